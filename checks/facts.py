@@ -1,0 +1,54 @@
+"""Facts about the subject, each found out once however many checks ask.
+
+A fact is an async function marked `@fact` whose first parameter is `Facts`. It stands in the room that it
+belongs to; a check just awaits it:
+
+    @fact
+    async def addresses(facts: Facts, name: str) -> Addresses: ...
+
+    found = await addresses(facts, "www.example.com")
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from checks.memo import Memo
+from checks.network import Network
+from checks.secret import Secret
+from checks.subject import Subject
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Facts:
+    """The subject, the network, and all that was found out in this run.
+
+    `secrets` holds the credentials that the user gave for this run, by purpose ("cloudflare", "smtp" ...).
+    """
+
+    def __init__(self, subject: Subject, network: Network, *, secrets: Mapping[str, Secret] | None = None) -> None:
+        self.subject = subject
+        self.network = network
+        self.secrets: Mapping[str, Secret] = secrets or {}
+        self.memo = Memo()
+
+    async def aclose(self) -> None:
+        """Stop every question that nobody awaits any more."""
+        await self.memo.aclose()
+
+
+def fact(
+    ask: Callable[Concatenate[Facts, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Facts, P], Coroutine[Any, Any, T]]:
+    """Make an async function of `Facts` and hashable arguments a fact: asked once, then remembered."""
+
+    @functools.wraps(ask)
+    async def remembered(facts: Facts, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (ask, args, tuple(sorted(kwargs.items())))
+        return await facts.memo.once(key, lambda: ask(facts, *args, **kwargs))
+
+    return remembered

@@ -1,0 +1,374 @@
+"""DNS over UDP and TCP: one question to one server, and recursive resolution by the configured resolvers.
+
+Messages, names and records are dnspython's; this file owns the asking: EDNS, retries, truncation, deadlines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import struct
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from checks.errors import DnsFailed, NetworkError, Offline
+from checks.network.counters import Counters
+from checks.network.stream import Stream
+from checks.text import decoded
+
+EDNS_PAYLOAD = 1232
+"""Bytes: the size that DNS Flag Day 2020 agreed on, which no usual path fragments."""
+MAX_CHAIN = 16
+NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of a CNAME chain. Names are absolute text without the last dot."""
+
+    owner: str
+    target: str
+    ttl: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One DNS answer as it came from `server`, with NXDOMAIN and SERVFAIL being answers too."""
+
+    name: str
+    rdtype: str
+    server: str
+    message: dns.message.Message
+    seconds: float
+
+    @property
+    def rcode(self) -> str:
+        """ "NOERROR", "NXDOMAIN", "SERVFAIL" ..."""
+        return dns.rcode.to_text(self.message.rcode())
+
+    @property
+    def ok(self) -> bool:
+        return self.message.rcode() == dns.rcode.NOERROR
+
+    @property
+    def nxdomain(self) -> bool:
+        return self.message.rcode() == dns.rcode.NXDOMAIN
+
+    @property
+    def authoritative(self) -> bool:
+        return bool(self.message.flags & dns.flags.AA)
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether a validating resolver vouches for it (AD)."""
+        return bool(self.message.flags & dns.flags.AD)
+
+    @property
+    def chain(self) -> tuple[Link, ...]:
+        """The CNAME steps from `name` on that the answer holds; a loop ends at its first repetition."""
+        links: list[Link] = []
+        owner, seen = name_of(self.name), set()
+        while owner not in seen and len(links) < MAX_CHAIN:
+            seen.add(owner)
+            rrset = self.message.get_rrset(self.message.answer, owner, dns.rdataclass.IN, dns.rdatatype.CNAME)
+            if not rrset or self.rdtype == "CNAME":
+                break
+            target = rrset[0].target
+            links.append(Link(text_of(owner), text_of(target), rrset.ttl))
+            owner = target
+        return tuple(links)
+
+    @property
+    def owner(self) -> str:
+        """The name that the records stand at: the end of the CNAME chain."""
+        return self.chain[-1].target if self.chain else self.name
+
+    @property
+    def records(self) -> tuple[dns.rdata.Rdata, ...]:
+        """The records of the type asked for, CNAMEs followed."""
+        rrset = self._rrset()
+        return tuple(rrset) if rrset else ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The same in presentation form; of TXT the strings joined and unescaped (foreign text!)."""
+        if self.rdtype in ("TXT", "SPF"):
+            return tuple(decoded(b"".join(record.strings)) for record in self.records)  # type: ignore[attr-defined]
+        return tuple(record.to_text() for record in self.records)
+
+    @property
+    def ttl(self) -> int | None:
+        rrset = self._rrset()
+        return rrset.ttl if rrset else None
+
+    @property
+    def extended_errors(self) -> tuple[tuple[int, str], ...]:
+        """Extended DNS Errors (RFC 8914): (info code, extra text)."""
+        return tuple((int(e.code), e.text or "") for e in self.message.extended_errors())
+
+    def _rrset(self) -> dns.rrset.RRset | None:
+        wanted = dns.rdatatype.from_text(self.rdtype)
+        return self.message.get_rrset(self.message.answer, name_of(self.owner), dns.rdataclass.IN, wanted)
+
+    def describe(self) -> str:
+        """One line of evidence: "www.example.com A: NXDOMAIN (from 192.0.2.1)"."""
+        said = ", ".join(self.texts) if self.records else (self.rcode if not self.ok else "no record")
+        via = "".join(f" -> {link.target}" for link in self.chain)
+        return f"{self.name} {self.rdtype}{via}: {said} (from {self.server})"
+
+
+def name_of(name: str | dns.name.Name) -> dns.name.Name:
+    """An absolute dnspython name. Raises DnsFailed for what cannot be a DNS name."""
+    if isinstance(name, dns.name.Name):
+        return name if name.is_absolute() else name.concatenate(dns.name.root)
+    try:
+        return dns.name.from_text(name)
+    except (dns.exception.DNSException, UnicodeError) as problem:
+        raise DnsFailed(f"{name[:80]!r} is not a valid DNS name") from problem
+
+
+def text_of(name: dns.name.Name) -> str:
+    """Presentation form, lower case, without the last dot (the root is ".")."""
+    return name.to_text(omit_final_dot=True).lower() if name != dns.name.root else "."
+
+
+def make_query(
+    name: dns.name.Name, rdtype: str, *, recurse: bool, checking_disabled: bool, dnssec: bool, edns: bool
+) -> dns.message.QueryMessage:
+    """A query with EDNS; AD is set to ask for the resolver's word on validation (RFC 6840 s5.7)."""
+    flags = dns.flags.Flag(0)
+    if recurse:
+        flags |= dns.flags.RD | dns.flags.AD
+    if checking_disabled:
+        flags |= dns.flags.CD
+    query = dns.message.make_query(name, rdtype, want_dnssec=dnssec)
+    query.flags = flags
+    if edns:
+        query.use_edns(0, dns.flags.DO if dnssec else 0, EDNS_PAYLOAD)
+    else:
+        query.use_edns(-1)
+    return query
+
+
+class _Datagram(asyncio.DatagramProtocol):
+    """Collects datagrams of one connected socket; the kernel lets only the peer's through."""
+
+    def __init__(self) -> None:
+        self.incoming: asyncio.Queue[bytes | OSError] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self.incoming.put_nowait(data)
+
+    def error_received(self, exc: Exception) -> None:
+        self.incoming.put_nowait(exc if isinstance(exc, OSError) else OSError(str(exc)))
+
+
+class DnsClient:
+    """Asks DNS questions on behalf of a `Network`.
+
+    Args:
+        locate: maps (address, port) of a server to where the packet really goes.
+        open_tcp: opens a TCP stream through the same map.
+        timeout: seconds for one try.
+    """
+
+    def __init__(
+        self,
+        *,
+        nameservers: Sequence[tuple[str, int]],
+        locate: Callable[[str, int], tuple[str, int]],
+        open_tcp: Callable[[str, int], Awaitable[Stream]],
+        open_resolver_tcp: Callable[[str, int], Awaitable[Stream]],
+        counters: Counters,
+        timeout: float,
+        limit: int = 64,
+    ) -> None:
+        self.nameservers = tuple(nameservers)
+        self._locate = locate
+        self._open_tcp = open_tcp
+        self._open_resolver_tcp = open_resolver_tcp
+        self._counters = counters
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(limit)
+        self.answered = False
+        """Whether any server ever answered in this run."""
+
+    async def resolve(
+        self, name: dns.name.Name, rdtype: str, *, checking_disabled: bool = False, dnssec: bool = False
+    ) -> Answer:
+        """Ask the resolvers in turn until one gives a usable answer.
+
+        SERVFAIL and REFUSED are kept as the answer only where no other resolver says better.
+        Raises DnsFailed where none answers, Offline where there is no way to any.
+        """
+        if not self.nameservers:
+            raise Offline("offline: this machine has no DNS resolver configured")
+        # A lone resolver is asked twice, since a packet may be lost; of several, each once.
+        order = self.nameservers[:3] if len(self.nameservers) > 1 else self.nameservers * 2
+        worst: Answer | None = None
+        problems: list[DnsFailed | Offline] = []
+        for host, port in order:
+            try:
+                answer = await self._exchange(
+                    host,
+                    port,
+                    name,
+                    rdtype,
+                    recurse=True,
+                    checking_disabled=checking_disabled,
+                    dnssec=dnssec,
+                    resolver=True,
+                )
+            except (DnsFailed, Offline) as problem:
+                problems.append(problem)
+                continue
+            if answer.ok or answer.nxdomain:
+                return answer
+            worst = worst or answer
+            if len(self.nameservers) == 1:
+                break
+        if worst is not None:
+            return worst
+        raise next((problem for problem in problems if isinstance(problem, DnsFailed)), problems[0])
+
+    async def ask(
+        self,
+        server: str,
+        name: dns.name.Name,
+        rdtype: str,
+        *,
+        port: int = 53,
+        recurse: bool = False,
+        dnssec: bool = False,
+        tries: int = 2,
+    ) -> Answer:
+        """Ask one server by its address, without recursion unless told. Raises DnsFailed, Offline."""
+        for remaining in range(tries - 1, -1, -1):
+            try:
+                return await self._exchange(
+                    server, port, name, rdtype, recurse=recurse, checking_disabled=False, dnssec=dnssec, resolver=False
+                )
+            except DnsFailed as problem:
+                if not remaining or not problem.timed_out:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _exchange(
+        self,
+        host: str,
+        port: int,
+        name: dns.name.Name,
+        rdtype: str,
+        *,
+        recurse: bool,
+        checking_disabled: bool,
+        dnssec: bool,
+        resolver: bool,
+    ) -> Answer:
+        """One question to one server: UDP, then TCP if truncated, then without EDNS if it is not understood."""
+        target = (host, port) if resolver else self._locate(host, port)
+        started = time.monotonic()
+        for edns in (True, False):
+            query = make_query(
+                name, rdtype, recurse=recurse, checking_disabled=checking_disabled, dnssec=dnssec, edns=edns
+            )
+            async with self._slots:
+                reply = await self._udp(query, target, host, port, rdtype)
+                if reply.flags & dns.flags.TC:
+                    opener = self._open_resolver_tcp if resolver else self._open_tcp
+                    reply = await self._tcp(query, opener, host, port, rdtype)
+            self.answered = True
+            if edns and reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
+                continue
+            break
+        return Answer(text_of(name), rdtype, _shown(host, port), reply, time.monotonic() - started)
+
+    async def _udp(
+        self, query: dns.message.QueryMessage, target: tuple[str, int], host: str, port: int, rdtype: str
+    ) -> dns.message.Message:
+        shown = _shown(host, port)
+        loop = asyncio.get_running_loop()
+        wire = query.to_wire()
+        self._counters.asked(shown, text_of(query.question[0].name), rdtype)
+        problem = "no answer"
+        transport = None
+        try:
+            async with asyncio.timeout(self._timeout):
+                transport, protocol = await loop.create_datagram_endpoint(_Datagram, remote_addr=target)
+                transport.sendto(wire)
+                while True:
+                    data = await protocol.incoming.get()
+                    if isinstance(data, OSError):
+                        raise data
+                    self._counters.bytes += len(data)
+                    try:
+                        reply = dns.message.from_wire(data, ignore_trailing=True, continue_on_error=False)
+                    except (dns.exception.DNSException, ValueError):
+                        # A forged or damaged packet must not end the wait for the real one.
+                        problem = "an answer that cannot be read"
+                        continue
+                    if query.is_response(reply):
+                        return reply
+                    problem = "an answer to another question"
+        except TimeoutError:
+            raise DnsFailed(
+                f"{shown} gave {problem} to {text_of(query.question[0].name)} {rdtype} within {self._timeout:g} s",
+                timed_out=True,
+            ) from None
+        except OSError as error:
+            if error.errno in NO_ROUTE:
+                raise Offline(f"offline: no way to the DNS server {shown}") from error
+            raise DnsFailed(f"the DNS server {shown} refuses packets on its port") from error
+        finally:
+            if transport is not None:
+                transport.close()
+
+    async def _tcp(
+        self,
+        query: dns.message.QueryMessage,
+        opener: Callable[[str, int], Awaitable[Stream]],
+        host: str,
+        port: int,
+        rdtype: str,
+    ) -> dns.message.Message:
+        shown = _shown(host, port)
+        wire = query.to_wire()
+        try:
+            # Two round trips and a large answer: twice the time of a UDP try.
+            async with asyncio.timeout(self._timeout * 2):
+                stream = await opener(host, port)
+                self._counters.asked(shown, text_of(query.question[0].name), rdtype)
+                try:
+                    await stream.write(struct.pack("!H", len(wire)) + wire)
+                    (length,) = struct.unpack("!H", await stream.read_exactly(2))
+                    reply = dns.message.from_wire(await stream.read_exactly(length), ignore_trailing=True)
+                finally:
+                    await stream.aclose()
+        except TimeoutError:
+            raise DnsFailed(
+                f"{shown} cut its UDP answer short and gave none over TCP in time", timed_out=True
+            ) from None
+        except NetworkError as error:
+            raise DnsFailed(f"{shown} cut its UDP answer short and TCP failed: {error.reason}") from error
+        except (dns.exception.DNSException, ValueError) as error:
+            raise DnsFailed(f"{shown} gave an answer over TCP that cannot be read") from error
+        if not query.is_response(reply):
+            raise DnsFailed(f"{shown} answered another question over TCP")
+        return reply
+
+
+def _shown(host: str, port: int) -> str:
+    if port == 53:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

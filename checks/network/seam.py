@@ -1,0 +1,372 @@
+"""The one seam to the network: every packet of every check goes through a `Network`."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import dns.exception
+import dns.name
+import dns.resolver
+
+from checks.errors import CannotTell, ConnectFailed, DnsFailed, Offline
+from checks.memo import Memo
+from checks.network.connect_map import ConnectMap, Rule
+from checks.network.counters import Counters
+from checks.network.dns import Answer, DnsClient, name_of
+from checks.network.http import PAGE_LIMIT, HttpClient, Response
+from checks.network.stream import Handshake, Stream, connect
+from checks.network.tls import observing_context, verifying_context
+
+VERSION = "0.1.0"
+USER_AGENT = f"LaunchReady/{VERSION} (launch audit asked for by the site's owner)"
+STEP_SECONDS = 8.0
+"""For one TCP connection or TLS handshake."""
+REQUEST_SECONDS = 20.0
+"""For one whole HTTP exchange."""
+
+
+class BadServer(ValueError):
+    """A name server that is no ADDRESS[:PORT]; the message says so."""
+
+
+def parse_nameserver(text: str) -> tuple[str, int]:
+    """Read ADDRESS, ADDRESS:PORT or [IPV6]:PORT. Raises BadServer."""
+    host, port = text.strip(), 53
+    if host.startswith("["):
+        host, _, rest = host[1:].partition("]")
+        port_text = rest.removeprefix(":")
+    elif host.count(":") == 1:
+        host, _, port_text = host.partition(":")
+    else:
+        port_text = ""
+    try:
+        address = str(ipaddress.ip_address(host))
+        port = int(port_text) if port_text else 53
+    except ValueError:
+        raise BadServer(f"{text!r} is not an ADDRESS or ADDRESS:PORT of a DNS resolver") from None
+    if not 0 < port < 65536:
+        raise BadServer(f"{text!r}: {port} is not a port")
+    return address, port
+
+
+def system_nameservers() -> tuple[tuple[str, int], ...]:
+    """The resolvers that this machine is set up with; empty where there is none."""
+    try:
+        resolver = dns.resolver.Resolver(configure=True)
+    except (dns.exception.DNSException, OSError):
+        return ()
+    return tuple((str(server), 53) for server in resolver.nameservers)
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an IP address and not a name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=2)
+def _has_route(family: int) -> bool:
+    """Whether this machine has a way to the Internet of this family. Sends nothing: UDP connect only routes."""
+    probe = "2001:4860:4860::8888" if family == socket.AF_INET6 else "8.8.8.8"
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect((probe, 53))
+    except OSError:
+        return False
+    return True
+
+
+class Network:
+    """A resolver, a connector, TLS and HTTP behind one map, one set of limits and one set of counters.
+
+    Use it as an asynchronous context manager; leaving it closes every connection.
+
+    Args:
+        nameservers: resolvers to ask instead of the system's, as "ADDRESS" or "ADDRESS:PORT". They are reached
+            as given, never through `connect_to`.
+        connect_to: rules as in curl's --connect-to, "HOST:PORT:HOST2:PORT2"; the first that matches wins.
+        ca_file: roots in PEM to trust beside the system's.
+        dns_timeout: seconds for one try of one DNS question.
+        offline: stay off the network; everything raises Offline at once.
+        deadline: seconds that all of it may take together; None is for ever.
+    """
+
+    def __init__(
+        self,
+        *,
+        nameservers: Sequence[str] = (),
+        connect_to: Iterable[str | Rule] = (),
+        ca_file: str | None = None,
+        dns_timeout: float = 2.0,
+        offline: bool = False,
+        deadline: float | None = None,
+        step_seconds: float = STEP_SECONDS,
+        request_seconds: float = REQUEST_SECONDS,
+    ) -> None:
+        self.counters = Counters()
+        self.offline = offline
+        self.own_resolver = bool(nameservers)
+        """Whether resolvers were given: then nothing may be asked of any other recursive server."""
+        self.ca_file = ca_file
+        self.map = ConnectMap(connect_to)
+        self.step_seconds = step_seconds
+        self.request_seconds = request_seconds
+        self._ends = time.monotonic() + deadline if deadline is not None else None
+        self._memo = Memo()
+        self._slots = asyncio.Semaphore(64)
+        self._dns = DnsClient(
+            nameservers=[parse_nameserver(text) for text in nameservers] if nameservers else system_nameservers(),
+            locate=self._locate_datagram,
+            open_tcp=self._open_for_dns,
+            open_resolver_tcp=self._open_resolver,
+            counters=self.counters,
+            timeout=dns_timeout,
+        )
+        self._http = HttpClient(
+            opener=self._open_for_http,
+            observing=observing_context,
+            verifying=self.verifying_context,
+            counters=self.counters,
+            user_agent=USER_AGENT,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._memo.aclose()
+        await self._http.aclose()
+
+    @property
+    def answered(self) -> bool:
+        """Whether any DNS server answered anything: whether there is a network at all."""
+        return self._dns.answered
+
+    def verifying_context(self) -> ssl.SSLContext:
+        """The shared context that trusts the system's roots and `ca_file`'s."""
+        return verifying_context(self.ca_file)
+
+    # ---------------------------------------------------------------- DNS
+
+    async def resolve(
+        self, name: str | dns.name.Name, rdtype: str, *, checking_disabled: bool = False, dnssec: bool = False
+    ) -> Answer:
+        """Ask the resolvers; each question is asked once a run. NXDOMAIN and SERVFAIL are answers.
+
+        Args:
+            rdtype: "A", "TXT" ...
+            checking_disabled: ask a validating resolver for what does not validate, too (CD=1).
+            dnssec: ask for signatures (DO=1).
+
+        Raises DnsFailed (no answer, or no valid name) and Offline.
+        """
+        self._admit()
+        question = name_of(name)
+        key = ("resolve", question, rdtype, checking_disabled, dnssec)
+        return await self._memo.once(
+            key, lambda: self._dns.resolve(question, rdtype, checking_disabled=checking_disabled, dnssec=dnssec)
+        )
+
+    async def ask(
+        self, server: str, name: str | dns.name.Name, rdtype: str, *, recurse: bool = False, dnssec: bool = False
+    ) -> Answer:
+        """Ask the name server at the address `server` itself, through the map; each question once a run.
+
+        Raises DnsFailed and Offline.
+        """
+        self._admit()
+        question = name_of(name)
+        key = ("ask", server, question, rdtype, recurse, dnssec)
+        return await self._memo.once(
+            key, lambda: self._dns.ask(server, question, rdtype, recurse=recurse, dnssec=dnssec)
+        )
+
+    async def addresses(self, name: str) -> tuple[str, ...]:
+        """A and AAAA of a name in the order to try them; empty where it has none. Raises DnsFailed, Offline."""
+        if is_address(name):
+            return (name,)
+        found = await asyncio.gather(self.resolve(name, "AAAA"), self.resolve(name, "A"), return_exceptions=True)
+        addresses: list[str] = []
+        problems: list[BaseException] = []
+        for answer in found:
+            if isinstance(answer, Answer):
+                addresses += [record.address for record in answer.records if hasattr(record, "address")]
+            else:
+                problems.append(answer)
+        if not addresses and problems:
+            raise problems[0]
+        return tuple(addresses)
+
+    # ---------------------------------------------------------------- TCP and TLS
+
+    async def open(self, host: str, port: int, *, address: str | None = None) -> Stream:
+        """Open a TCP connection to `host`, at `address` where one is given.
+
+        Raises ConnectFailed, DnsFailed (the name does not resolve for want of an answer), Offline.
+        """
+        self._admit()
+        started = time.monotonic()
+        candidates = await self._candidates(host, port, address)
+        async with self._slots:
+            return await connect(
+                candidates,
+                host=host,
+                port=port,
+                counters=self.counters,
+                timeout=self._left(self.step_seconds),
+                seconds_dns=time.monotonic() - started,
+            )
+
+    async def handshake(
+        self,
+        host: str,
+        port: int = 443,
+        *,
+        address: str | None = None,
+        alpn: Sequence[str] = ("h2", "http/1.1"),
+        verify: bool = False,
+    ) -> Handshake:
+        """Make one TLS connection and say what it showed. Raises ConnectFailed, TlsFailed, DnsFailed, Offline."""
+        stream = await self.open(host, port, address=address)
+        try:
+            context = self.verifying_context() if verify else observing_context("handshake")
+            # Only these two lists are ever offered, and OpenSSL copies the list at the handshake.
+            context.set_alpn_protocols(list(alpn))
+            await stream.start_tls(context, host, timeout=self._left(self.step_seconds))
+            assert stream.handshake is not None  # noqa: S101 - set by start_tls, or it raised
+            return stream.handshake
+        finally:
+            await stream.aclose()
+
+    def can_reach(self, address: str, port: int = 443) -> bool:
+        """Whether this machine (after the map) has a route of the address's family."""
+        place = self.map.target((address,), port)
+        real = place[0] if place and place[0] else address
+        if not is_address(real) or ipaddress.ip_address(real).is_loopback:
+            return True
+        return _has_route(socket.AF_INET6 if ":" in real else socket.AF_INET)
+
+    # ---------------------------------------------------------------- HTTP
+
+    async def http(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        body: bytes | None = None,
+        address: str | None = None,
+        verify: bool = False,
+        fresh: bool = False,
+        limit: int = PAGE_LIMIT,
+        seconds: float | None = None,
+    ) -> Response:
+        """One HTTP exchange; redirects are not followed. See `HttpClient.exchange`.
+
+        Args:
+            seconds: for the whole exchange (default: `request_seconds`).
+
+        Raises ConnectFailed, TlsFailed, HttpFailed, DnsFailed, Offline.
+        """
+        self._admit()
+        return await self._http.exchange(
+            method,
+            url,
+            headers=headers,
+            body=body,
+            address=address,
+            verify=verify,
+            fresh=fresh,
+            limit=limit,
+            deadline=self._left(seconds or self.request_seconds),
+        )
+
+    # ---------------------------------------------------------------- the way out
+
+    def _admit(self) -> None:
+        if self.offline:
+            raise Offline
+        self._left(1.0)
+
+    def _left(self, step: float) -> float:
+        """Seconds for the next step. Raises CannotTell where the whole run's time is used up."""
+        if self._ends is None:
+            return step
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise CannotTell("the time for the whole audit ran out before this")
+        return min(step, left)
+
+    async def _candidates(self, host: str, port: int, address: str | None) -> list[tuple[str, tuple[str, int]]]:
+        """Pairs of (address in the world, where it really is), best first."""
+        if address is not None:
+            # A pinned address is what the connection "would go to"; rules for the name only come second.
+            place = self.map.target((address,), port) or self.map.target((host,), port) or (address, port)
+            return [(address, await self._real(place, address))]
+        try:
+            addresses = await self.addresses(host)
+        except (DnsFailed, Offline):
+            place_of_name = self.map.target((host,), port)
+            if place_of_name is None:
+                raise
+            addresses = ()
+            return [(host, await self._real(place_of_name, host))]
+        if not addresses and (place_of_name := self.map.target((host,), port)):
+            return [(host, await self._real(place_of_name, host))]
+        pairs: list[tuple[str, tuple[str, int]]] = []
+        for candidate in addresses:
+            place = self.map.target((host, candidate), port) or (candidate, port)
+            if self.can_reach(candidate, port):
+                pairs.append((candidate, await self._real(place, candidate)))
+        if not pairs and addresses:
+            raise ConnectFailed(
+                f"{host} has only addresses of a kind that this machine cannot reach",
+                kind="unreachable",
+                address=addresses[0],
+                port=port,
+            )
+        # One try a distinct place: several addresses may be mapped to one.
+        return list({place: (name, place) for name, place in reversed(pairs)}.values())[::-1]
+
+    async def _real(self, place: tuple[str, int], address: str) -> tuple[str, int]:
+        host, port = place
+        host = host or address
+        if host == "localhost":
+            return "127.0.0.1", port
+        if is_address(host):
+            return host, port
+        found = await self.addresses(host)
+        if not found:
+            raise ConnectFailed(f"{host} has no address", kind="other", address=host, port=port)
+        return found[0], port
+
+    def _locate_datagram(self, address: str, port: int) -> tuple[str, int]:
+        place = self.map.target((address,), port)
+        return (place[0] or address, place[1]) if place else (address, port)
+
+    async def _open_for_dns(self, host: str, port: int) -> Stream:
+        return await self.open(host, port, address=host)
+
+    async def _open_resolver(self, host: str, port: int) -> Stream:
+        return await connect(
+            [(host, (host, port))], host=host, port=port, counters=self.counters, timeout=self.step_seconds
+        )
+
+    async def _open_for_http(self, host: str, port: int, address: str | None) -> Stream:
+        stream = await self.open(host, port, address=address)
+        # httpcore hands on no time limit of its own for the handshake.
+        stream.tls_seconds = self._left(self.step_seconds)
+        return stream

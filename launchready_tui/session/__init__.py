@@ -1,0 +1,1 @@
+"""The session file: its model, its store."""

@@ -1,0 +1,274 @@
+"""The session file's tables as types. Every field has a default, so a file of `schema` and `[site]` is valid.
+
+Times are RFC 3339 text in UTC. No field ever holds a secret: credentials are named by their vault entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+SCHEMA = 1
+
+
+class Table(Struct, kw_only=True, omit_defaults=True):
+    """A table of the file; what equals its default is not written."""
+
+
+class SiteRoute(Table):
+    url: str
+    method: str = "GET"
+    status: int | None = None
+    contains: str = ""
+    kind: str = ""
+    """"form", "login", "api", "page" or empty."""
+
+
+class Site(Table):
+    domain: str
+    canonical: str = ""
+    variants: list[str] = field(default_factory=list)
+    subdomains: list[str] = field(default_factory=list)
+    wildcard: bool = False
+    campaign_urls: list[str] = field(default_factory=list)
+    private_paths: list[str] = field(default_factory=list)
+    platform: str = ""
+    receives_mail: bool = True
+    uses_ai: bool = False
+    origin_addresses: list[str] = field(default_factory=list)
+    forms: list[dict[str, Any]] = field(default_factory=list)
+    routes: list[SiteRoute] = field(default_factory=list)
+
+
+class Mail(Table):
+    senders: list[str] = field(default_factory=list)
+    selectors: list[str] = field(default_factory=list)
+    from_address: str = ""
+    seeds: list[str | dict[str, Any]] = field(default_factory=list)
+    """Addresses, or tables with address, provider, imap_host, imap_port, vault."""
+    streams: list[dict[str, Any]] = field(default_factory=list)
+    """Tables with kind ("transactional", "marketing"), from_domain, selector, service."""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    deadline_minutes: float = 10.0
+
+
+class Deploy(Table):
+    repo: str = ""
+    build: str = ""
+    build_limit: float = 600.0
+    environments: list[str | dict[str, Any]] | dict[str, Any] = field(default_factory=list)
+    """Tables with name, files, names; or a table from name to an env file (or a list of variable names)."""
+    migrations: list[str] | str = field(default_factory=list)
+    base: str = ""
+    dialect: str = ""
+    rollback: str = ""
+
+
+class Monitor(Table):
+    urls: list[str | dict[str, Any]] = field(default_factory=list)
+    destinations: list[str | dict[str, Any]] = field(default_factory=list)
+    """Names or addresses of who is alerted, or tables with kind, name, vault; never a webhook's secret URL."""
+    probes: list[str | dict[str, Any]] = field(default_factory=list)
+    """What the monitor covers that goes on after the sprint."""
+    errors: dict[str, Any] = field(default_factory=dict)
+    """dsn, tracker, api, organization, project, logs."""
+
+
+class Ai(Table):
+    endpoint: str = ""
+    model: str = ""
+    request: dict[str, Any] = field(default_factory=dict)
+    answer: str = ""
+    tools: str = ""
+    forbidden_tools: list[str] = field(default_factory=list)
+    canaries: list[str] = field(default_factory=list)
+    sink: str = ""
+
+
+class Consent(Table):
+    forms: bool = False
+    rate_limit: bool = False
+    ai: bool = False
+    seeds: bool = False
+    alerts: bool = False
+    errors: bool = False
+    build: bool = False
+    by: str = ""
+    at: str = ""
+
+
+class BlockTimes(Table):
+    opened: str = ""
+    closed: str = ""
+
+
+class SprintTimes(Table):
+    started: str = ""
+    finished: str = ""
+    consultant: str = ""
+    client: str = ""
+    blocks: dict[str, BlockTimes] = field(default_factory=dict)
+    """By block id, "H1" to "H5"."""
+
+
+class Step(Table):
+    """A roadmap item as a person left it: state is open, done, blocked or not-applicable."""
+
+    id: str
+    state: str = "open"
+    by: str = ""
+    at: str = ""
+    note: str = ""
+    private_note: str = ""
+    """Never in the handover, never on screen in presenter mode."""
+
+
+class StoredFinding(Table):
+    """The latest finding of one (check, target)."""
+
+    check: str
+    target: str
+    status: str
+    triage: str = "later"
+    """As a person left it, else as the catalogue says."""
+    triage_reason: str = ""
+    """Why a person changed it; empty where nobody did."""
+    risk: str = "downtime"
+    summary: str = ""
+    cost: str = ""
+    evidence: list[str] = field(default_factory=list)
+    fix: str = ""
+    observed: str = ""
+    run: int = 0
+    """Number of the run that saw it last."""
+    private_note: str = ""
+
+
+class Run(Table):
+    number: int
+    started: str
+    seconds: float = 0.0
+    only: list[str] = field(default_factory=list)
+    complete: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    """By status."""
+    counters: dict[str, int] = field(default_factory=dict)
+    before: list[dict[str, Any]] = field(default_factory=list)
+    """Statuses that this run changed: check, target, was, now. What "Compare" shows."""
+
+
+class Change(Table):
+    """Something that was changed in production."""
+
+    what: str
+    at: str = ""
+    by: str = ""
+    before: str = ""
+    after: str = ""
+    undo: str = ""
+
+
+class Record(Table):
+    """One line of the DNS map."""
+
+    name: str
+    type: str
+    value: str
+    ttl: int | None = None
+    purpose: str = ""
+    seen: str = ""
+
+
+class Redirect(Table):
+    source: str
+    to: str
+    status: int = 0
+    seen: str = ""
+
+
+class Subdomain(Table):
+    name: str
+    declared: bool = False
+    purpose: str = ""
+    found_by: str = ""
+    seen: str = ""
+
+
+class SecretEntry(Table):
+    """A secret's name and place, never its value."""
+
+    name: str
+    place: str = ""
+    vault: str = ""
+    rotated: str = ""
+    created: str = ""
+    note: str = ""
+
+
+class Alert(Table):
+    """A fired test alert."""
+
+    destination: str
+    fired: str = ""
+    accepted: str = ""
+    acknowledged: str = ""
+    seconds: float | None = None
+    outcome: str = ""
+    """"read", "late", "unread", "undelivered" or empty while it runs."""
+    error: str = ""
+    announced: bool = True
+
+
+class Contact(Table):
+    name: str
+    role: str = ""
+    reach: str = ""
+    hours: str = ""
+
+
+class Watch(Table):
+    """Aggregates of one watched URL; latencies in seconds."""
+
+    url: str
+    scheduled: int = 0
+    taken: int = 0
+    missed: int = 0
+    failed: int = 0
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    last_ok: bool | None = None
+    last_reason: str = ""
+    since: str = ""
+    until: str = ""
+    incidents: list[dict[str, Any]] = field(default_factory=list)
+    """begin, end (empty while it lasts), reason."""
+    regions: list[dict[str, Any]] = field(default_factory=list)
+    """region, ok, seconds, reason."""
+
+
+class Session(Table, omit_defaults=False):
+    """The whole file. Array tables carry the design's singular names."""
+
+    site: Site
+    schema: int = SCHEMA
+    mail: Mail = field(default_factory=Mail)
+    deploy: Deploy = field(default_factory=Deploy)
+    monitor: Monitor = field(default_factory=Monitor)
+    ai: Ai = field(default_factory=Ai)
+    consent: Consent = field(default_factory=Consent)
+    sprint: SprintTimes = field(default_factory=SprintTimes)
+    step: list[Step] = field(default_factory=list)
+    finding: list[StoredFinding] = field(default_factory=list)
+    run: list[Run] = field(default_factory=list)
+    change: list[Change] = field(default_factory=list)
+    record: list[Record] = field(default_factory=list)
+    redirect: list[Redirect] = field(default_factory=list)
+    subdomain: list[Subdomain] = field(default_factory=list)
+    secret: list[SecretEntry] = field(default_factory=list)
+    alert: list[Alert] = field(default_factory=list)
+    contact: list[Contact] = field(default_factory=list)
+    watch: list[Watch] = field(default_factory=list)

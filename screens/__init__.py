@@ -1,0 +1,1 @@
+"""What a person sees: one Textual screen a file, its styles beside it."""
