@@ -55,11 +55,19 @@ def parse_map(text: str) -> list[Rule]:
     return [parse_rule(line) for line in lines if line]
 
 
+def _rule(rule: Rule | str) -> Rule:
+    return rule if isinstance(rule, Rule) else parse_rule(rule)
+
+
 class ConnectMap:
     """An ordered list of rules; the first that matches wins."""
 
     def __init__(self, rules: Iterable[Rule | str] = ()) -> None:
-        self._rules = [rule if isinstance(rule, Rule) else parse_rule(rule) for rule in rules]
+        self._rules = [_rule(rule) for rule in rules]
+
+    def prefer(self, rule: Rule | str) -> None:
+        """Put a rule before all others."""
+        self._rules.insert(0, _rule(rule))
 
     def __bool__(self) -> bool:
         return bool(self._rules)

@@ -95,7 +95,8 @@ class Network:
     Args:
         nameservers: resolvers to ask instead of the system's, as "ADDRESS" or "ADDRESS:PORT". They are reached
             as given, never through `connect_to`.
-        connect_to: rules as in curl's --connect-to, "HOST:PORT:HOST2:PORT2"; the first that matches wins.
+        connect_to: rules as in curl's --connect-to, "HOST:PORT:HOST2:PORT2"; the first that matches wins. A
+            `ConnectMap` is shared as it is.
         ca_file: roots in PEM to trust beside the system's.
         dns_timeout: seconds for one try of one DNS question.
         offline: stay off the network; everything raises Offline at once.
@@ -106,7 +107,7 @@ class Network:
         self,
         *,
         nameservers: Sequence[str] = (),
-        connect_to: Iterable[str | Rule] = (),
+        connect_to: Iterable[str | Rule] | ConnectMap = (),
         ca_file: str | None = None,
         dns_timeout: float = 2.0,
         offline: bool = False,
@@ -119,7 +120,7 @@ class Network:
         self.own_resolver = bool(nameservers)
         """Whether resolvers were given: then nothing may be asked of any other recursive server."""
         self.ca_file = ca_file
-        self.map = ConnectMap(connect_to)
+        self.map = connect_to if isinstance(connect_to, ConnectMap) else ConnectMap(connect_to)
         self.step_seconds = step_seconds
         self.request_seconds = request_seconds
         self._ends = time.monotonic() + deadline if deadline is not None else None

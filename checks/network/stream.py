@@ -60,8 +60,8 @@ def chain_of(ssl_object: Any) -> tuple[bytes, ...]:
         return tuple(bytes(der) for der in ssl_object.get_unverified_chain() or ())
     inner = getattr(ssl_object, "_sslobj", None)
     if inner is not None and hasattr(inner, "get_unverified_chain"):
-        # 1 is _ssl.ENCODING_DER.
-        return tuple(certificate.public_bytes(1) for certificate in inner.get_unverified_chain() or ())
+        # 2 is _ssl.ENCODING_DER.
+        return tuple(certificate.public_bytes(2) for certificate in inner.get_unverified_chain() or ())
     leaf = ssl_object.getpeercert(True)
     return (leaf,) if leaf else ()
 

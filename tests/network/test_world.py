@@ -1,0 +1,124 @@
+"""The seam against the lab: DNS, TLS and HTTP as every check uses them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+
+import pytest
+
+from checks.errors import ConnectFailed, DnsFailed, HttpFailed, Offline
+from checks.network import Network
+from launchready_tui.lab.web_server import Reply, Request, page
+from launchready_tui.lab.world import World
+
+ADDRESS = "93.184.215.14"
+
+
+async def test_resolves_and_chases_a_cname(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"], "www": ["60 CNAME example.com."]})
+    answer = await network.resolve("www.example.com", "A")
+    assert answer.texts == (ADDRESS,)
+    assert [(link.owner, link.target, link.ttl) for link in answer.chain] == [("www.example.com", "example.com", 60)]
+    assert (await network.resolve("nope.example.com", "A")).nxdomain
+
+
+async def test_a_question_is_asked_once(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    await asyncio.gather(*(network.resolve("Example.com", "A") for _ in range(5)))
+    assert network.counters.dns_queries == network.counters.dns_questions == 1
+
+
+async def test_truncation_goes_on_over_tcp(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f'TXT "{n:03d} {"x" * 200}"' for n in range(30)]})
+    answer = await network.resolve("example.com", "TXT")
+    assert len(answer.texts) == 30
+    assert network.counters.dns_queries == 2
+
+
+async def test_silence_is_a_failure_that_says_so(world: World) -> None:
+    world.resolver.silent()
+    async with world.network(dns_timeout=0.1) as network:
+        with pytest.raises(DnsFailed) as caught:
+            await network.resolve("example.com", "A")
+    assert caught.value.timed_out
+    assert len(world.resolver.queries) == 2
+
+
+async def test_offline_says_so_at_once(world: World) -> None:
+    async with world.network(offline=True) as network:
+        with pytest.raises(Offline):
+            await network.resolve("example.com", "A")
+
+
+@pytest.mark.parametrize("http2", [True, False])
+async def test_one_exchange_shows_everything(world: World, network: Network, http2: bool) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+
+    def handle(request: Request) -> Reply:
+        return page(
+            f"hello {request.host} {request.target}",
+            ("strict-transport-security", "a"),
+            ("strict-transport-security", "b"),
+        )
+
+    server = await world.web(ADDRESS, handle, world.authority.issue("example.com"), http2=http2)
+    answer = await network.http("GET", "https://example.com/x?y=1", verify=True)
+    assert answer.status == 200
+    assert answer.text == "hello example.com /x?y=1"
+    assert answer.http_version == ("HTTP/2" if http2 else "HTTP/1.1")
+    assert answer.headers.all("strict-transport-security") == ("a", "b")
+    assert answer.address == ADDRESS
+    assert answer.handshake is not None and answer.handshake.version == "TLSv1.3"
+    assert answer.seconds.connect > 0 and answer.seconds.first_byte > 0
+    again = await network.http("GET", "https://example.com/", verify=True)
+    assert again.seconds.connect == 0
+    assert server.connections == 1
+
+
+async def test_many_at_once_share_one_http2_connection(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    server = await world.web(ADDRESS, lambda request: page("x" * 100_000), world.authority.issue("example.com"))
+    answers = await asyncio.gather(*(network.http("GET", f"https://example.com/{n}") for n in range(10)))
+    assert {len(answer.body) for answer in answers} == {100_000}
+    assert server.connections <= 2
+
+
+async def test_a_bomb_is_cut(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    bomb = gzip.compress(bytes(50_000_000))
+    headers = (("content-encoding", "gzip"),)
+    await world.web(ADDRESS, lambda request: Reply(200, headers, bomb))
+    answer = await network.http("GET", "http://example.com/", limit=100_000)
+    assert answer.truncated and len(answer.body) == 100_000
+
+
+async def test_a_drip_ends_at_the_deadline(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+
+    async def drip():  # type: ignore[no-untyped-def]
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+    await world.web(ADDRESS, lambda request: Reply(200, chunks=drip))
+    with pytest.raises(HttpFailed) as caught:
+        await network.http("GET", "http://example.com/", seconds=0.2)
+    assert caught.value.timed_out
+
+
+async def test_a_closed_port_is_refused(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    with pytest.raises(ConnectFailed) as caught:
+        await network.http("GET", "https://example.com/")
+    assert caught.value.kind == "refused"
+
+
+async def test_a_handshake_shows_the_chain_as_sent(world: World, network: Network) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    leaf = world.authority.issue("example.com").sending(world.authority.certificate)
+    await world.web(ADDRESS, lambda request: page("x"), leaf)
+    shown = await network.handshake("example.com")
+    assert shown.alpn == "h2"
+    assert shown.chain[0] == leaf.der
+    assert len(shown.chain) == 2

@@ -1,0 +1,20 @@
+"""What tests with real server programs share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def need(*programs: str) -> None:
+    """Skip, with its name, where a program is missing; fail under LAUNCHREADY_REQUIRE_REAL=1."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/local/sbin"))
+    missing = [program for program in programs if shutil.which(program, path=path) is None]
+    if not missing:
+        return
+    word = f"not installed: {', '.join(missing)}"
+    if os.environ.get("LAUNCHREADY_REQUIRE_REAL") == "1":
+        pytest.fail(word)
+    pytest.skip(word)
