@@ -1,0 +1,44 @@
+"""The one way by which text that came from outside reaches a screen."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from checks.text import LIMIT, harmless, one_line
+
+
+def shown(text: str, style: str = "", *, limit: int = LIMIT) -> Content:
+    """Foreign text as literal content: no markup, no link, no control character in it can act.
+
+    It was made harmless where it entered; it is made so again, since a session file can be edited by hand.
+    """
+    return Content.styled(harmless(text, limit=limit), style)
+
+
+def shown_line(text: str, style: str = "", *, limit: int = 200) -> Content:
+    """`shown` on one line, for rows and titles."""
+    return Content.styled(one_line(text, limit=limit), style)
+
+
+def fitted(content: Content, width: int, *, right: bool = False) -> Content:
+    """Content in exactly `width` cells: cut with an ellipsis, or filled with spaces."""
+    cut = content.truncate(width, ellipsis=True)
+    missing = max(0, width - cut.cell_length)
+    return cut.pad_left(missing) if right else cut.pad_right(missing)
+
+
+def columns(cells: list[tuple[Content, int]], gap: int = 1) -> Content:
+    """One row of cells, each fitted to its width in terminal cells."""
+    return Content(" " * gap).join([fitted(content, width) for content, width in cells])
+
+
+def hanging(sign: Content, text: Content, width: int, indent: int) -> Content:
+    """`text` wrapped to `width` with `sign` before its first line and the rest indented below it."""
+    lines = wrapped(text, max(8, width - indent))
+    first = fitted(sign, indent).append(lines[0])
+    return Content("\n").join([first, *(line.pad_left(indent) for line in lines[1:])])
+
+
+def wrapped(text: Content, width: int) -> list[Content]:
+    """`text` broken between words at `width` cells; at least one line."""
+    return [line.rstrip() for line in text.wrap(max(1, width))] or [Content("")]

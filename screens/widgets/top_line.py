@@ -1,0 +1,56 @@
+"""The first line of every screen of a sprint: whose site, is it saved, is the network there, which hour."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from screens.text import fitted, shown_line
+
+
+class TopLine(Widget):
+    """One line; what does not fit is cut from the site's name, never from the states."""
+
+    DEFAULT_CSS = """
+    TopLine { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    """
+
+    site: reactive[str] = reactive("")
+    title: reactive[str] = reactive("")
+    """What is on screen, where it is not a block."""
+    saved: reactive[str] = reactive("")
+    """ "saved 12:04", "saving", "not saved: the disk is full"."""
+    network: reactive[str] = reactive("")
+    running: reactive[str] = reactive("")
+    """ "34 of 129" while checks run."""
+    hour: reactive[float | None] = reactive(None)
+    presenter: reactive[bool] = reactive(False)
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        states = self._states()
+        name = Content.assemble(("Launch Ready", "bold $primary"), "  ", shown_line(self.site, "bold $strong"))
+        if self.title:
+            name = name.append(Content.assemble(("  ·  ", "$quiet"), self.title))
+        return fitted(name, max(0, width - states.cell_length - 1)).append(" ").append(states)
+
+    def _states(self) -> Content:
+        parts: list[Content] = []
+        if self.running:
+            parts.append(Content.styled(f"checking {self.running}", "$primary"))
+        if self.presenter:
+            parts.append(Content.styled("presenter", "bold $hour"))
+        if self.saved:
+            parts.append(Content.styled(self.saved, "bold $status-fail" if self.saved.startswith("not") else "$quiet"))
+        if self.network:
+            parts.append(Content.styled(self.network, "$hour" if self.network == "offline" else "$quiet"))
+        if self.hour is not None:
+            parts.append(Content.assemble(("hour ", "$quiet"), (clock(self.hour), "bold $hour")))
+        return Content("  ").join(parts)
+
+
+def clock(hours: float) -> str:
+    """Hours as "7:42"."""
+    minutes = max(0, int(hours * 60))
+    return f"{minutes // 60}:{minutes % 60:02d}"
