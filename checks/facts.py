@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from checks.memo import Memo
-from checks.network import Network
 from checks.secret import Secret
 from checks.subject import Subject
+
+if TYPE_CHECKING:  # the catalogue can then be read without loading the network stack
+    from checks.network import Network
 
 P = ParamSpec("P")
 T = TypeVar("T")
