@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import aclosing
 
 from checks.catalogue import Check, catalogue
@@ -47,7 +47,7 @@ async def run(
     *,
     only: Collection[str] | None = None,
     secrets: Mapping[str, Secret] | None = None,
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """Yield the findings of one audit, each as soon as it is known.
 
     Every selected check yields at least one finding. Closing the iterator (or cancelling its consumer)
@@ -77,7 +77,7 @@ async def collect(
     secrets: Mapping[str, Secret] | None = None,
 ) -> list[Finding]:
     """The findings of a whole run, in the order in which they became known."""
-    async with aclosing(run(subject, network, only=only, secrets=secrets)) as findings:  # type: ignore[type-var]
+    async with aclosing(run(subject, network, only=only, secrets=secrets)) as findings:
         return [finding async for finding in findings]
 
 

@@ -1,0 +1,1 @@
+"""The sub-commands, one a module: `add_arguments(parser)` and `run(args) -> exit status`."""
