@@ -125,6 +125,7 @@ class Network:
         self.request_seconds = request_seconds
         self._ends = time.monotonic() + deadline if deadline is not None else None
         self._memo = Memo()
+        self._resolved: dict[tuple[str, str], Answer] = {}
         self._slots = asyncio.Semaphore(64)
         self._dns = DnsClient(
             nameservers=[parse_nameserver(text) for text in nameservers] if nameservers else system_nameservers(),
@@ -156,6 +157,11 @@ class Network:
         """Whether any DNS server answered anything: whether there is a network at all."""
         return self._dns.answered
 
+    @property
+    def resolved(self) -> tuple[Answer, ...]:
+        """Every answer that the resolvers gave so far, each question once: what the DNS map is drawn from."""
+        return tuple(self._resolved.values())
+
     def verifying_context(self) -> ssl.SSLContext:
         """The shared context that trusts the system's roots and `ca_file`'s."""
         return verifying_context(self.ca_file)
@@ -177,19 +183,33 @@ class Network:
         self._admit()
         question = name_of(name)
         key = ("resolve", question, rdtype, checking_disabled, dnssec)
-        return await self._memo.once(
+        answer = await self._memo.once(
             key, lambda: self._dns.resolve(question, rdtype, checking_disabled=checking_disabled, dnssec=dnssec)
         )
+        self._resolved.setdefault((answer.name, rdtype), answer)
+        return answer
 
     async def ask(
-        self, server: str, name: str | dns.name.Name, rdtype: str, *, recurse: bool = False, dnssec: bool = False
+        self,
+        server: str,
+        name: str | dns.name.Name,
+        rdtype: str,
+        *,
+        recurse: bool = False,
+        dnssec: bool = False,
+        again: bool = False,
     ) -> Answer:
         """Ask the name server at the address `server` itself, through the map; each question once a run.
+
+        Args:
+            again: ask even though it was asked before, to see whether the answer has changed.
 
         Raises DnsFailed and Offline.
         """
         self._admit()
         question = name_of(name)
+        if again:
+            return await self._dns.ask(server, question, rdtype, recurse=recurse, dnssec=dnssec)
         key = ("ask", server, question, rdtype, recurse, dnssec)
         return await self._memo.once(
             key, lambda: self._dns.ask(server, question, rdtype, recurse=recurse, dnssec=dnssec)
