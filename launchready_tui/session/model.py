@@ -5,15 +5,25 @@ Times are RFC 3339 text in UTC. No field ever holds a secret: credentials are na
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
 SCHEMA = 1
 
+Status = Literal["pass", "warn", "fail", "info", "skipped", "error"]
+Triage = Literal["now", "later", "note"]
+Mark = Literal["open", "done", "blocked", "not-applicable"]
+
+UNKNOWN = "\x7f"
+"""Encoded name of `Table.unknown`: no key that a person would write."""
+
 
 class Table(Struct, kw_only=True, omit_defaults=True):
     """A table of the file; what equals its default is not written."""
+
+    unknown: dict[str, Any] = field(default_factory=dict, name=UNKNOWN)
+    """Keys of this very table that this version does not know: kept, and written back (see `store`)."""
 
 
 class SiteRoute(Table):
@@ -105,6 +115,17 @@ class BlockTimes(Table):
     closed: str = ""
 
 
+class SignOff(Table):
+    """A person's word under the handover."""
+
+    name: str
+    role: str = ""
+    at: str = ""
+    decision: str = ""
+    """"go" or "no-go"."""
+    note: str = ""
+
+
 class SprintTimes(Table):
     started: str = ""
     finished: str = ""
@@ -112,13 +133,14 @@ class SprintTimes(Table):
     client: str = ""
     blocks: dict[str, BlockTimes] = field(default_factory=dict)
     """By block id, "H1" to "H5"."""
+    signed: list[SignOff] = field(default_factory=list)
 
 
 class Step(Table):
     """A roadmap item as a person left it: state is open, done, blocked or not-applicable."""
 
     id: str
-    state: str = "open"
+    state: Mark = "open"
     by: str = ""
     at: str = ""
     note: str = ""
@@ -126,16 +148,31 @@ class Step(Table):
     """Never in the handover, never on screen in presenter mode."""
 
 
+class Known(Table):
+    """What a check last really saw of a target that it could not look at since."""
+
+    status: Status
+    summary: str = ""
+    cost: str = ""
+    evidence: list[str] = field(default_factory=list)
+    fix: str = ""
+    observed: str = ""
+
+
 class StoredFinding(Table):
     """The latest finding of one (check, target)."""
 
     check: str
     target: str
-    status: str
-    triage: str = "later"
+    status: Status
+    triage: Triage = "later"
     """As a person left it, else as the catalogue says."""
+    rule: Triage | None = None
+    """Triage by rule: where `triage` differs, a person set it, and it stays."""
     triage_reason: str = ""
     """Why a person changed it; empty where nobody did."""
+    triage_by: str = ""
+    triage_at: str = ""
     risk: str = "downtime"
     summary: str = ""
     cost: str = ""
@@ -145,6 +182,34 @@ class StoredFinding(Table):
     run: int = 0
     """Number of the run that saw it last."""
     private_note: str = ""
+    known: Known | None = None
+    """Given only where `status` is "error" and an earlier run did see the target."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.check, self.target)
+
+    @property
+    def family(self) -> str:
+        return self.check.partition(".")[0]
+
+    @property
+    def standing(self) -> Status:
+        """The status to judge by: a problem stays one until a check has really seen it gone."""
+        return self.known.status if self.known else self.status
+
+    @property
+    def is_problem(self) -> bool:
+        return self.standing in ("warn", "fail")
+
+
+class StatusChange(Table):
+    """What a run changed for one (check, target). `was` is empty for a new one, `now` for one that is gone."""
+
+    check: str
+    target: str
+    was: str = ""
+    now: str = ""
 
 
 class Run(Table):
@@ -156,8 +221,8 @@ class Run(Table):
     counts: dict[str, int] = field(default_factory=dict)
     """By status."""
     counters: dict[str, int] = field(default_factory=dict)
-    before: list[dict[str, Any]] = field(default_factory=list)
-    """Statuses that this run changed: check, target, was, now. What "Compare" shows."""
+    before: list[StatusChange] = field(default_factory=list)
+    """Statuses that this run changed. What "Compare" shows."""
 
 
 class Change(Table):

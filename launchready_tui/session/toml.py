@@ -1,0 +1,177 @@
+"""A session as TOML text and back: typed where this version knows a key, kept as it was where it does not."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from checks.finding import timestamp
+from launchready_tui.session.model import SCHEMA, UNKNOWN, Session, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Exception):
+    """Text that is no session. `line` is 0 and `where` empty where they are not known."""
+
+    reason: str
+    line: int = 0
+    where: str = ""
+
+
+def dumps(session: Session) -> bytes:
+    """The text of a session file. Empty tables and what equals its default are left out."""
+    plain = _writable(msgspec.to_builtins(session))
+    return tomli_w.dumps({key: value for key, value in plain.items() if value not in ({}, [])}).encode()
+
+
+def loads(raw: bytes) -> Session:
+    """Read a session.
+
+    What a later schema has changed is left out of it. Raises Unreadable.
+    """
+    data = _parsed(raw)
+    schema = data.get("schema", SCHEMA)
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise Unreadable("schema must be a number, 1 or more", _line_of(raw, ["schema"]), "schema")
+    if schema > SCHEMA:
+        return _salvaged(data, raw)
+    return _typed(data, raw)
+
+
+def _parsed(raw: bytes) -> dict[str, Any]:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise Unreadable("it is not UTF-8 text", raw.count(b"\n", 0, problem.start) + 1) from problem
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        message = str(problem)
+        found = re.search(r"\(at line (\d+), column \d+\)", message)
+        line = int(found[1]) if found else text.count("\n") + 1
+        reason = re.sub(r" \(at .*\)$", "", message)
+        raise Unreadable(f"line {line} is not valid TOML: {reason[:1].lower()}{reason[1:]}", line) from problem
+    except RecursionError as problem:
+        raise Unreadable("its tables are nested too deeply") from problem
+
+
+def _typed(data: dict[str, Any], raw: bytes) -> Session:
+    try:
+        session = msgspec.convert(_timed(data), Session)
+    except msgspec.ValidationError as problem:
+        message, _, path = str(problem).partition(" - at `")
+        where = _words(path)
+        line = _line_of(raw, _keys(path))
+        place = f"{where}, line {line}" if line and where else where or "the file"
+        raise Unreadable(f"{place}: {message[:1].lower()}{message[1:]}", line, where) from problem
+    _keep_unknown(session, data)
+    return session
+
+
+def _salvaged(data: dict[str, Any], raw: bytes) -> Session:
+    """What this version understands of a file of a later schema: enough to look at, never to write."""
+    known = {"schema": data["schema"], "site": data.get("site")}
+    session = _typed(known, raw)
+    for key, value in data.items():
+        if key in known:
+            continue
+        try:
+            session = _typed({**known, key: value}, raw)
+        except Unreadable:
+            continue
+        known[key] = value
+    return session
+
+
+def _timed(value: Any) -> Any:
+    """Dates and times that a person wrote without quotes, as the text that the model wants."""
+    if isinstance(value, Mapping):
+        return {key: _timed(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_timed(entry) for entry in value]
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return timestamp(value)
+    return value.isoformat() if isinstance(value, (date, time)) else value
+
+
+def _keep_unknown(typed: Any, raw: Any) -> None:
+    """Give each table the keys of the file that the model does not know, and free-form tables as they were."""
+    if isinstance(typed, Table) and isinstance(raw, Mapping):
+        fields = {field.encode_name: field.name for field in msgspec.structs.fields(typed)}
+        typed.unknown = {key: value for key, value in raw.items() if key not in fields}
+        for key, name in fields.items():
+            if key in raw and key != UNKNOWN:
+                _keep_unknown(getattr(typed, name), raw[key])
+    elif isinstance(typed, list) and isinstance(raw, list):
+        for place, entry in enumerate(raw):
+            if isinstance(typed[place], dict):
+                typed[place] = entry
+            _keep_unknown(typed[place], entry)
+    elif isinstance(typed, dict) and isinstance(raw, Mapping):
+        for key, entry in raw.items():
+            if isinstance(typed[key], Table):
+                _keep_unknown(typed[key], entry)
+            else:
+                typed[key] = entry
+
+
+def _writable(value: Any) -> Any:
+    """Plain values with the unknown keys in their places, without None and without lone surrogates."""
+    if isinstance(value, Mapping):
+        merged = {key: entry for key, entry in value.items() if key != UNKNOWN}
+        merged |= value.get(UNKNOWN, {})
+        return {_text(key): _writable(entry) for key, entry in merged.items() if entry is not None}
+    if isinstance(value, list | tuple):
+        return [_writable(entry) for entry in value if entry is not None]
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
+    return value
+
+
+def _keys(path: str) -> list[str | int]:
+    """The steps of a msgspec path such as "$.finding[3].status`"."""
+    return [int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]`$]+", path) if part != "..."]
+
+
+def _words(path: str) -> str:
+    """A path as a person says it: "finding 4, status"."""
+    words = ""
+    for key in _keys(path):
+        words += f" {key + 1}" if isinstance(key, int) else f"{', ' if words else ''}{key}"
+    return words
+
+
+def _line_of(raw: bytes, keys: list[str | int]) -> int:
+    """The line of a key in the file as this program lays it out; 0 where it is laid out otherwise."""
+    names = [key for key in keys if isinstance(key, str)]
+    places = [key for key in keys if isinstance(key, int)]
+    if not names:
+        return 0
+    lines = raw.decode("utf-8", "replace").splitlines()
+    line, last = 0, names[-1]
+    for depth in range(len(names), 0, -1):
+        header = re.compile(rf"\s*\[{{1,2}}\s*{re.escape('.'.join(names[:depth]))}\s*\]{{1,2}}\s*(#.*)?$")
+        hits = [number for number, text in enumerate(lines) if header.match(text)]
+        place = places[0] if places else 0
+        if place < len(hits):
+            line = hits[place] + 1
+            break
+    for number in range(line, len(lines)):
+        if re.match(rf"\s*{re.escape(last)}\s*=", lines[number]):
+            return number + 1
+        if line and number >= line and lines[number].lstrip().startswith("["):
+            break
+    return line

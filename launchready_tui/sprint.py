@@ -1,0 +1,401 @@
+"""The sprint under way: the one home of what the app and the command line share.
+
+    with Sprint.open(path) as sprint:
+        sprint.subscribe(lambda event: ...)
+        sprint.begin_run()
+        sprint.record(finding)
+        sprint.end_run(complete=True)
+
+Everything works offline. Every change is saved by itself; `sprint.saved` says how that stands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from checks.finding import Finding, timestamp
+from launchready_tui.decision import Decision, decide
+from launchready_tui.events import (
+    Edited,
+    Event,
+    FindingRecorded,
+    Listener,
+    RunEnded,
+    RunStarted,
+    SavedChanged,
+    StepMarked,
+)
+from launchready_tui.plan import Block, plan
+from launchready_tui.progress import BlockState, Progress, StepState
+from launchready_tui.ranking import ranked, risk_list
+from launchready_tui.session.errors import NotSaved, ReadOnly
+from launchready_tui.session.findings import Findings
+from launchready_tui.session.lock import Lock
+from launchready_tui.session.model import (
+    BlockTimes,
+    Change,
+    Mark,
+    Run,
+    Session,
+    Site,
+    SprintTimes,
+    Step,
+    StoredFinding,
+    Table,
+    Triage,
+)
+from launchready_tui.session.rows import put, remove, table_of
+from launchready_tui.session.saver import Saver, SaveState
+from launchready_tui.session.store import Store, load, write
+from launchready_tui.session.toml import dumps
+
+if TYPE_CHECKING:
+    from checks.subject import Subject
+
+
+class Sprint:
+    """One sprint, open. Made by `open`, `new` or `in_memory`; closed by `close` or as a context manager."""
+
+    def __init__(
+        self, path: Path | None, session: Session, *, raw: bytes | None = None, lock: Lock | None = None, word: str = ""
+    ) -> None:
+        self.path = path
+        self.session = session
+        self.word = word
+        """What the user should know of how it was opened; empty where nothing is unusual."""
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._mutex = threading.RLock()
+        self._listeners: list[Listener] = []
+        self._findings = Findings(session)
+        self._running: frozenset[str] = frozenset()
+        self._began = self.clock()
+        self._lock = lock
+        self._saver: Saver | None = None
+        if path is not None and lock is not None:
+            self._saver = Saver(Store(path, raw), self._snapshot, lambda: self._tell(SavedChanged()))
+
+    # Opening and closing
+
+    @classmethod
+    def open(cls, path: Path, *, holder: str = "", read_only: bool = False) -> Self:
+        """Open a session file.
+
+        One of a later version is opened read-only, with `word` saying so. Raises NotThere, Damaged, Held
+        (open it with `read_only=True` to look at it all the same), or SessionError.
+
+        Args:
+            holder: the name that others are told while it is open; the user's login name where empty.
+        """
+        lock, word = (None, "Opened for reading only.") if read_only else _lock(path, holder)
+        try:
+            opened = load(path)
+        except BaseException:
+            _release(lock)
+            raise
+        if opened.read_only:
+            _release(lock)
+            lock = None
+        return cls(path, opened.session, raw=opened.raw, lock=lock, word=opened.word or word)
+
+    @classmethod
+    def new(cls, path: Path, site: Site, *, holder: str = "", consultant: str = "", client: str = "") -> Self:
+        """Start a sprint in a new file.
+
+        Raises AlreadyThere where the name is taken, NotSaved where the disk refuses, Held.
+        """
+        now = timestamp()
+        times = SprintTimes(started=now, consultant=consultant, client=client, blocks={"H1": BlockTimes(opened=now)})
+        session = Session(site=site, sprint=times)
+        lock, word = _lock(path, holder)
+        try:
+            if lock is None:
+                raise NotSaved(path, word)
+            Store(path, None).save(session)
+        except BaseException:
+            _release(lock)
+            raise
+        return cls(path, session, raw=dumps(session), lock=lock)
+
+    @classmethod
+    def in_memory(cls, session: Session) -> Self:
+        """A sprint that is not on the disk, for a script or a look at a site."""
+        return cls(None, session)
+
+    def close(self) -> bool:
+        """Save what is not saved, and let others write. Returns whether all is saved."""
+        saved = self._saver.close() if self._saver else True
+        _release(self._lock)
+        return saved
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Saving
+
+    @property
+    def read_only(self) -> bool:
+        return self.path is not None and self._saver is None
+
+    @property
+    def saved(self) -> SaveState:
+        """Whether what is on the screen is on the disk."""
+        if self._saver:
+            return self._saver.state
+        return SaveState("read-only", reason=self.word) if self.path else SaveState("in memory")
+
+    def flush_now(self) -> bool:
+        """Write what is not written yet before returning; for quitting and signals. Returns whether all is saved."""
+        return self._saver.flush_now() if self._saver else True
+
+    def save_copy(self, path: Path) -> None:
+        """Write the sprint to another file as well, as when its own place is full. Raises NotSaved, AlreadyThere."""
+        Store(path, None).save_text(self._snapshot())
+
+    def rescue(self) -> Path:
+        """Write a copy to the folder for temporary files, where nothing else works. Raises NotSaved."""
+        name = self.path.name if self.path else f"{self.session.site.domain}.launch.toml"
+        kept = Path(tempfile.mkdtemp(prefix="launchready-")) / name
+        try:
+            write(kept, self._snapshot())
+        except OSError as problem:
+            raise NotSaved(kept, f"{kept} could not be written: {problem.strerror}.") from problem
+        return kept
+
+    def _snapshot(self) -> bytes:
+        with self._mutex:
+            return dumps(self.session)
+
+    # Runs of the checks
+
+    def begin_run(self, only: Collection[str] | None = None) -> Run:
+        """Open a run of the checks of `only` (families or ids; None: all)."""
+        with self._changing():
+            self._began = self.clock()
+            run = self._findings.begin(timestamp(self._began), only)
+            self._running = plan().scope(only)
+        self._tell(RunStarted(run, self._running))
+        return run
+
+    def record(self, finding: Finding) -> StoredFinding:
+        """Keep a finding as the latest of its (check, target); what people said about it stays."""
+        with self._changing():
+            row = self._findings.record(finding)
+        self._tell(FindingRecorded(row))
+        return row
+
+    def end_run(self, *, complete: bool = True, counters: dict[str, int] | None = None) -> None:
+        """Close the run under way, if there is one.
+
+        Args:
+            complete: False where it was stopped; what it has found by then stays, and nothing is dropped.
+        """
+        run = self._findings.run
+        if run is None:
+            return
+        with self._changing():
+            seconds = (self.clock() - self._began).total_seconds()
+            dropped = self._findings.end(
+                seconds=seconds, complete=complete, scope=self._running, counters=counters or {}
+            )
+            self._running = frozenset()
+        self._tell(RunEnded(run, tuple(dropped)))
+
+    @property
+    def running(self) -> frozenset[str]:
+        """Checks of the run under way."""
+        return self._running
+
+    # What people say
+
+    def mark(
+        self,
+        step_id: str,
+        state: Mark,
+        *,
+        by: str = "",
+        note: str | None = None,
+        private_note: str | None = None,
+    ) -> Step:
+        """Set the state of a step (or a minimum bar, or any id of the roadmap); a note of None stays as it is."""
+        with self._changing():
+            row = next((step for step in self.session.step if step.id == step_id), None)
+            if row is None:
+                row = Step(id=step_id)
+                self.session.step.append(row)
+            row.state, row.by, row.at = state, by, self._now()
+            row.note = row.note if note is None else note
+            row.private_note = row.private_note if private_note is None else private_note
+        self._tell(StepMarked(step_id))
+        return row
+
+    def triage(self, check: str, target: str, triage: Triage, reason: str, *, by: str = "") -> StoredFinding:
+        """Set when a problem must be fixed; later runs keep it. Raises KeyError for an unknown finding."""
+        with self._changing():
+            row = self._finding(check, target)
+            row.triage, row.triage_reason, row.triage_by, row.triage_at = triage, reason, by, self._now()
+        self._tell(FindingRecorded(row))
+        return row
+
+    def note_finding(self, check: str, target: str, private_note: str) -> StoredFinding:
+        """Set the private note of a finding. Raises KeyError for an unknown finding."""
+        with self._changing():
+            row = self._finding(check, target)
+            row.private_note = private_note
+        self._tell(FindingRecorded(row))
+        return row
+
+    def put(self, *rows: Table) -> None:
+        """Add rows (Change, Record, Redirect, Subdomain, SecretEntry, Alert, Contact, Watch, SignOff).
+
+        A row takes the place of the one with its key: a record's name, type and value, a contact's name, and so on.
+        A change gets the present time where it has none.
+        """
+        with self._changing():
+            for row in rows:
+                if isinstance(row, Change) and not row.at:
+                    row.at = self._now()
+                put(self.session, row)
+        for table in dict.fromkeys(map(table_of, rows)):
+            self._tell(Edited(table))
+
+    def remove(self, row: Table) -> bool:
+        """Take a row out again. Returns whether it was there."""
+        with self._changing():
+            there = remove(self.session, row)
+        self._tell(Edited(table_of(row)))
+        return there
+
+    def edit(self, table: str, **values: Any) -> None:
+        """Set fields of a table: `edit("site", canonical="https://www.example.com/")`.
+
+        Raises AttributeError for an unknown field.
+        """
+        section = getattr(self.session, table)
+        with self._changing():
+            for name, value in values.items():
+                if name not in section.__struct_fields__:
+                    raise AttributeError(f"[{table}] has no field {name!r}")
+                setattr(section, name, value)
+        self._tell(Edited(table))
+
+    def open_block(self, block_id: str) -> None:
+        """Note when a block was first opened."""
+        if block_id not in self.session.sprint.blocks:
+            self._set_block(block_id, BlockTimes(opened=self._now()))
+
+    def close_block(self, block_id: str) -> None:
+        """Note when a block was closed."""
+        times = self.session.sprint.blocks.get(block_id, BlockTimes(opened=self._now()))
+        times.closed = self._now()
+        self._set_block(block_id, times)
+
+    def _set_block(self, block_id: str, times: BlockTimes) -> None:
+        plan().block(block_id)
+        with self._changing():
+            self.session.sprint.blocks[block_id] = times
+        self._tell(Edited("sprint"))
+
+    # How it stands
+
+    def subject(self) -> Subject:
+        """What the checks look at. Raises checks.subject.BadName, with the field named."""
+        from launchready_tui.subject import subject_of
+
+        return subject_of(self.session, self.path.parent if self.path else None)
+
+    def findings(self) -> list[StoredFinding]:
+        """Every finding: the risk list first, then the rest."""
+        return ranked(self.session.finding)
+
+    def risks(self) -> list[StoredFinding]:
+        """The ranked risk list: what must be fixed now, then what can wait 30 days."""
+        return risk_list(self.session.finding)
+
+    def finding(self, check: str, target: str) -> StoredFinding | None:
+        return self._findings.get(check, target)
+
+    def progress(self) -> Progress:
+        """The states of all steps, blocks and minimum bars at this moment."""
+        return Progress(self.session, running=self._running, reported=self._findings.reported)
+
+    def block_state(self, block_id: str) -> BlockState:
+        return self.progress().block(plan().block(block_id))
+
+    def step_state(self, step_id: str) -> StepState:
+        return self.progress().step(plan().step(step_id))
+
+    def decision(self) -> Decision:
+        """Go or no-go, and why."""
+        return decide(self.session)
+
+    @property
+    def hour(self) -> float | None:
+        """Hours since the sprint was started; None where it was not. More than 48 when it is over time."""
+        return hours_since(self.session.sprint.started, self.clock())
+
+    @property
+    def block_now(self) -> Block:
+        """The block whose hours these are; the first one before the start, the last one after the end."""
+        hour = self.hour or 0.0
+        return next((block for block in plan().blocks if hour < block.hours[1]), plan().blocks[-1])
+
+    # Listening
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every event from now on; the function returned ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def _tell(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        if self.read_only:
+            raise ReadOnly(Path(self.path or ""), self.word)
+        with self._mutex:
+            yield
+        if self._saver:
+            self._saver.touch()
+
+    def _finding(self, check: str, target: str) -> StoredFinding:
+        row = self._findings.get(check, target)
+        if row is None:
+            raise KeyError(f"{check} {target}")
+        return row
+
+    def _now(self) -> str:
+        return timestamp(self.clock())
+
+
+def hours_since(started: str, now: datetime) -> float | None:
+    """Hours from an RFC 3339 time until now; None where it is empty or no time."""
+    try:
+        began = datetime.fromisoformat(started)
+    except ValueError:
+        return None
+    began = began if began.tzinfo else began.replace(tzinfo=UTC)
+    return max(0.0, (now - began).total_seconds() / 3600)
+
+
+def _lock(path: Path, holder: str) -> tuple[Lock | None, str]:
+    """The lock of a file; without one where the folder cannot be written, and a word that says so."""
+    try:
+        return Lock(path, holder), ""
+    except OSError as problem:
+        return None, f"{path.parent} cannot be written ({problem.strerror}), so this is for reading only."
+
+
+def _release(lock: Lock | None) -> None:
+    if lock:
+        lock.release()
