@@ -1,0 +1,238 @@
+"""An HTML page read once, tolerantly, into what the checks look at; never raises, in linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from checks.web.markup import Comment, EndTag, StartTag, Text, tokens
+from checks.web.url import resolve
+
+FIELD_TAGS = frozenset({"input", "select", "textarea", "button"})
+HEADINGS = frozenset({"h1", "h2"})
+_ENCLOSING = HEADINGS | {"script", "style", "title"}
+_SOURCES = {
+    "a": "anchors",
+    "area": "anchors",
+    "audio": "media",
+    "embed": "objects",
+    "frame": "frames",
+    "iframe": "frames",
+    "image": "images",
+    "img": "images",
+    "input": "inputs",
+    "link": "links",
+    "meta": "metas",
+    "object": "objects",
+    "script": "scripts",
+    "source": "media",
+    "style": "styles",
+    "track": "media",
+    "video": "media",
+}
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
+    "nav ol p pre section table td th tr ul title".split()
+)
+_UNSEEN = frozenset({"script", "style", "noscript", "iframe", "noembed", "noframes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A start tag with, for scripts, styles and headings, the text that it encloses."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    text: str = ""
+
+    def get(self, name: str) -> str:
+        """The attribute's value without white space around it; empty where it is missing."""
+        return self.attributes.get(name, "").strip()
+
+    def words(self, name: str) -> frozenset[str]:
+        """The attribute's value as a set of words in lower case, as rel has it."""
+        return frozenset(self.attributes.get(name, "").lower().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form with the fields that it submits, those that name it by their form attribute included."""
+
+    element: Element
+    fields: tuple[Element, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """ "get", "post" or "dialog"; what is missing or unknown is "get"."""
+        method = self.element.get("method").lower()
+        return method if method in ("post", "dialog") else "get"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one page holds. Content of noscript and of an inert template is left out, as a browser does."""
+
+    title: str = ""
+    base: str = ""
+    """The href of the first base element, as written; empty where there is none."""
+    text: str = ""
+    """All text that can be seen, white space collapsed."""
+    metas: tuple[Element, ...] = ()
+    links: tuple[Element, ...] = ()
+    scripts: tuple[Element, ...] = ()
+    styles: tuple[Element, ...] = ()
+    images: tuple[Element, ...] = ()
+    media: tuple[Element, ...] = ()
+    """audio, video, source and track."""
+    frames: tuple[Element, ...] = ()
+    objects: tuple[Element, ...] = ()
+    """object and embed."""
+    anchors: tuple[Element, ...] = ()
+    inputs: tuple[Element, ...] = ()
+    headings: tuple[Element, ...] = ()
+    forms: tuple[Form, ...] = ()
+    style_attributes: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+
+    def base_url(self, url: str) -> str:
+        """What references of the page at `url` are relative to."""
+        return (resolve(self.base, url) if self.base else "") or url
+
+    def meta(self, name: str) -> tuple[str, ...]:
+        """The content of every meta element of this name (lower case)."""
+        return tuple(m.attributes.get("content", "") for m in self.metas if m.get("name").lower() == name)
+
+    def http_equiv(self, name: str) -> tuple[str, ...]:
+        """The content of every meta element that stands for this header (lower case)."""
+        return tuple(m.attributes.get("content", "") for m in self.metas if m.get("http-equiv").lower() == name)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects the document while the tokens pass by."""
+
+    kept: dict[str, list[Element]] = field(default_factory=dict)
+    pieces: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    style_attributes: list[str] = field(default_factory=list)
+    forms: list[tuple[Element, list[Element]]] = field(default_factory=list)
+    strays: list[Element] = field(default_factory=list)
+    """Fields that name their form by id, wherever they stand."""
+    titles: list[str] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
+    open_form: list[Element] | None = None
+    enclosing: list[tuple[StartTag, list[str]]] = field(default_factory=list)
+    """The open elements whose text is wanted: a heading, and a script, style or title within it."""
+    inert: int = 0
+    graphic: int = 0
+    """Depth of svg, in which a title is not the page's."""
+
+    def start(self, tag: StartTag) -> None:
+        name, attributes = tag.name, tag.attributes
+        if name == "template" and (self.inert or "shadowrootmode" not in attributes):
+            self.inert += 1
+        if self.inert:
+            return
+        if name in _BLOCKS:
+            self.pieces.append(" ")
+        self.graphic += name == "svg"
+        if "style" in attributes:
+            self.style_attributes.append(attributes["style"])
+        if name in HEADINGS:
+            self.finish(None)
+        if name in _ENCLOSING:
+            self.enclosing.append((tag, []))
+        elif name in _SOURCES:
+            self.keep(_SOURCES[name], Element(name, attributes))
+        elif name == "base" and "href" in attributes:
+            self.bases.append(attributes["href"])
+        elif name == "form" and self.open_form is None:
+            self.open_form = []
+            self.forms.append((Element(name, attributes), self.open_form))
+        if name in FIELD_TAGS:
+            self.field(Element(name, attributes))
+
+    def field(self, element: Element) -> None:
+        if "form" in element.attributes:
+            self.strays.append(element)
+        elif self.open_form is not None:
+            self.open_form.append(element)
+
+    def keep(self, group: str, element: Element) -> None:
+        self.kept.setdefault(group, []).append(element)
+
+    def end(self, name: str) -> None:
+        if name == "template":
+            self.inert = max(0, self.inert - 1)
+        if self.inert:
+            return
+        if name in _BLOCKS:
+            self.pieces.append(" ")
+        if name == "svg":
+            self.graphic = max(0, self.graphic - 1)
+        elif name == "form":
+            self.open_form = None
+        elif self.enclosing and self.enclosing[-1][0].name == name:
+            self.finish(name)
+
+    def finish(self, name: str | None) -> None:
+        """Close the element whose text is being collected; None where a new one begins without an end."""
+        while self.enclosing:
+            tag, pieces = self.enclosing.pop()
+            text = "".join(pieces)
+            if tag.name == "title":
+                if not self.graphic:
+                    self.titles.append(" ".join(text.split()))
+            elif tag.name in HEADINGS:
+                self.keep("headings", Element(tag.name, tag.attributes, " ".join(text.split())))
+            else:
+                self.keep(f"{tag.name}s", Element(tag.name, tag.attributes, text))
+            if tag.name == name:
+                return
+
+    def text(self, text: str, within: str) -> None:
+        if self.inert:
+            return
+        if self.enclosing:
+            self.enclosing[-1][1].append(text)
+        if within not in _UNSEEN and within != "title":
+            self.pieces.append(text)
+
+
+def parse(text: str) -> Document:
+    """Read a page. A page that is no HTML gives a document with little in it."""
+    reader = _Reader()
+    within = ""
+    for token in tokens(text):
+        if isinstance(token, Text):
+            reader.text(token.text, within)
+        elif isinstance(token, StartTag):
+            reader.start(token)
+            within = token.name
+        elif isinstance(token, EndTag):
+            reader.end(token.name)
+            within = ""
+        elif isinstance(token, Comment) and not reader.inert:
+            reader.comments.append(token.text)
+    reader.finish(None)
+    return Document(
+        title=next(iter(reader.titles), ""),
+        base=next(iter(reader.bases), ""),
+        text=" ".join("".join(reader.pieces).split()),
+        forms=_forms(reader),
+        style_attributes=tuple(reader.style_attributes),
+        comments=tuple(reader.comments),
+        **{group: tuple(elements) for group, elements in reader.kept.items()},
+    )
+
+
+def _forms(reader: _Reader) -> tuple[Form, ...]:
+    by_id: dict[str, list[Element]] = {}
+    for stray in reader.strays:
+        by_id.setdefault(stray.get("form"), []).append(stray)
+    return tuple(
+        Form(element, (*fields, *by_id.get(element.get("id"), ())))
+        if element.get("id")
+        else Form(element, tuple(fields))
+        for element, fields in reader.forms
+    )
