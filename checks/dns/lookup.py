@@ -1,62 +1,31 @@
-"""What the resolvers say of names: the facts that every other room builds on."""
+"""Which names of the subject are public: the lists that the checks of every room go through."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
+from checks.dns.addresses import Addresses, addresses
+from checks.dns.wildcard import made_by_wildcard
 from checks.errors import NetworkError
 from checks.facts import Facts, fact
-from checks.network import Answer
 
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """The address records of one name, CNAMEs followed, as the resolvers see them."""
-
-    name: str
-    a: Answer
-    aaaa: Answer
-
-    @property
-    def v4(self) -> tuple[str, ...]:
-        return self.a.texts
-
-    @property
-    def v6(self) -> tuple[str, ...]:
-        return self.aaaa.texts
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        return (*self.v4, *self.v6)
-
-    @property
-    def missing(self) -> bool:
-        """Whether the name does not exist at all (NXDOMAIN)."""
-        return self.a.nxdomain and self.aaaa.nxdomain
-
-    @property
-    def evidence(self) -> tuple[str, str]:
-        return (self.a.describe(), self.aaaa.describe())
-
-
-@fact
-async def addresses(facts: Facts, name: str) -> Addresses:
-    """A and AAAA of a name, both at once. Raises DnsFailed, Offline."""
-    a, aaaa = await asyncio.gather(facts.network.resolve(name, "A"), facts.network.resolve(name, "AAAA"))
-    return Addresses(name, a, aaaa)
-
-
-async def public_names(facts: Facts) -> tuple[str, ...]:
-    """The apex, www and every declared subdomain (catalogue: "public name")."""
-    subject = facts.subject
-    return tuple(dict.fromkeys((subject.domain, subject.www, *subject.subdomains)))
-
+__all__ = ["MAIL_LABELS", "Addresses", "addresses", "public_names", "public_web_names"]
 
 MAIL_LABELS = frozenset(
     "mail smtp imap pop pop3 mx mx1 mx2 autodiscover autoconfig mta-sts send bounce bounces".split()
 )
-"""First labels of names that exist for mail; such a name is a web name only where it also serves https."""
+"""First labels of names that exist for mail."""
+
+
+@fact
+async def public_names(facts: Facts) -> tuple[str, ...]:
+    """The apex, www, and every declared subdomain that a declared wildcard does not make (catalogue: "public name")."""
+    subject = facts.subject
+    declared = subject.subdomains
+    if subject.wildcard:
+        made = await asyncio.gather(*(made_by_wildcard(facts, name) for name in declared))
+        declared = tuple(name for name, by_wildcard in zip(declared, made, strict=True) if not by_wildcard)
+    return tuple(dict.fromkeys((subject.domain, subject.www, *declared)))
 
 
 @fact

@@ -1,0 +1,124 @@
+"""Whether a zone's signatures hold against the DS of its parent (RFC 4035 s5): pure, by dnspython's cryptography."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import dns.dnssec
+import dns.exception
+import dns.message
+import dns.name
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
+"""What is judged: RSA with SHA-2, ECDSA and EdDSA. Validators treat others, SHA-1 too (RFC 9905), as unsigned."""
+DIGESTS = frozenset({1, 2, 4})
+"""SHA-1, SHA-256 and SHA-384."""
+_POLICY = dns.dnssec.SimpleDeny(set(), set(), set(), set())
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The outcome of validating. `broken` says why it fails, `unsupported` why it cannot be judged; else it holds."""
+
+    broken: str = ""
+    unsupported: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return not self.broken and not self.unsupported
+
+
+def judge_chain(
+    zone: dns.name.Name,
+    ds: Iterable[Any],
+    dnskey: dns.message.Message,
+    signed: Iterable[dns.message.Message],
+    *,
+    now: float | None = None,
+) -> Chain:
+    """Validate the zone's keys against the DS records, and every RRset of the zone in `signed` against the keys.
+
+    Args:
+        ds: records of the parent.
+        dnskey: the answer to DNSKEY of the zone, asked with DO.
+        signed: further answers of the zone's servers, asked with DO; what lies outside the zone is passed over.
+        now: seconds since 1970 (default: now).
+    """
+    moment = time.time() if now is None else now
+    keys = dnskey.get_rrset(dnskey.answer, zone, dns.rdataclass.IN, dns.rdatatype.DNSKEY)
+    if not keys:
+        return Chain("the zone publishes no DNSKEY, though its parent has a DS")
+    judged = [record for record in ds if record.algorithm in ALGORITHMS and record.digest_type in DIGESTS]
+    if not judged:
+        return Chain(unsupported="the DS uses an algorithm or digest that is not judged here")
+    matching = [key for key in keys if any(_named_by(record, zone, key) for record in judged)]
+    if not matching:
+        published = ", ".join(str(dns.dnssec.key_id(key)) for key in keys)
+        named = ", ".join(str(record.key_tag) for record in judged)
+        return Chain(f"none of the zone's keys ({published}) is the one that the parent's DS names ({named})")
+    entry = dns.rrset.from_rdata_list(zone, keys.ttl, matching)
+    if problem := _why_unsigned(dnskey.answer, keys, {zone: entry}, moment):
+        return Chain(problem)
+    for message in signed:
+        for rrset in message.answer:
+            if rrset.rdtype == dns.rdatatype.RRSIG or not rrset.name.is_subdomain(zone):
+                continue
+            if problem := _why_unsigned(message.answer, rrset, {zone: keys}, moment):
+                return Chain(problem)
+    return Chain()
+
+
+def _named_by(ds: Any, zone: dns.name.Name, key: Any) -> bool:
+    """Whether the DS is this key's (RFC 4035 s5.2)."""
+    if key.algorithm != ds.algorithm or dns.dnssec.key_id(key) != ds.key_tag:
+        return False
+    made = dns.dnssec.make_ds(zone, key, ds.digest_type, policy=_POLICY, validating=True)
+    return made.digest == ds.digest
+
+
+def _why_unsigned(
+    section: list[dns.rrset.RRset], rrset: dns.rrset.RRset, keys: dict[dns.name.Name, Any], now: float
+) -> str:
+    """Why no signature over `rrset` in `section` holds; empty where one does."""
+    what = f"{rrset.name.to_text(omit_final_dot=True)} {dns.rdatatype.to_text(rrset.rdtype)}"
+    signatures = next(
+        (
+            found
+            for found in section
+            if found.name == rrset.name and found.rdtype == dns.rdatatype.RRSIG and found.covers == rrset.rdtype
+        ),
+        None,
+    )
+    if not signatures:
+        return f"{what} carries no signature (RRSIG)"
+    try:
+        dns.dnssec.validate(rrset, signatures, keys, now=now, policy=_POLICY)
+    except (dns.exception.DNSException, ValueError):
+        return f"{what}: {_why_invalid(signatures, keys, now)}"
+    return ""
+
+
+def _why_invalid(signatures: Iterable[Any], keys: dict[dns.name.Name, Any], now: float) -> str:
+    known = {dns.dnssec.key_id(key) for rrset in keys.values() for key in rrset}
+    reasons = []
+    for signature in signatures:
+        if signature.expiration < now:
+            reasons.append(f"its signature expired on {_day(signature.expiration)}")
+        elif signature.inception > now:
+            reasons.append(f"its signature is not valid before {_day(signature.inception)}")
+        elif signature.key_tag not in known:
+            reasons.append(f"it is signed with key {signature.key_tag}, which is not the right one")
+        else:
+            reasons.append(f"its signature by key {signature.key_tag} does not verify")
+    return "; ".join(dict.fromkeys(reasons))
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
