@@ -27,8 +27,23 @@ class Unreadable(Exception):
 
 def dumps(session: Session) -> bytes:
     """The text of a session file. Empty tables and what equals its default are left out."""
-    plain = _writable(msgspec.to_builtins(session))
-    return tomli_w.dumps({key: value for key, value in plain.items() if value not in ({}, [])}).encode()
+    plain = {key: value for key, value in _writable(msgspec.to_builtins(session)).items() if value not in ({}, [])}
+    rows = {key: plain.pop(key) for key, value in list(plain.items()) if _is_row_table(key, value)}
+    parts = [tomli_w.dumps(plain), *(_row(key, row) for key, table in rows.items() for row in table)]
+    return "\n".join(parts).encode()
+
+
+def _is_row_table(key: str, value: Any) -> bool:
+    """Whether it is an array of tables whose key needs no quotes."""
+    bare = re.fullmatch(r"[A-Za-z0-9_-]+", key)
+    return bool(bare) and isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _row(key: str, row: Mapping[str, Any]) -> str:
+    """One row of a top-level array under its own header, however short it is, so that a person finds it."""
+    text = tomli_w.dumps({key: row})
+    header, newline, rest = text.partition("\n")
+    return f"[{header}]{newline}{rest}" if header == f"[{key}]" else f"[[{key}]]\n{text}"
 
 
 def loads(raw: bytes) -> Session:
