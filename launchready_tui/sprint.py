@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -57,6 +57,7 @@ from launchready_tui.session.toml import dumps
 
 if TYPE_CHECKING:
     from checks.subject import Subject
+    from launchready_tui.audit import Audit
 
 
 class Sprint:
@@ -192,22 +193,32 @@ class Sprint:
         self._tell(FindingRecorded(row))
         return row
 
-    def end_run(self, *, complete: bool = True, counters: dict[str, int] | None = None) -> None:
+    def end_run(
+        self, *, complete: bool = True, counters: Mapping[str, int] | None = None, seconds: float | None = None
+    ) -> None:
         """Close the run under way, if there is one.
 
         Args:
             complete: False where it was stopped; what it has found by then stays, and nothing is dropped.
+            seconds: how long it took; measured since `begin_run` where None.
         """
         run = self._findings.run
         if run is None:
             return
         with self._changing():
-            seconds = (self.clock() - self._began).total_seconds()
+            seconds = (self.clock() - self._began).total_seconds() if seconds is None else seconds
             dropped = self._findings.end(
-                seconds=seconds, complete=complete, scope=self._running, counters=counters or {}
+                seconds=seconds, complete=complete, scope=self._running, counters=dict(counters or {})
             )
             self._running = frozenset()
         self._tell(RunEnded(run, tuple(dropped)))
+
+    def record_audit(self, result: Audit, *, only: Collection[str] | None = None) -> None:
+        """Keep a whole audit that ran elsewhere as one run."""
+        self.begin_run(only)
+        for finding in result.findings:
+            self.record(finding)
+        self.end_run(complete=result.reached, counters=result.counters, seconds=result.seconds)
 
     @property
     def running(self) -> frozenset[str]:

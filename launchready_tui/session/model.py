@@ -57,8 +57,8 @@ class Mail(Table):
     from_address: str = ""
     seeds: list[str | dict[str, Any]] = field(default_factory=list)
     """Addresses, or tables with address, provider, imap_host, imap_port, vault."""
-    streams: list[dict[str, Any]] = field(default_factory=list)
-    """Tables with kind ("transactional", "marketing"), from_domain, selector, service."""
+    streams: list[str | dict[str, Any]] | dict[str, Any] = field(default_factory=list)
+    """Tables with kind ("transactional", "marketing"), from_domain, selector, service; or a table by kind."""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
@@ -83,14 +83,15 @@ class Monitor(Table):
     """Names or addresses of who is alerted, or tables with kind, name, vault; never a webhook's secret URL."""
     probes: list[str | dict[str, Any]] = field(default_factory=list)
     """What the monitor covers that goes on after the sprint."""
-    errors: dict[str, Any] = field(default_factory=dict)
-    """dsn, tracker, api, organization, project, logs."""
+    errors: str | dict[str, Any] = field(default_factory=dict)
+    """dsn, tracker, api, organization, project, logs; or the DSN or the tracker's name alone."""
 
 
 class Ai(Table):
     endpoint: str = ""
     model: str = ""
-    request: dict[str, Any] = field(default_factory=dict)
+    request: str | dict[str, Any] = field(default_factory=dict)
+    """A JSON body, as a table or as text."""
     answer: str = ""
     tools: str = ""
     forbidden_tools: list[str] = field(default_factory=list)
@@ -99,13 +100,15 @@ class Ai(Table):
 
 
 class Consent(Table):
-    forms: bool = False
-    rate_limit: bool = False
-    ai: bool = False
-    seeds: bool = False
-    alerts: bool = False
-    errors: bool = False
-    build: bool = False
+    """What the owner agreed to: true, or a table with by and at where somebody else agreed to it."""
+
+    forms: bool | dict[str, Any] = False
+    rate_limit: bool | dict[str, Any] = False
+    ai: bool | dict[str, Any] = False
+    seeds: bool | dict[str, Any] = False
+    alerts: bool | dict[str, Any] = False
+    errors: bool | dict[str, Any] = False
+    build: bool | dict[str, Any] = False
     by: str = ""
     at: str = ""
 
