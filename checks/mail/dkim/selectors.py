@@ -1,0 +1,190 @@
+"""Where a domain's DKIM keys are looked for, and what stands there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.errors import CannotTell
+from checks.facts import Facts, fact
+from checks.mail.asking import spf_records, tried
+from checks.mail.dkim.key import DkimKey, foreign, meant_as_key, parse_key
+from checks.mail.providers import Provider, by_dkim_target, by_mx, by_spf, providers
+from checks.network import Answer
+
+_SPF_NAMES = re.compile(r"(?:^|\s)(?:[+?~-]?include:|redirect=)(\S+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A name that may hold a key, and what was found there."""
+
+    name: str
+    declared: bool
+    """Whether the user named it."""
+    services: tuple[str, ...] = ()
+    """The services in use that are known to sign with it."""
+    answer: Answer | None = None
+    problem: CannotTell | None = None
+    """Why it could not be asked."""
+    keys: tuple[DkimKey, ...] = ()
+    """More than one leaves it to the receiver which is taken (RFC 6376 s3.6.2.2)."""
+    foreign: tuple[str, ...] = ()
+    """Texts that stand there and are no keys."""
+
+    @property
+    def selector(self) -> str:
+        return self.name.partition("._domainkey.")[0]
+
+    @property
+    def expected(self) -> bool:
+        """Whether a key is to be expected here: declared, or of a service in use."""
+        return self.declared or bool(self.services)
+
+    @property
+    def target(self) -> str:
+        """Where a CNAME leads; empty without one."""
+        return self.answer.chain[-1].target if self.answer and self.answer.chain else ""
+
+    @property
+    def host(self) -> str:
+        """The service that holds the key behind a CNAME; empty where there is none, or it is not known."""
+        owner = by_dkim_target(self.target) if self.target else None
+        return owner.name if owner else ""
+
+    @property
+    def describe(self) -> str:
+        """One line of evidence."""
+        if self.problem is not None:
+            return f"{self.name}: could not be asked ({self.problem.reason})"
+        via = f" -> {self.target}" if self.target else ""
+        via += f" ({self.host})" if self.host else ""
+        if not self.keys:
+            said = "no key record" if self.answer and self.answer.ok else "does not exist"
+            return f"{self.name}{via}: {said}"
+        return f"{self.name}{via}: " + "; ".join(f"{key.summary}: {key.text}" for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class DkimKeys:
+    """All that is known of the keys of a domain."""
+
+    places: tuple[Place, ...]
+    in_use: tuple[Provider, ...]
+    """Services that the domain's MX and SPF name, and those that its DKIM CNAMEs lead to."""
+    any_exists: bool | None
+    """Whether any selector exists at all below _domainkey (RFC 8020); None where that cannot be told."""
+    problems: tuple[CannotTell, ...] = ()
+    """What kept us from knowing the services in use."""
+
+    @property
+    def found(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.keys)
+
+    def at(self, name: str) -> Place:
+        return next(place for place in self.places if place.name == name)
+
+
+@fact
+async def dkim_keys(facts: Facts) -> DkimKeys:
+    """Look for keys at the declared selectors and at those of the services in use. Raises Offline."""
+    domain = facts.subject.domain
+    base = f"_domainkey.{domain}"
+    # Below an existing name a wildcard no longer answers (RFC 4592 s3.3.1), so what a made-up name gets
+    # tells real selectors from a wildcard's, and from servers that say NOERROR to everything.
+    nobody = f"launch-ready-{secrets.token_hex(6)}.{base}"
+    mx, txt, above, wild = await asyncio.gather(
+        tried(facts, domain, "MX"), tried(facts, domain, "TXT"), tried(facts, base, "TXT"), tried(facts, nobody, "TXT")
+    )
+    used = _services_named(mx, txt)
+    any_exists = _any_exists(above, wild)
+    wanted = _wanted(facts, used, hunt=any_exists is not False)
+    answers = await asyncio.gather(*(tried(facts, name, "TXT") for name in wanted))
+    synthesized = wild.texts if isinstance(wild, Answer) else ()
+    places = tuple(
+        _place(name, declared, services, answer, synthesized)
+        for (name, (declared, services)), answer in zip(wanted.items(), answers, strict=True)
+    )
+    kept = tuple(place for place in places if place.expected or place.keys or place.host)
+    by_target = [by_dkim_target(place.target, domain) for place in kept if place.target]
+    return DkimKeys(
+        places=kept,
+        in_use=tuple(dict.fromkeys((*used, *(service for service in by_target if service)))),
+        any_exists=any_exists,
+        problems=tuple(answer for answer in (mx, txt) if isinstance(answer, CannotTell)),
+    )
+
+
+def _services_named(mx: Answer | CannotTell, txt: Answer | CannotTell) -> tuple[Provider, ...]:
+    """Services that receive for the domain or that its own SPF record lists."""
+    found: list[Provider] = []
+    if isinstance(mx, Answer):
+        hosts = (record.exchange.to_text(omit_final_dot=True) for record in mx.records)  # type: ignore[attr-defined]
+        found += [service for host in hosts if (service := by_mx(host))]
+    for text in spf_records(txt):
+        for name in _SPF_NAMES.findall(text):
+            found += by_spf(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _any_exists(above: Answer | CannotTell, wild: Answer | CannotTell) -> bool | None:
+    if not isinstance(above, Answer):
+        return None
+    if above.nxdomain:
+        return False
+    return True if isinstance(wild, Answer) and wild.nxdomain else None
+
+
+def _wanted(facts: Facts, used: Iterable[Provider], *, hunt: bool) -> dict[str, tuple[bool, tuple[str, ...]]]:
+    """Names to ask, each with whether it is declared and the services in use that it is known of.
+
+    With `hunt` also the selectors that services have by CNAME: where one leads to its service, that is in use.
+    """
+    plan = facts.subject.mail
+    domain = facts.subject.domain
+    declared = [_key_name(selector, domain) for selector in plan.selectors if selector.strip()]
+    declared += [_key_name(s.selector, s.from_domain or domain) for s in plan.streams if s.selector.strip()]
+    wanted: dict[str, tuple[bool, tuple[str, ...]]] = {name: (True, ()) for name in declared}
+    for service in used:
+        for sign in service.dkim:
+            if sign.can_be_asked:
+                name = _key_name(sign.selector, domain)
+                is_declared, services = wanted.get(name, (False, ()))
+                wanted[name] = (is_declared, tuple(dict.fromkeys((*services, service.name))))
+    if hunt:
+        for service in providers():
+            for sign in service.dkim:
+                if sign.can_be_asked and sign.rdtype == "CNAME":
+                    wanted.setdefault(_key_name(sign.selector, domain), (False, ()))
+    return wanted
+
+
+def _key_name(selector: str, domain: str) -> str:
+    selector = selector.strip().rstrip(".").lower()
+    return selector if "._domainkey." in selector else f"{selector.removesuffix('._domainkey')}._domainkey.{domain}"
+
+
+def _place(
+    name: str,
+    declared: bool,
+    services: tuple[str, ...],
+    answer: Answer | CannotTell,
+    synthesized: tuple[str, ...],
+) -> Place:
+    if not isinstance(answer, Answer):
+        return Place(name, declared, services, problem=answer)
+    by_wildcard = not answer.chain and answer.texts and set(answer.texts) == set(synthesized)
+    # A wildcard's answer at a name nobody chose says nothing; at a declared one it is what receivers get.
+    usable = answer.texts if declared or not by_wildcard else ()
+    keys = [text for text in usable if meant_as_key(text) or not (by_wildcard or foreign(text))]
+    return Place(
+        name,
+        declared,
+        services,
+        answer=answer,
+        keys=tuple(parse_key(text) for text in keys),
+        foreign=tuple(text for text in answer.texts if text not in keys),
+    )
