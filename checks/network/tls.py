@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
 import ssl
+from pathlib import Path
 
 import certifi
+
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
+"""How OpenSSL names the certificates of a folder, by the hash of their subject."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -22,6 +27,8 @@ def observing_context(purpose: str = "http") -> ssl.SSLContext:
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.options &= ~ssl.OP_NO_RENEGOTIATION
+    # SSL_OP_LEGACY_SERVER_CONNECT: servers without RFC 5746 are old, not absent. Named in ssl from 3.12 on.
+    context.options |= 0x4
     return context
 
 
@@ -39,7 +46,21 @@ def verifying_context(ca_file: str | None = None, purpose: str = "http") -> ssl.
     return context
 
 
-def _has_system_roots(context: ssl.SSLContext) -> bool:
+def system_roots() -> tuple[str | None, str | None]:
+    """File and folder of the system's roots, as OpenSSL wants them; Mozilla's file where the system has none."""
     paths = ssl.get_default_verify_paths()
-    # Roots of a capath are loaded only when needed, so the store of a healthy system may still be empty.
-    return bool(context.get_ca_certs()) or paths.capath is not None
+    folder = _root_folder()
+    return (paths.cafile, folder) if paths.cafile or folder else (certifi.where(), None)
+
+
+def _has_system_roots(context: ssl.SSLContext) -> bool:
+    # Roots of a folder are loaded only when needed, so the store of a healthy system may still be empty.
+    return bool(context.get_ca_certs()) or _root_folder() is not None
+
+
+def _root_folder() -> str | None:
+    """The system's folder of roots; None where there is none or it holds none."""
+    folder = ssl.get_default_verify_paths().capath
+    if folder and any(_HASHED_NAME.fullmatch(path.name) for path in Path(folder).iterdir()):
+        return folder
+    return None

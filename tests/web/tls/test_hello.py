@@ -24,7 +24,7 @@ def issued(request: pytest.FixtureRequest, authority: Authority) -> Issued:
 
 
 def answer_of_openssl(
-    hello: bytes, issued: Issued, tmp_path_factory: pytest.TempPathFactory, **bounds: Version
+    hello: bytes, issued: Issued, tmp_path_factory: pytest.TempPathFactory, *, curve: str = "", **bounds: Version
 ) -> bytes:
     folder = tmp_path_factory.mktemp("tls")
     (folder / "chain.pem").write_bytes(issued.pem)
@@ -34,6 +34,8 @@ def answer_of_openssl(
     context.minimum_version = ssl.TLSVersion(bounds.get("minimum", Version.TLS_1_0))
     context.maximum_version = ssl.TLSVersion(bounds.get("maximum", Version.TLS_1_3))
     context.load_cert_chain(folder / "chain.pem", folder / "key.pem")
+    if curve:
+        context.set_ecdh_curve(curve)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = context.wrap_bio(incoming, outgoing, server_side=True)
     incoming.write(hello)
@@ -59,6 +61,12 @@ def test_openssl_refuses_a_version_that_it_does_not_speak(
     bounds = {"maximum": Version.TLS_1_2} if version is Version.TLS_1_3 else {"minimum": Version(version + 1)}
     sent = answer_of_openssl(client_hello(version, "www.example.com"), issued, tmp_path_factory, **bounds)
     assert read_answer(sent) == Alert("protocol_version")
+
+
+def test_a_hello_retry_request_counts_as_its_version(issued: Issued, tmp_path_factory: pytest.TempPathFactory) -> None:
+    sent = answer_of_openssl(client_hello(Version.TLS_1_3, "x.example"), issued, tmp_path_factory, curve="secp384r1")
+    assert read_answer(sent) == Chosen(Version.TLS_1_3)
+    assert bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891") in sent
 
 
 def test_an_address_is_never_sent_as_server_name() -> None:
