@@ -17,7 +17,7 @@ from launchready_tui.lab import certificates
 from launchready_tui.lab.certificates import Authority, Issued, self_signed
 from launchready_tui.lab.web_server import Reply, pages, redirect
 from launchready_tui.lab.world import World
-from tests.web.tls.conftest import ADDRESS, Audit, Serve
+from tests.web.tls.conftest import ADDRESS, Audit, Results, Serve
 from tests.web.tls.weakly_signed import resigned
 
 AIA = "http://ca.example.net/issuer.der"
