@@ -11,7 +11,7 @@ from checks.network import Response
 from checks.web.html import Document, parse
 from checks.web.redirects import MAX_REDIRECTS, Chain, Hop, hop_of
 from checks.web.references import Reference, references, style_references
-from checks.web.refusal import refusal
+from checks.web.refusal import BROWSER_AGENT, REFUSALS, refusal, refused_by
 from checks.web.url import first_party, host, resolve
 
 MAX_SCRIPTS = 30
@@ -129,6 +129,15 @@ async def variants(facts: Facts) -> tuple[Chain, ...]:
     return tuple(chain for chain in chains if chain.start not in nowhere)
 
 
+@fact
+async def brand_chains(facts: Facts) -> tuple[Chain, ...]:
+    """The chains of the brand's other domains that have an address."""
+    urls = [f"{scheme}://{name}/" for name in facts.subject.variants for scheme in ("http", "https")]
+    chains = await asyncio.gather(*(redirect_chain(facts, url) for url in urls))
+    lost = {name for name in facts.subject.variants if await has_no_address(facts, name)}
+    return tuple(chain for chain in chains if chain.hops or host(chain.start) not in lost)
+
+
 async def has_no_address(facts: Facts, name: str) -> bool:
     """Whether the DNS says that `name` has no address. False where it does not answer. Raises Offline."""
     try:
@@ -173,12 +182,29 @@ async def homepage(facts: Facts) -> Page:
     if not chain.ended:
         raise NotApplicable(f"the redirects of {chain.start} never end: web.redirect-loop tells")
     response = chain.last
-    turned_away = refusal(response)
-    if turned_away:
-        raise CannotTell(turned_away)
-    if not response.ok:
+    if not response.ok or refusal(response):
+        if reason := await turned_away(facts, response.url):
+            raise CannotTell(reason)
         raise NotApplicable(f"{response.url} answers {response.status}: web.error tells")
     return Page(response.url, response, await read(response), chain)
+
+
+@fact
+async def turned_away(facts: Facts, url: str) -> str:
+    """Who turns this program away from `url` though a browser would be served; empty where nobody does.
+
+    Told by the marks that edges leave, else by asking once more in a browser's name. Raises as `fetch`.
+    """
+    response = await fetch(facts, url)
+    if response.status not in REFUSALS:
+        return ""
+    if reason := refusal(response):
+        return reason
+    try:
+        again = await facts.network.http("GET", url, headers={"user-agent": BROWSER_AGENT})
+    except NetworkError:
+        return ""
+    return refused_by("The server", response) if again.ok else ""
 
 
 async def read(response: Response) -> Document:

@@ -8,6 +8,8 @@ from checks.network import Response
 
 REFUSALS = frozenset({202, 401, 403, 405, 406, 429, 503})
 """Statuses that challenges and blocks come with; 202 is the AWS firewall's challenge."""
+BROWSER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+"""Asked with once where this program is refused, to tell a refusal of programs from a page that is broken."""
 
 _MARKS: tuple[tuple[str, str, str], ...] = (
     ("Cloudflare", "cf-mitigated", r"challenge|block"),
@@ -37,8 +39,11 @@ def refusal(response: Response) -> str:
     if response.status not in REFUSALS:
         return ""
     who = _refuser(response)
-    if not who:
-        return ""
+    return refused_by(who, response) if who else ""
+
+
+def refused_by(who: str, response: Response) -> str:
+    """The sentence that says so."""
     return (
         f"{who} turns automated visitors away from {response.url} (status {response.status}); "
         "let this program's user agent or address through there, or look with a browser"

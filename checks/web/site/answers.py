@@ -1,0 +1,148 @@
+"""Whether the homepage and the routes that matter answer as they should."""
+
+from __future__ import annotations
+
+from checks.catalogue import check
+from checks.errors import HttpFailed, NetworkError
+from checks.facts import Facts, fact
+from checks.finding import Verdict, errored, failed, passed, skipped
+from checks.network import Response
+from checks.subject import Route
+from checks.web.pages import canonical, fetch, has_no_address, inconclusive, redirect_chain, turned_away
+from checks.web.refusal import refusal
+from checks.web.url import host, resolve
+
+
+async def the_canonical_page(facts: Facts) -> tuple[str]:
+    """The one target of a check that looks at the canonical page."""
+    return (await canonical(facts),)
+
+
+@check(
+    "web.unreachable",
+    title="The site does not answer",
+    when="the canonical address gives no HTTP answer within the deadline",
+    status="fail",
+    triage="now",
+    risk="downtime",
+    item=("B02", "S1.2"),
+    source="roadmap",
+    cost="Nobody can open the site: every visitor and every campaign click is lost.",
+    each=the_canonical_page,
+)
+async def unreachable(facts: Facts, url: str) -> Verdict:
+    chain = await redirect_chain(facts, url)
+    if chain.problem is None:
+        return passed(url, f"{host(url)} answers", evidence=chain.evidence[:1])
+    if inconclusive(facts, chain.problem):
+        raise chain.problem
+    if await has_no_address(facts, host(chain.url)):
+        return skipped(url, f"{host(chain.url)} has no address: the dns checks tell", evidence=chain.evidence)
+    return failed(
+        url,
+        f"{chain.url} gives no answer",
+        evidence=chain.evidence,
+        fix=f"Start the web server behind {host(chain.url)}, or point the DNS of that name at the one that runs, "
+        f"and open its ports 443 and 80. Try: curl -v {chain.url}",
+    )
+
+
+@fact
+async def _routes(facts: Facts) -> dict[str, Route]:
+    """The named routes by what they are called in a finding."""
+    base = await canonical(facts)
+    named: dict[str, Route] = {}
+    for route in facts.subject.routes:
+        url, method = resolve(route.url, base) or route.url, route.method.upper() or "GET"
+        named[url if method == "GET" else f"{method} {url}"] = Route(
+            url, method, route.status, route.contains, route.kind
+        )
+    return named
+
+
+async def _homepage_and_routes(facts: Facts) -> tuple[str, ...]:
+    return (await canonical(facts), *await _routes(facts))
+
+
+@check(
+    "web.error",
+    title="A page that matters answers with an error",
+    when="the homepage answers other than 200 after its redirects, or a route that the user named answers 5xx, another "
+    "status than the expected one, or without the text that it must contain",
+    status="fail",
+    triage="now",
+    risk="onboarding",
+    item=("A2", "S6.1"),
+    source="roadmap",
+    cost="Visitors meet an error where they should sign up or buy, and leave.",
+    each=_homepage_and_routes,
+)
+async def error(facts: Facts, target: str) -> Verdict:
+    route = (await _routes(facts)).get(target)
+    return await _route(facts, target, route) if route else await _homepage(facts, target)
+
+
+async def _homepage(facts: Facts, url: str) -> Verdict:
+    chain = await redirect_chain(facts, url)
+    if chain.problem is not None:
+        if inconclusive(facts, chain.problem):
+            raise chain.problem
+        return skipped(url, "there is no answer at all: web.unreachable tells", evidence=chain.evidence)
+    if not chain.ended:
+        return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
+    if chain.last.status == 200 and not refusal(chain.last):
+        return passed(url, "the homepage answers 200", evidence=chain.evidence)
+    if reason := await turned_away(facts, chain.last.url):
+        return errored(url, reason, evidence=chain.evidence)
+    return failed(
+        url,
+        f"the homepage answers {chain.last.status}",
+        evidence=chain.evidence,
+        fix=f"Make {chain.last.url} answer 200: look into the server's log of this moment, "
+        "and roll the last release back if it broke there.",
+    )
+
+
+async def _route(facts: Facts, target: str, route: Route) -> Verdict:
+    try:
+        response, evidence = await _answer(facts, route)
+    except NetworkError as problem:
+        if inconclusive(facts, problem):
+            raise
+        return _wrong(target, "gives no answer", (problem.reason,))
+    if route.status is None and response.status < 400:
+        pass
+    elif response.status != route.status:
+        if reason := refusal(response):
+            return errored(target, reason, evidence=evidence)
+        expected = f", not {route.status}" if route.status is not None else ""
+        return _wrong(target, f"answers {response.status}{expected}", evidence)
+    if route.contains and route.method != "HEAD" and route.contains not in response.text:
+        return _wrong(target, f"answers {response.status} without the text {route.contains!r}", evidence)
+    return passed(target, f"answers {response.status} as expected", evidence=evidence)
+
+
+async def _answer(facts: Facts, route: Route) -> tuple[Response, tuple[str, ...]]:
+    """The answer that counts: the first where a status is expected, else the one at the end of the redirects."""
+    if route.method != "GET":
+        response = await facts.network.http(route.method, route.url)
+    elif route.status is not None:
+        response = await fetch(facts, route.url)
+    else:
+        chain = await redirect_chain(facts, route.url)
+        if isinstance(chain.problem, NetworkError):
+            raise chain.problem
+        if not chain.ended:
+            raise HttpFailed(f"the redirects of {route.url} never end")
+        return chain.last, chain.evidence
+    return response, (response.describe(),)
+
+
+def _wrong(target: str, what: str, evidence: tuple[str, ...]) -> Verdict:
+    return failed(
+        target,
+        f"{target} {what}",
+        evidence=evidence,
+        fix=f"Mend {target} before launch (the server's log of this moment names the cause), "
+        "or correct what the session file expects of it.",
+    )

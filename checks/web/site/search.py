@@ -1,0 +1,121 @@
+"""Whether search engines may show the homepage, and under which address."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from checks.catalogue import check
+from checks.facts import Facts
+from checks.finding import Verdict, passed, warned
+from checks.web.pages import Page, canonical, homepage, inconclusive, redirect_chain
+from checks.web.site.answers import the_canonical_page
+from checks.web.site.robots import EVERYBODY, LIMIT, SEARCH_ENGINES, forbids_indexing, parse_robots
+from checks.web.url import host, origin, resolve
+
+# One link of a Link header (RFC 8288): the target and its parameters.
+_LINK = re.compile(r"""<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)""")
+_REL = re.compile(r""";\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]*))""", re.IGNORECASE)
+
+
+@check(
+    "web.canonical-tag",
+    title="The page tells search engines another address",
+    when="the homepage's rel=canonical (element or Link header) names another host or scheme than the canonical "
+    "address",
+    status="warn",
+    triage="later",
+    risk="onboarding",
+    item=("S2.5",),
+    source="RFC 6596",
+    cost="Search engines show, or look for, the wrong address.",
+    each=the_canonical_page,
+)
+async def canonical_tag(facts: Facts, url: str) -> Verdict:
+    page = await homepage(facts)
+    named = _canonical_links(page)
+    wanted = origin(await canonical(facts))
+    evidence = [f"{where} names {target}" for where, target in named]
+    wrong = [(where, target) for where, target in named if origin(target) != wanted]
+    if not wrong:
+        return passed(url, "the homepage names no other address as its own", evidence=evidence)
+    where, target = wrong[0]
+    return warned(
+        url,
+        f"the homepage says that it belongs at {target}, not at {wanted}",
+        evidence=evidence,
+        fix=f'Name the canonical address there ({where}): <link rel="canonical" href="{wanted}/">',
+    )
+
+
+def _canonical_links(page: Page) -> list[tuple[str, str]]:
+    """Every canonical address that the page names, with where it does."""
+    base = page.document.base_url(page.url)
+    found = [
+        ("the link element", resolve(link.get("href"), base))
+        for link in page.document.links
+        if "canonical" in link.words("rel") and link.get("href")
+    ]
+    found += [("the Link header", resolve(target, page.url)) for target in header_links(page, "canonical")]
+    return [(where, target) for where, target in found if target.startswith("http")]
+
+
+def header_links(page: Page, relation: str) -> list[str]:
+    """The targets of the Link header fields with this relation (RFC 8288)."""
+    targets = []
+    for line in page.response.headers.all("link"):
+        for match in _LINK.finditer(line):
+            rel = _REL.search(match[2])
+            if rel and relation in (rel[1] or rel[2] or "").lower().split():
+                targets.append(match[1])
+    return targets
+
+
+@check(
+    "web.noindex",
+    title="The live site hides from search engines",
+    when="the live homepage forbids indexing (robots meta, X-Robots-Tag, or robots.txt that shuts out everything)",
+    status="warn",
+    triage="now",
+    risk="onboarding",
+    item=("S2.5",),
+    source="RFC 9309",
+    cost="Nobody finds the site by searching, however good it is.",
+    each=the_canonical_page,
+)
+async def noindex(facts: Facts, url: str) -> Verdict:
+    page = await homepage(facts)
+    now = datetime.now(UTC)
+    header = forbids_indexing(page.response.headers.all("x-robots-tag"), now)
+    if header:
+        return _hidden(url, f"X-Robots-Tag: {header}", "Send the live homepage without this X-Robots-Tag header.")
+    for name in ("robots", *SEARCH_ENGINES):
+        said = forbids_indexing(page.document.meta(name), now)
+        if said:
+            fix = f'Take <meta name="{name}" content="{said}"> out of the live homepage.'
+            return _hidden(url, f'<meta name="{name}" content="{said}">', fix)
+    return await _by_robots_txt(facts, url, origin(page.url))
+
+
+async def _by_robots_txt(facts: Facts, url: str, site: str) -> Verdict:
+    chain = await redirect_chain(facts, f"{site}/robots.txt")
+    if chain.problem is not None and (inconclusive(facts, chain.problem) or host(chain.url) == host(site)):
+        raise chain.problem
+    evidence = chain.evidence
+    if not chain.ended or not chain.last.ok:
+        if chain.ended and chain.last.status >= 500:
+            # RFC 9309 s2.3.1.4: a crawler that cannot read it for a server error must stay away altogether.
+            fix = f"Make {site}/robots.txt answer 200, or 404 where there is none."
+            return _hidden(url, f"{site}/robots.txt answers {chain.last.status}, which shuts every crawler out", fix)
+        return passed(url, "nothing on the homepage forbids indexing, and there is no robots.txt", evidence=evidence)
+    text = chain.last.body[:LIMIT].decode("utf-8", "replace")
+    robots = parse_robots(text)
+    if robots.shuts_out_everything:
+        rules = [f"{'Allow' if rule.allow else 'Disallow'}: {rule.path}" for rule in robots.rules_for(EVERYBODY)]
+        seen = f"{site}/robots.txt says for everybody: {'; '.join(rules)}"
+        return _hidden(url, seen, f"Take 'Disallow: /' for 'User-agent: *' out of {site}/robots.txt.")
+    return passed(url, "neither the homepage nor robots.txt forbids indexing", evidence=evidence)
+
+
+def _hidden(url: str, seen: str, fix: str) -> Verdict:
+    return warned(url, "search engines are told not to show the homepage", evidence=[seen], fix=fix)
