@@ -92,8 +92,8 @@ def parse_key(text: str) -> DkimKey:
             errors.append("v= is not the first tag")
         if tags.get("v") != "DKIM1":
             errors.append(f"v= is {(tags.get('v') or '')[:40]!r} and not DKIM1")
-    kind = (tags.get("k") or "rsa").lower()
-    if tags.get("k") is not None and kind not in ("rsa", "ed25519"):
+    kind = (tags.get("k", "rsa") or "").lower()
+    if kind not in ("rsa", "ed25519"):
         errors.append(f"k={kind[:40]} is no key type that receivers know")
     hashes = tuple(item.lower() for item in split_list(tags.get("h") or "") if item)
     if "h" in tags and "sha256" not in hashes:

@@ -179,7 +179,7 @@ def _uris(tags: TagList, name: str, problems: list[tuple[str, str]]) -> tuple[Re
 
 def repaired_uris(value: str) -> str:
     """The list of a rua or ruf with bare addresses made mailto: URIs and what is neither left out."""
-    items = (f"mailto:{text}" if _MAILBOX.fullmatch(text) else text for text in split_list(value, ","))
+    items = (text if parse_report_uri(text) else f"mailto:{text}" for text in split_list(value, ","))
     return ",".join(text for text in items if parse_report_uri(text))
 
 

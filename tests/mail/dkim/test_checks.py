@@ -1,0 +1,207 @@
+"""The findings of the dkim checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from checks.subject import MailPlan, Stream
+from launchready_tui.lab.world import World
+from tests.mail.auditing import Findings, audit
+from tests.mail.signing import public_of_bits, record, rsa_key, zone_txt
+
+KEY = rsa_key()
+GOOD = zone_txt(record(KEY))
+GOOGLE = {"@": ["MX 1 smtp.google.com.", zone_txt("v=spf1 include:_spf.google.com ~all")]}
+
+
+def of_bits(bits: int) -> str:
+    return zone_txt(f"v=DKIM1; k=rsa; p={public_of_bits(bits)}")
+
+
+async def dkim(world: World, records: dict[str, Iterable[str]], *selectors: str, **plan: object) -> Findings:
+    world.zone("example.com", {"@": ["A 192.0.2.1"]} | records)
+    return await audit(world, "dkim", plan=MailPlan(selectors=selectors, **plan))  # type: ignore[arg-type]
+
+
+async def test_healthy(world: World) -> None:
+    found = await dkim(world, {"s1._domainkey": [GOOD]}, "s1")
+    assert {str(finding.status) for finding in found} == {"pass"}
+    assert found.one("dkim.syntax").target == "s1._domainkey.example.com"
+    assert "RSA 2048" in found.one("dkim.missing").evidence[0]
+
+
+async def test_selector_of_the_service_in_use(world: World) -> None:
+    found = await dkim(world, GOOGLE | {"google._domainkey": [GOOD]})
+    assert found.status("dkim.missing") == "pass"
+
+
+async def test_no_key_at_all(world: World) -> None:
+    found = await dkim(world, GOOGLE)
+    missing = found.one("dkim.missing")
+    assert found.problems == {"dkim.missing"}
+    assert str(missing.triage) == "now"
+    assert "Google Workspace" in missing.fix and "google._domainkey.example.com" in missing.fix
+    assert any("no selector does" in line for line in missing.evidence)
+    assert found.status("dkim.syntax") == "skipped"
+
+
+async def test_declared_selectors_without_a_key(world: World) -> None:
+    found = await dkim(world, {"other._domainkey": [GOOD]}, "s1", "s2._domainkey.example.com")
+    assert found.problems == {"dkim.missing"}
+    some = await dkim(world, {"s1._domainkey": [GOOD]}, "s1", "s2")
+    assert some.problems == set()
+    assert "s2" in some.one("dkim.missing").summary
+
+
+async def test_selector_that_cannot_be_known_is_told_honestly(world: World) -> None:
+    ses = {"@": [zone_txt("v=spf1 include:amazonses.com ~all")], "qwerty123._domainkey": [GOOD]}
+    found = await dkim(world, ses)
+    assert found.status("dkim.missing") == "skipped"
+    assert "s= of its DKIM-Signature" in found.one("dkim.missing").summary
+    own = await dkim(world, {"2024a._domainkey": [GOOD]})
+    assert own.status("dkim.missing") == "skipped"
+    nothing = await dkim(world, {"@": [zone_txt("v=spf1 include:amazonses.com ~all")]})
+    assert nothing.problems == {"dkim.missing"}
+
+
+async def test_wildcards_are_no_sign_of_a_key(world: World) -> None:
+    wild = await dkim(world, GOOGLE | {"*": [zone_txt("v=spf1 -all"), "A 192.0.2.1"]})
+    assert wild.problems == {"dkim.missing"}
+    revoked = await dkim(world, GOOGLE | {"*._domainkey": [zone_txt("v=DKIM1; p=")]})
+    assert revoked.problems == {"dkim.missing"}
+    unknown = await dkim(world, {"*": ["A 192.0.2.1"]})
+    assert unknown.status("dkim.missing") == "skipped"
+    answered = await dkim(world, {"*._domainkey": [GOOD]}, "anything")
+    assert answered.problems == set()
+
+
+async def test_domain_without_mail_needs_no_key(world: World) -> None:
+    found = await dkim(world, {"@": ["MX 0 .", zone_txt("v=spf1 -all")]})
+    assert found.status("dkim.missing") == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("s1.domainkey.u1234.wl123.sendgrid.net.", "SendGrid"),
+        ("k2", ""),
+    ],
+)
+async def test_cname_names_the_service(world: World, host: str, name: str) -> None:
+    if not name:
+        world.zone("mcsv.net", {"dkim2": [GOOD]})
+        found = await dkim(world, {"k2._domainkey": ["CNAME dkim2.mcsv.net."]})
+        assert "Mailchimp" in found.one("dkim.missing").evidence[0]
+        return
+    world.zone("sendgrid.net", {"s1.domainkey.u1234.wl123": [GOOD]})
+    found = await dkim(world, {"s1._domainkey": [f"CNAME {host}"]})
+    assert found.problems == set()
+    assert name in found.one("dkim.missing").evidence[0]
+
+
+async def test_cname_that_leads_nowhere_is_missing(world: World) -> None:
+    found = await dkim(world, {"s1._domainkey": ["CNAME s1.domainkey.u1.wl1.sendgrid.net."]})
+    assert found.problems == {"dkim.missing"}
+    assert "sendgrid" in found.one("dkim.missing").evidence[0]
+
+
+async def test_microsoft_has_one_active_selector_of_two(world: World) -> None:
+    world.zone("contoso.onmicrosoft.com", {"selector1-example-com._domainkey": [GOOD]})
+    found = await dkim(
+        world,
+        {
+            "@": ["MX 0 example-com.mail.protection.outlook.com."],
+            "selector1._domainkey": ["CNAME selector1-example-com._domainkey.contoso.onmicrosoft.com."],
+            "selector2._domainkey": ["CNAME selector2-example-com._domainkey.contoso.onmicrosoft.com."],
+        },
+    )
+    assert found.problems == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["v=DKIM1; k=rsa; p=short", "k=rsa; v=DKIM1; p=AAAA", "v=DKIM1; k=dsa; p=AAAA", "MIGfMA0GCSq", ""]
+)
+async def test_unusable_is_syntax_and_not_missing(world: World, text: str) -> None:
+    found = await dkim(world, {"s1._domainkey": [zone_txt(text)]}, "s1")
+    assert found.problems == {"dkim.syntax"}
+
+
+async def test_foreign_record_is_no_key(world: World) -> None:
+    beside = await dkim(world, {"s1._domainkey": [GOOD, zone_txt("google-site-verification=x")]}, "s1")
+    assert beside.problems == set()
+    assert any("google-site" in line for line in beside.one("dkim.syntax").evidence)
+    alone = await dkim(world, {"s1._domainkey": [zone_txt("v=spf1 -all")]}, "s1")
+    assert alone.problems == {"dkim.missing"}
+
+
+async def test_two_keys_at_one_selector(world: World) -> None:
+    found = await dkim(world, {"s1._domainkey": [GOOD, zone_txt("v=DKIM1; p=")]}, "s1")
+    assert "dkim.syntax" in found.problems
+
+
+@pytest.mark.parametrize(
+    ("bits", "status", "triage"), [(512, "fail", "now"), (1023, "fail", "now"), (1024, "warn", "later"),
+                                   (2047, "warn", "later"), (2048, "pass", "later"), (4096, "pass", "later")]
+)  # fmt: skip
+async def test_sizes(world: World, bits: int, status: str, triage: str) -> None:
+    found = await dkim(world, {"s1._domainkey": [of_bits(bits)]}, "s1")
+    weak = found.one("dkim.key-weak")
+    assert (str(weak.status), str(weak.triage)) == (status, triage)
+    assert found.status("dkim.syntax") == "pass"
+
+
+async def test_ed25519(world: World) -> None:
+    ed = zone_txt(record(ed25519.Ed25519PrivateKey.generate()))
+    alone = await dkim(world, {"ed._domainkey": [ed]}, "ed")
+    assert alone.problems == set() and alone.status("dkim.key-weak") == "info"
+    both = await dkim(world, {"ed._domainkey": [ed], "s1._domainkey": [GOOD]}, "ed", "s1")
+    assert {str(finding.status) for finding in both} == {"pass"}
+
+
+async def test_revoked(world: World) -> None:
+    declared = await dkim(world, {"s1._domainkey": [zone_txt("v=DKIM1; t=y; p=")]}, "s1")
+    assert declared.problems == {"dkim.revoked"}
+    undeclared = await dkim(world, GOOGLE | {"google._domainkey": [zone_txt("v=DKIM1; p=")]})
+    assert undeclared.problems == set()
+    assert undeclared.status("dkim.revoked") == "info"
+
+
+async def test_testing(world: World) -> None:
+    found = await dkim(world, {"s1._domainkey": [zone_txt(record(KEY, "t=y:s; "))]}, "s1")
+    assert found.problems == {"dkim.testing"}
+    assert str(found.one("dkim.testing").triage) == "now"
+
+
+async def test_selectors_of_declared_streams(world: World) -> None:
+    world.zone("news.example.com", {"n1._domainkey": [GOOD]})
+    found = await dkim(world, {}, streams=(Stream("marketing", "news.example.com", "n1"),))
+    assert found.one("dkim.syntax").target == "n1._domainkey.news.example.com"
+    assert found.problems == set()
+
+
+@pytest.mark.parametrize("fault", ["SERVFAIL", "REFUSED", "silence"])
+async def test_no_answer_is_never_missing(world: World, fault: str) -> None:
+    def break_it(name: str) -> None:
+        if fault == "silence":
+            world.resolver.silent(name)
+        else:
+            world.resolver.says(fault, name)
+
+    break_it("s1._domainkey.example.com")
+    found = await dkim(world, {"s1._domainkey": [GOOD]}, "s1")
+    assert found.problems == set()
+    assert {"dkim.missing", "dkim.syntax", "dkim.key-weak", "dkim.revoked", "dkim.testing"} == found.errors
+    break_it("example.com")
+    unknown = await dkim(world, {"x._domainkey": [GOOD]})
+    assert unknown.problems == set() and unknown.status("dkim.missing") == "error"
+
+
+async def test_asks_everything_in_two_rounds(world: World) -> None:
+    await dkim(world, GOOGLE | {"google._domainkey": [GOOD]})
+    asked = world.resolver.queries
+    assert len(asked) == len(set(asked))
+    first = {name for name, _ in asked[:4]}
+    assert {"example.com", "_domainkey.example.com"} < first
