@@ -20,7 +20,7 @@ ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
 """What is judged: RSA with SHA-2, ECDSA and EdDSA. Validators treat others, SHA-1 too (RFC 9905), as unsigned."""
 DIGESTS = frozenset({1, 2, 4})
 """SHA-1, SHA-256 and SHA-384."""
-_POLICY = dns.dnssec.SimpleDeny(set(), set(), set(), set())
+_POLICY = dns.dnssec.SimpleDeny(set(), set(), set(), set())  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _named_by(ds: Any, zone: dns.name.Name, key: Any) -> bool:
     if key.algorithm != ds.algorithm or dns.dnssec.key_id(key) != ds.key_tag:
         return False
     made = dns.dnssec.make_ds(zone, key, ds.digest_type, policy=_POLICY, validating=True)
-    return made.digest == ds.digest
+    return bool(made.digest == ds.digest)
 
 
 def _why_unsigned(

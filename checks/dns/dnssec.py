@@ -1,4 +1,4 @@
-"""DNSSEC of the zone: the validating resolver's word, explained; our own judgement where the resolver does not validate."""
+"""DNSSEC of the zone: the validating resolver's word, explained, or our own judgement where it does not validate."""
 
 from __future__ import annotations
 
