@@ -22,6 +22,8 @@ from checks.text import decoded
 
 PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""
+STREAMS = 24
+"""Requests at once over one HTTP/2 connection; servers allow 100 and more."""
 ACCEPT_ENCODING = "gzip, br, zstd"
 
 
@@ -227,6 +229,7 @@ class HttpClient:
         self._per_origin = per_origin
         self._clients: dict[tuple[bool, str | None], httpx.AsyncClient] = {}
         self._slots: dict[tuple[str, str | None], asyncio.Semaphore] = {}
+        self._multiplexed: set[tuple[str, str | None]] = set()
 
     def _client(self, verify: bool, address: str | None) -> httpx.AsyncClient:
         key = (verify, address)
@@ -280,11 +283,18 @@ class HttpClient:
         Raises ConnectFailed, TlsFailed, HttpFailed.
         """
         client = self._new_client(verify, address) if fresh else self._client(verify, address)
-        slots = self._slots.setdefault((httpx.URL(url).netloc.decode(), address), asyncio.Semaphore(self._per_origin))
+        place = (httpx.URL(url).netloc.decode(), address)
+        slots = self._slots.setdefault(place, asyncio.Semaphore(self._per_origin))
         started = time.monotonic()
         try:
             async with slots, asyncio.timeout(deadline):
-                return await self._exchange(client, method, url, headers, body, limit)
+                response = await self._exchange(client, method, url, headers, body, limit)
+            if response.http_version == "HTTP/2" and place not in self._multiplexed:
+                # Further requests are streams of one connection, not connections.
+                self._multiplexed.add(place)
+                for _ in range(STREAMS - self._per_origin):
+                    slots.release()
+            return response
         except TimeoutError:
             spent = time.monotonic() - started
             raise HttpFailed(f"no whole answer from {url} within {spent:.0f} s", timed_out=True) from None
