@@ -178,9 +178,11 @@ class Progress:
         return tuple(row for check in checks for row in self._by_check.get(check, ()))
 
     def _unproven(self, bar: Bar, findings: Collection[StoredFinding]) -> BarState | None:
+        if never := set(bar.checks) - {row.check for row in findings}:
+            whose = "its checks were" if len(never) == len(bar.checks) else f"{len(never)} of its checks were"
+            return BarState(bar, False, False, f"{whose} not run yet")
         if bar.checks and not any(row.standing in ("pass", "info", "warn", "fail") for row in findings):
-            reason = next((row.summary for row in findings), "its checks were not run yet")
-            return BarState(bar, False, False, reason)
+            return BarState(bar, False, False, next(row.summary for row in findings))
         failed = [row for row in findings if row.status == "error"]
         if failed:
             return BarState(bar, False, False, f"{failed[0].target}: {failed[0].summary}")
@@ -207,7 +209,7 @@ def _state(step: Step, mark: Mark, findings: Collection[StoredFinding], lacking:
 def _measured(step: Step, findings: Collection[StoredFinding], lacking: Collection[str]) -> State:
     """The state of a step that nobody has marked and that has no problem."""
     statuses = {row.standing for row in findings}
-    if step.checks and not findings:
+    if set(step.checks) - {row.check for row in findings}:
         return State.OPEN
     if "error" in statuses:
         return State.UNKNOWN

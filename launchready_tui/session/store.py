@@ -71,7 +71,7 @@ def restore(path: Path) -> Opened:
             os.replace(path, aside)
         write(path, backup.raw)
     except OSError as problem:
-        raise SessionError(path, f"The backup could not be put in place: {_why(problem)}.") from problem
+        raise SessionError(path, f"The backup could not be put in place: {why(problem)}.") from problem
     word = f"This is the last good version of {path.name}. The damaged file is kept as {aside.name}."
     return Opened(path, backup.session, backup.raw, backup.read_only, word, recovered=True)
 
@@ -108,7 +108,7 @@ class Store:
             self._writing = text
             write(self.path, text)
         except OSError as problem:
-            raise NotSaved(self.path, f"{self.path.name} could not be saved: {_why(problem)}.") from problem
+            raise NotSaved(self.path, f"{self.path.name} could not be saved: {why(problem)}.") from problem
         self._raw = text
 
     def _refuse_foreign(self, on_disk: bytes | None, text: bytes) -> None:
@@ -175,7 +175,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError as problem:
         raise NotThere(path, f"There is no file {path}.") from problem
     except OSError as problem:
-        raise SessionError(path, f"{path.name} cannot be read: {_why(problem)}.") from problem
+        raise SessionError(path, f"{path.name} cannot be read: {why(problem)}.") from problem
 
 
 def _is_good(path: Path) -> bool:
@@ -195,7 +195,7 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _why(problem: OSError) -> str:
+def why(problem: OSError) -> str:
     """An error of the operating system, in a founder's words."""
     words = {
         errno.ENOSPC: "the disk is full",

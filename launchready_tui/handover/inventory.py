@@ -1,0 +1,198 @@
+"""The second half of the handover: where everything is, who watches it, and whom to call."""
+
+from __future__ import annotations
+
+from launchready_tui.handover.document import Facts, Paragraph, Part, Points, Section, Word, clean, table_or
+from launchready_tui.handover.words import count, entry, moment, seconds, status_word
+from launchready_tui.ranking import ranked
+from launchready_tui.session.model import Session, Watch
+
+Rows = list[tuple[str | Word, ...]]
+
+UPTIME_TARGET = 0.999
+P95_TARGET = 0.3
+ANSWER_TARGET = 15 * 60
+
+
+def dns_map(session: Session) -> Section:
+    rows: Rows = [
+        (clean(r.name), r.type, clean(r.value), "" if r.ttl is None else str(r.ttl), clean(r.purpose), moment(r.seen))
+        for r in sorted(session.record, key=lambda r: (r.name, r.type, r.value))
+    ]
+    headers = ("Name", "Type", "Value", "TTL", "What it is for", "Seen")
+    nothing = "The DNS records were not written down in this sprint."
+    note = _note_of(session, "S7.1", "D1")
+    access = (Facts((("Registrar access", note),)),) if note else ()
+    return Section("dns", "DNS map", (*access, table_or(nothing, headers, (22, 8, 32, 8, 16, 14), rows)))
+
+
+def redirects(session: Session) -> Section:
+    rows: Rows = [
+        (clean(r.source), clean(r.to), str(r.status) if r.status else "", moment(r.seen)) for r in session.redirect
+    ]
+    nothing = "The redirect rules were not written down in this sprint."
+    return Section(
+        "redirects", "Redirect rules", (table_or(nothing, ("From", "To", "Code", "Seen"), (38, 38, 8, 16), rows),)
+    )
+
+
+def subdomains(session: Session) -> Section:
+    known = {row.name for row in session.subdomain}
+    rows: Rows = [
+        (
+            clean(r.name),
+            "on purpose" if r.declared else Word("not declared", "warn"),
+            clean(r.purpose),
+            clean(r.found_by),
+        )
+        for r in session.subdomain
+    ]
+    rows += [(clean(name), "on purpose", "", "declared") for name in session.site.subdomains if name not in known]
+    headers = ("Name", "Meant", "What it is for", "Found by")
+    return Section("subdomains", "Subdomains", (table_or("None is known.", headers, (32, 16, 32, 20), rows),))
+
+
+def of_families(session: Session, id: str, title: str, *families: str) -> Section:  # noqa: A002
+    """What the checks of some families say, problems first."""
+    rows: Rows = [
+        (clean(row.target), status_word(row.status), clean(row.summary), moment(row.observed))
+        for row in ranked(session.finding)
+        if row.family in families
+    ]
+    nothing = "These checks have not been run in this sprint."
+    return Section(id, title, (table_or(nothing, ("Where", "State", "What was seen", "When"), (26, 16, 42, 16), rows),))
+
+
+def environments(session: Session) -> Section:
+    """Names of variables and where they live; never a value."""
+    declared = session.deploy.environments
+    named = declared.items() if isinstance(declared, dict) else ((entry(e, "name"), e) for e in declared)
+    rows: Rows = [(clean(name), clean(_variables(value)), clean(_files(value))) for name, value in named]
+    nothing = "No environments were declared."
+    parts: list[Part] = [table_or(nothing, ("Environment", "Variables (names only)", "Kept in"), (20, 48, 32), rows)]
+    note = _note_of(session, "S1.5", "S4.2", "S4.3")
+    if note:
+        parts.append(Paragraph(note))
+    return Section("environments", "Environment variables", tuple(parts))
+
+
+def _variables(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(name).partition("=")[0] for name in value)
+    names = value.get("names", value.get("variables", [])) if isinstance(value, dict) else []
+    return _variables(names) if isinstance(names, list) else str(names).partition("=")[0]
+
+
+def _files(value: object) -> str:
+    if isinstance(value, dict):
+        files = value.get("files", value.get("file", value.get("place", "")))
+        return ", ".join(map(str, files)) if isinstance(files, list) else str(files)
+    return value if isinstance(value, str) and "=" not in value else ""
+
+
+def secrets(session: Session) -> Section:
+    """Names and places; the vault's own entry names stay out as well."""
+    rows: Rows = [
+        (clean(s.name), clean(s.place), moment(s.created), moment(s.rotated), clean(s.note)) for s in session.secret
+    ]
+    headers = ("Name", "Place", "Created", "Changed", "Note")
+    intro = Paragraph("Names and places of the secrets that were made or changed, never a value.")
+    return Section(
+        "secrets", "Secrets inventory", (intro, table_or("None was listed.", headers, (24, 28, 15, 15, 18), rows))
+    )
+
+
+def monitoring(session: Session) -> Section:
+    monitor = session.monitor
+    urls = tuple(clean(entry(url, "method", "url", "status")) for url in monitor.urls)
+    told = tuple(clean(entry(d, "kind", "name")) for d in monitor.destinations)
+    probes = tuple(clean(entry(p, "url", "name")) for p in monitor.probes)
+    facts = [
+        ("Checked addresses", "; ".join(urls) or "none was named"),
+        ("Alerts go to", "; ".join(told) or "nobody was named"),
+        ("Goes on after the sprint", "; ".join(probes) or "no monitor was named"),
+    ]
+    rows: Rows = [_watch_row(row) for row in session.watch]
+    headers = ("Address", "Uptime observed (aim: 99.9 %)", "p95 (aim: 300 ms)", "Probes", "Incidents")
+    parts: list[Part] = [Facts(tuple(facts)), table_or("No watch was run.", headers, (32, 24, 16, 14, 14), rows)]
+    return Section("monitoring", "Monitoring", tuple(parts))
+
+
+def _watch_row(row: Watch) -> tuple[str | Word, ...]:
+    if not row.taken:
+        return (clean(row.url), Word("not measured", "soft"), "", f"0 of {row.scheduled}", "")
+    uptime = 1 - row.failed / row.taken
+    figures = f"{uptime:.3%}, {count(row.failed, 'failure')} of {row.taken:,}"
+    slow = row.p95 is not None and row.p95 > P95_TARGET
+    return (
+        clean(row.url),
+        Word(figures, "good" if uptime >= UPTIME_TARGET else "bad"),
+        Word(seconds(row.p95), "" if row.p95 is None else "warn" if slow else "good"),
+        f"{row.taken:,} of {row.scheduled:,}",
+        str(len(row.incidents)),
+    )
+
+
+def drills(session: Session) -> Section:
+    rows: Rows = []
+    for alert in session.alert:
+        late = alert.seconds is not None and alert.seconds > ANSWER_TARGET
+        if alert.acknowledged:
+            answer = Word(f"read after {seconds(alert.seconds)}", "bad" if late else "good")
+        else:
+            answer = Word(clean(alert.error) or "nobody read it", "bad")
+        kind = "announced" if alert.announced else "unannounced"
+        rows.append((clean(alert.destination), moment(alert.fired), kind, moment(alert.acknowledged), answer))
+    headers = ("Sent to", "Fired", "Kind", "Code read back", "Answer (aim: 15 minutes)")
+    nothing = "No test alert was fired, so it is not known whether anybody would read a real one."
+    return Section("drill", "Alert drill", (table_or(nothing, headers, (26, 18, 14, 18, 24), rows),))
+
+
+def deployment(session: Session) -> Section:
+    """Release steps and the way back."""
+    deploy = session.deploy
+    facts = [
+        ("Platform", session.site.platform or "not named"),
+        ("Build", deploy.build or "not named"),
+        ("Way back", deploy.rollback or "not written down"),
+    ]
+    notes = [
+        (label, _note_of(session, *ids)) for label, ids in (("Release", ("S4.D1", "D2")), ("Notes", ("S4.5", "S7.4")))
+    ]
+    facts += [(label, note) for label, note in notes if note]
+    rows: Rows = [
+        (clean(row.target), status_word(row.status), clean(row.summary), clean(row.fix))
+        for row in ranked(session.finding)
+        if row.family == "deploy" and row.status != "skipped"
+    ]
+    headers = ("Where", "State", "What was seen", "What to do")
+    nothing = "The deployment was not checked."
+    facts_part = Facts(tuple((label, clean(text)) for label, text in facts))
+    return Section(
+        "deployment", "Deployment and rollback", (facts_part, table_or(nothing, headers, (22, 16, 32, 30), rows))
+    )
+
+
+def contacts(session: Session) -> Section:
+    rows: Rows = [(clean(c.name), clean(c.role), clean(c.reach), clean(c.hours)) for c in session.contact]
+    nothing = "Nobody was named. Fill this in before the launch."
+    headers = ("Name", "Role", "How to reach", "When")
+    return Section("contacts", "Whom to call in the first week", (table_or(nothing, headers, (26, 24, 30, 20), rows),))
+
+
+def what_to_watch(session: Session) -> Section:
+    """The first week in a list, for the founder."""
+    hosts = session.site.canonical or f"https://{session.site.domain}/"
+    points = (
+        f"Every morning: open {clean(hosts)} on a phone, and send the most important form once.",
+        "Once this week: ask for a password reset with a Gmail address, and see that it reaches the inbox.",
+        "When an alert comes: answer it within 15 minutes, then follow 'Deployment and rollback' above.",
+        "After every change of DNS, mail or hosting: run the checks again (launchready audit).",
+        "In 30 days: come back to 'Can wait 30 days'.",
+    )
+    return Section("watch", "What to watch in the first week", (Points(points),))
+
+
+def _note_of(session: Session, *steps: str) -> str:
+    """What people wrote at some steps; private notes never."""
+    return clean(" ".join(step.note for step in session.step if step.id in steps and step.note))
