@@ -67,8 +67,8 @@ async def _homepage_and_routes(facts: Facts) -> tuple[str, ...]:
 @check(
     "web.error",
     title="A page that matters answers with an error",
-    when="the homepage answers other than 200 after its redirects, or a route that the user named answers 5xx, another "
-    "status than the expected one, or without the text that it must contain",
+    when="the homepage answers other than 200 after its redirects, or a route that the user named answers 5xx, "
+    "another status than the expected one, or without the text that it must contain",
     status="fail",
     triage="now",
     risk="onboarding",

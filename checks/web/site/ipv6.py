@@ -24,8 +24,8 @@ async def _hosts(facts: Facts) -> tuple[str, ...]:
 @check(
     "web.ipv6-broken",
     title="The site is dead over IPv6",
-    when="an AAAA is published and the site does not answer on it while it does on IPv4 (skipped where this machine has "
-    "no IPv6)",
+    when="an AAAA is published and the site does not answer on it while it does on IPv4 (skipped where this machine "
+    "has no IPv6)",
     status="fail",
     triage="now",
     risk="onboarding",

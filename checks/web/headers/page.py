@@ -1,0 +1,145 @@
+"""What the homepage's headers keep out: foreign scripts, frames, guessed types and readers of the address."""
+
+from __future__ import annotations
+
+from checks.catalogue import check
+from checks.facts import Facts
+from checks.finding import Verdict, passed, warned
+from checks.web.headers.csp import Policy, frame_ancestors, parse_meta_policy, parse_policies, script_openings
+from checks.web.headers.frame_options import keeps_frames_out, parse_frame_options
+from checks.web.headers.referrer_policy import LEAKY, header_policy, meta_policy
+from checks.web.pages import Page, homepage
+from checks.web.site.answers import the_canonical_page
+
+CSP = "content-security-policy"
+
+
+def _enforced(page: Page) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+    """The policies of the headers, and those of meta elements."""
+    by_meta = (parse_meta_policy(text) for text in page.document.http_equiv(CSP))
+    return parse_policies(page.response.headers.all(CSP)), tuple(policy for policy in by_meta if policy.directives)
+
+
+@check(
+    "headers.csp",
+    title="Foreign scripts can run in the page",
+    when="no Content-Security-Policy (header or meta), or none of the policies in force keeps script in: script-src "
+    "(else default-src) missing, or holding *, a bare scheme (https:, http:, data:, blob:), https://*, a plain "
+    "http:// source, 'unsafe-inline' without nonce, hash or strict-dynamic, or 'unsafe-eval'; several policies all "
+    "apply, so one that restricts is enough; of a repeated directive the first counts; object-src and "
+    "wasm-unsafe-eval are not judged; a report-only policy is none",
+    status="warn",
+    triage="later",
+    risk="data",
+    item=("S3.5",),
+    source="CSP Level 3, HTTP Observatory",
+    cost="One injected script can read what customers type and take over their accounts.",
+    each=the_canonical_page,
+)
+async def csp(facts: Facts, url: str) -> Verdict:
+    page = await homepage(facts)
+    in_headers, in_meta = _enforced(page)
+    evidence = [f"Content-Security-Policy: {line}" for line in page.response.headers.all(CSP)]
+    evidence += [f"meta Content-Security-Policy: {text}" for text in page.document.http_equiv(CSP)]
+    evidence += [f"report only: {line}" for line in page.response.headers.all(f"{CSP}-report-only")]
+    fix = (
+        "Send first as Content-Security-Policy-Report-Only, and when nothing of the site is reported, as "
+        "Content-Security-Policy: script-src 'self'; object-src 'none'; base-uri 'none' (with a nonce for each inline "
+        "script)"
+    )
+    policies = (*in_headers, *in_meta)
+    if not policies:
+        return warned(url, "the homepage has no Content-Security-Policy in force", evidence=evidence, fix=fix)
+    openings = [script_openings(policy) for policy in policies]
+    if not all(openings):
+        return passed(url, "the Content-Security-Policy keeps foreign script out", evidence=evidence)
+    said = "; ".join(dict.fromkeys(opening for found in openings for opening in found))
+    return warned(url, f"the Content-Security-Policy lets foreign script in: {said}", evidence=evidence, fix=fix)
+
+
+@check(
+    "headers.framing",
+    title="Other sites can show the page inside theirs",
+    when="neither X-Frame-Options DENY or SAMEORIGIN (ALLOW-FROM counts as none) nor a CSP header with "
+    "frame-ancestors other than * (in a meta element it counts as none)",
+    status="warn",
+    triage="later",
+    risk="data",
+    item=("S3.5",),
+    source="HTTP Observatory",
+    cost="A stranger's page can lay the site under its own buttons and make customers click what they do not see.",
+    each=the_canonical_page,
+)
+async def framing(facts: Facts, url: str) -> Verdict:
+    page = await homepage(facts)
+    headers = page.response.headers
+    ancestors = frame_ancestors(_enforced(page)[0])
+    evidence = [f"X-Frame-Options: {line}" for line in headers.all("x-frame-options")]
+    evidence += [f"frame-ancestors {' '.join(values)}" for values in ancestors]
+    if any("*" not in values for values in ancestors):
+        return passed(url, "frame-ancestors says who may show the page", evidence=evidence)
+    if keeps_frames_out(parse_frame_options(headers.all("x-frame-options"))):
+        return passed(url, "X-Frame-Options keeps other sites from showing the page", evidence=evidence)
+    return warned(
+        url,
+        "any other site may show the homepage in a frame",
+        evidence=evidence,
+        fix="Send: Content-Security-Policy: frame-ancestors 'self'  (or X-Frame-Options: SAMEORIGIN)",
+    )
+
+
+@check(
+    "headers.nosniff",
+    title="Browsers may guess what a file is",
+    when="no X-Content-Type-Options: nosniff",
+    status="warn",
+    triage="later",
+    risk="data",
+    item=("S3.5",),
+    source="HTTP Observatory",
+    cost="An uploaded picture can be run as a script in a customer's browser.",
+    each=the_canonical_page,
+)
+async def nosniff(facts: Facts, url: str) -> Verdict:
+    headers = (await homepage(facts)).response.headers
+    lines = headers.all("x-content-type-options")
+    evidence = [f"X-Content-Type-Options: {line}" for line in lines]
+    # Fetch standard, "determine nosniff": of a list the first value counts.
+    if headers.joined("x-content-type-options").partition(",")[0].strip(" \t").lower() == "nosniff":
+        return passed(url, "browsers take files for what the server says", evidence=evidence)
+    return warned(
+        url,
+        "X-Content-Type-Options: nosniff is not sent",
+        evidence=evidence,
+        fix="Send: X-Content-Type-Options: nosniff",
+    )
+
+
+@check(
+    "headers.referrer",
+    title="Other sites learn which page a visitor came from",
+    when="the policy in force (the last known token of the header, else of the meta element) is unsafe-url, origin, "
+    "origin-when-cross-origin or no-referrer-when-downgrade; absent or unknown is safe: browsers default to "
+    "strict-origin-when-cross-origin",
+    status="warn",
+    triage="note",
+    risk="data",
+    item=("S3.5",),
+    source="HTTP Observatory",
+    cost="Addresses with tokens or names in them are told to every site that the page links to.",
+    each=the_canonical_page,
+)
+async def referrer(facts: Facts, url: str) -> Verdict:
+    page = await homepage(facts)
+    lines = page.response.headers.all("referrer-policy")
+    metas = page.document.meta("referrer")
+    evidence = [f"Referrer-Policy: {line}" for line in lines] + [f"meta referrer: {text}" for text in metas]
+    policy = header_policy(lines) or meta_policy(metas)
+    if policy not in LEAKY:
+        return passed(url, f"the referrer policy is {policy or 'the safe one of browsers'}", evidence=evidence)
+    return warned(
+        url,
+        f"the referrer policy is {policy}",
+        evidence=evidence,
+        fix="Send: Referrer-Policy: strict-origin-when-cross-origin",
+    )
