@@ -44,13 +44,13 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        """The advice in one sentence."""
+        """Why, in one sentence."""
         if self.blockers:
-            return f"No-go: {_count(len(self.blockers), 'thing')} must be fixed first."
+            return f"{_count(len(self.blockers), 'thing')} must be settled first."
         if self.unproven:
             lines = _count(len(self.unproven), "line")
-            return f"Not yet: nothing is known to be broken, but {lines} of the minimum bar still need proof."
-        return "Go: nothing is left to fix now, and the minimum bar is met."
+            return f"Nothing is known to be broken, but {lines} of the minimum bar still need proof."
+        return "Nothing is left to fix now, and the minimum bar is met."
 
 
 def decide(session: Session) -> Decision:
