@@ -1,0 +1,159 @@
+"""Lock files: whether each manifest of dependencies has one that git tracks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from checks.catalogue import check
+from checks.errors import NotApplicable
+from checks.facts import Facts
+from checks.finding import Verdict, passed, warned
+from checks.repo.project import Project, is_foreign, project
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    manifest: str
+    locks: tuple[str, ...]
+    command: str
+    workspace: bool = False
+    """Whether a lock file at the root of a workspace serves its members."""
+
+
+_LOCKS = (
+    _Lock(
+        "package.json",
+        (
+            "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb",
+            "deno.lock",
+        ),
+        "npm install --package-lock-only",
+        workspace=True,
+    ),
+    _Lock(
+        "pyproject.toml", ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"), "uv lock",
+        workspace=True,
+    ),
+    _Lock("Pipfile", ("Pipfile.lock",), "pipenv lock"),
+    _Lock("Gemfile", ("Gemfile.lock", "gems.locked"), "bundle lock"),
+    _Lock("go.mod", ("go.sum",), "go mod tidy", workspace=True),
+    _Lock("composer.json", ("composer.lock",), "composer update --lock"),
+    _Lock("Cargo.toml", ("Cargo.lock",), "cargo generate-lockfile", workspace=True),
+    _Lock("mix.exs", ("mix.lock",), "mix deps.get"),
+    _Lock("pubspec.yaml", ("pubspec.lock",), "dart pub get", workspace=True),
+    _Lock("Package.swift", ("Package.resolved",), "swift package resolve"),
+    _Lock("deno.json", ("deno.lock",), "deno install"),
+)  # fmt: skip
+
+
+def names_dependencies(manifest: str, text: str) -> bool:
+    """Whether a manifest is of a kind that gets a lock file at all (a tool's settings in pyproject.toml do not)."""
+    if manifest == "pyproject.toml":
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError:
+            return True
+        return "project" in data or "poetry" in data.get("tool", {}) or "pdm" in data.get("tool", {})
+    if manifest == "go.mod":
+        # Without a required module, Go writes no go.sum.
+        return bool(re.search(r"^\s*require\b", text, re.MULTILINE))
+    if manifest == "Package.swift":
+        return ".package(" in text
+    return True
+
+
+def is_workspace_root(manifest: str, text: str) -> bool:
+    """Whether a manifest declares a workspace, whose one lock file is for all its members."""
+    if manifest == "package.json":
+        try:
+            data = json.loads(text)
+        except ValueError:
+            return False
+        return isinstance(data, dict) and "workspaces" in data
+    return bool(re.search(r"^\s*(?:\[workspace\]|\[tool\.uv\.workspace\]|workspace:)", text, re.MULTILINE))
+
+
+def _has_lock(found: Project, folder: PurePosixPath, locks: tuple[str, ...]) -> str | None:
+    """The lock file in a folder that git tracks (or that is just there, without git)."""
+    for name in locks:
+        path = (folder / name).as_posix()
+        if path in (found.tracked if found.is_git else found.files):
+            return path
+    return None
+
+
+def lockless(found: Project) -> list[tuple[str, str, str]]:
+    """Manifests without a lock file: (path, what was seen, the command that makes one). Blocking."""
+    missing = []
+    for kind in _LOCKS:
+        for path in found.own(kind.manifest):
+            folder = PurePosixPath(path).parent
+            if is_foreign(path) or not names_dependencies(kind.manifest, found.read(path)):
+                continue
+            if _has_lock(found, folder, kind.locks) or _pinned(found, kind.manifest, folder):
+                continue
+            if kind.workspace and any(_serves(found, kind, parent) for parent in folder.parents):
+                continue
+            untracked = [name for name in kind.locks if (found.root / folder / name).is_file()]
+            seen = (
+                f"{untracked[0]} is there, but git does not track it"
+                if untracked
+                else f"none of {', '.join(kind.locks)} beside it"
+            )
+            command = f"git add -f {folder / untracked[0]}" if untracked else kind.command
+            missing.append((path, seen, command))
+    return missing
+
+
+def _serves(found: Project, kind: _Lock, folder: PurePosixPath) -> bool:
+    if not _has_lock(found, folder, kind.locks):
+        return False
+    if kind.manifest == "package.json" and found.has((folder / "pnpm-workspace.yaml").as_posix()):
+        return True
+    if kind.manifest == "go.mod":
+        return found.has((folder / "go.work").as_posix())
+    return is_workspace_root(kind.manifest, found.read((folder / kind.manifest).as_posix()))
+
+
+def _pinned(found: Project, manifest: str, folder: PurePosixPath) -> bool:
+    """Whether a requirements file with hashes does a lock file's work."""
+    if manifest not in ("pyproject.toml", "Pipfile"):
+        return False
+    paths = [p for p in found.own("requirements*.txt") if PurePosixPath(p).parent == folder]
+    return any("--hash=" in found.read(path) for path in paths)
+
+
+@check(
+    "deploy.lockfile-missing",
+    title="Builds are not repeatable: no lock file",
+    when="a manifest (package.json, pyproject.toml, Gemfile, go.mod, composer.json, ...) has no lock file beside it "
+    "that git tracks",
+    status="warn",
+    triage="later",
+    risk="downtime",
+    item=("B09",),
+    source="roadmap",
+    cost="Today's build takes other library versions than yesterday's, and breaks without a change of yours.",
+)
+async def lockfile_missing(facts: Facts, domain: str) -> list[Verdict]:
+    found = await project(facts)
+    missing = await asyncio.to_thread(lockless, found)
+    if not missing:
+        manifests = found.own(*(kind.manifest for kind in _LOCKS))
+        if not manifests:
+            raise NotApplicable("the repository has no manifest of dependencies of a kind that has lock files")
+        return [passed(found.root.name, "every manifest has its lock file", evidence=manifests)]
+    return [
+        warned(
+            path,
+            f"{path} has no lock file that git tracks",
+            evidence=[f"{path}: {seen}"],
+            fix=f"In the folder of {path}: `{command}`, then commit the lock file.",
+        )
+        for path, seen, command in missing
+    ]

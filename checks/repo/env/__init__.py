@@ -1,0 +1,1 @@
+"""Environment variables: what the code reads, what is written down, and what each environment has."""

@@ -1,0 +1,71 @@
+"""Git, asked without letting a repository run anything: no hooks, no configured commands, no prompts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from checks.errors import CannotTell
+
+SECONDS = 120.0
+"""For one command."""
+
+_SAFE = (
+    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "-c", "diff.external=",
+    "-c", "core.sshCommand=false", "-c", "protocol.allow=never", "-c", "core.quotePath=false", "-c", "safe.directory=*",
+    "--no-optional-locks", "--no-pager",
+)  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    """The process environment, less what would make git ask, fetch or read the user's own settings."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    return kept | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "LC_ALL": "C",
+    }
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    """The command line that asks git in `folder`. Raises CannotTell where git is not installed."""
+    git = shutil.which("git")
+    if git is None:
+        raise CannotTell("git is not installed on this machine; install it and run this again")
+    return [git, "-C", str(folder), *_SAFE, *words]
+
+
+def run(folder: Path, *words: str, ok: Sequence[int] = (0,)) -> bytes:
+    """Run git and return what it printed. Raises CannotTell."""
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed words, no shell
+            command(folder, *words), capture_output=True, env=environment(), timeout=SECONDS, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {words[0]}`") from error
+    except OSError as error:
+        raise CannotTell(f"git cannot be run: {error.strerror}") from error
+    if done.returncode not in ok:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise CannotTell(f"git {words[0]} failed: {said[-1][:200] if said else f'status {done.returncode}'}")
+    return done.stdout
+
+
+def names(folder: Path, *words: str) -> list[str]:
+    """Run git with `-z` output and return its names."""
+    return [os.fsdecode(part) for part in run(folder, *words).split(b"\0") if part]
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether `folder` lies in a git work tree. Raises CannotTell where git is not installed."""
+    try:
+        return run(folder, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+    except CannotTell:
+        # Raised again where git is missing at all; otherwise git's answer is "no".
+        command(folder)
+        return False

@@ -1,0 +1,128 @@
+"""The three checks of pending migrations: what destroys, what locks, what cannot be taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from checks.catalogue import check
+from checks.errors import NotApplicable
+from checks.facts import Facts, fact
+from checks.finding import Verdict, errored, failed, noted, passed, warned
+from checks.repo.migrations.find import Judged, Pending, dialect_of, judge, pending
+from checks.repo.migrations.hazard import REWRITES, Hazard, Kind
+from checks.repo.project import project
+
+
+@fact
+async def judged(facts: Facts) -> tuple[Pending, tuple[Judged, ...]]:
+    """The pending migrations, read. Raises NotApplicable where the project has none."""
+    found = await project(facts)
+    plan = facts.subject.deploy
+
+    def read() -> tuple[Pending, tuple[Judged, ...]]:
+        waiting = pending(found, plan.migrations, plan.base)
+        if not waiting.every and not waiting.migrations:
+            raise NotApplicable("the repository has no database migrations of a usual tool")
+        dialect = dialect_of(found, plan.dialect)
+        return waiting, tuple(judge(found, migration, waiting.every, dialect) for migration in waiting.migrations)
+
+    return await asyncio.to_thread(read)
+
+
+async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
+    waiting, read = await judged(facts)
+    name = (await project(facts)).root.name
+    if not read:
+        return [passed(name, f"no migration is pending ({waiting.told_by})")]
+    maker = failed if kind is Kind.DESTRUCTIVE else warned
+    verdicts = [
+        maker(
+            f"{each.migration.path}:{mine[0].line}",
+            _summary(mine),
+            evidence=[f"{each.migration.path}:{hazard.line} {hazard.what}" for hazard in mine]
+            + [f"pending: {waiting.told_by}"],
+            fix="\n".join(dict.fromkeys(REWRITES[hazard.rule] for hazard in mine)),
+        )
+        for each in read
+        if (mine := [hazard for hazard in each.hazards if hazard.kind is kind])
+    ]
+    verdicts += _untold(read)
+    return verdicts or [passed(name, fine, evidence=[each.migration.path for each in read])]
+
+
+def _summary(hazards: list[Hazard]) -> str:
+    more = f" (and {len(hazards) - 1} more)" if len(hazards) > 1 else ""
+    return f"a pending migration {hazards[0].what}{more}"
+
+
+def _untold(read: Iterable[Judged]) -> list[Verdict]:
+    """What no parser understood is said, never passed over."""
+    return [
+        errored(
+            f"{each.migration.path}:{each.unread[0]}",
+            f"{len(each.unread)} statement(s) of this migration could not be read, so they were not judged",
+            evidence=[f"line {line}" for line in each.unread],
+            fix="Read these statements yourself; the rest of the file was judged.",
+        )
+        for each in read
+        if each.unread
+    ]
+
+
+@check(
+    "deploy.migration-destructive",
+    title="A pending migration destroys data",
+    when="a pending migration drops or renames a table or column, truncates, or deletes or updates without a condition",
+    status="fail",
+    triage="now",
+    risk="downtime",
+    item=("S4.4", "A2"),
+    source="squawk and strong_migrations rules",
+    cost="The moment it runs, the version that is still live breaks, and the data is gone without a backup.",
+)
+async def migration_destructive(facts: Facts, domain: str) -> list[Verdict]:
+    return await _verdicts(facts, Kind.DESTRUCTIVE, "no pending migration destroys anything")
+
+
+@check(
+    "deploy.migration-locking",
+    title="A pending migration locks a live table",
+    when="a pending migration takes a long lock on a live table: a not-null column without default, an index built "
+    "without CONCURRENTLY, a constraint validated at once, a column type changed",
+    status="warn",
+    triage="now",
+    risk="downtime",
+    item=("S4.4", "A2"),
+    source="squawk and strong_migrations rules",
+    cost="While it runs, sign-ups, orders and forms that need the table wait or fail.",
+)
+async def migration_locking(facts: Facts, domain: str) -> list[Verdict]:
+    return await _verdicts(facts, Kind.LOCKING, "no pending migration holds a long lock")
+
+
+@check(
+    "deploy.migration-irreversible",
+    title="A pending migration has no way back",
+    when="a pending migration has no way down (empty or missing downgrade, down or reverse)",
+    status="warn",
+    triage="later",
+    risk="downtime",
+    item=("S4.4", "S4.5"),
+    source="roadmap",
+    cost="When the release goes wrong, the code can go back and the database cannot.",
+)
+async def migration_irreversible(facts: Facts, domain: str) -> list[Verdict]:
+    verdicts = await _verdicts(facts, Kind.IRREVERSIBLE, "every pending migration has a way down")
+    _, read = await judged(facts)
+    one_way = sorted({each.one_way for each in read if each.one_way})
+    if one_way:
+        verdicts.append(
+            noted(
+                ", ".join(one_way),
+                f"{' and '.join(one_way)} knows no way down: going back means a new migration forward",
+                evidence=[each.migration.path for each in read if each.one_way],
+                fix="Write down in ROLLBACK.md, for each of these, the statement that undoes it.",
+            )
+        )
+    return verdicts

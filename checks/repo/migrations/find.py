@@ -1,0 +1,226 @@
+"""Finds migrations of every usual tool in a project, which of them are pending, and reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from checks.errors import CannotTell
+from checks.repo import git
+from checks.repo.migrations.alembic import is_alembic, read_alembic
+from checks.repo.migrations.django import is_django, read_django, remember_fields
+from checks.repo.migrations.hazard import Hazard, Kind
+from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
+from checks.repo.migrations.sql import read_sql
+from checks.repo.project import Project, fits, is_foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    path: str
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A migration and what it may do. `unread` are lines that nobody understood; `one_way` names a tool
+    that knows no way down at all."""
+
+    migration: Migration
+    hazards: tuple[Hazard, ...] = ()
+    unread: tuple[int, ...] = ()
+    one_way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The migrations that the next release would run, and how that was told."""
+
+    migrations: tuple[Migration, ...]
+    told_by: str
+    every: tuple[Migration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    tool: str
+    pattern: re.Pattern[str]
+    applies: Callable[[str], bool] = field(default=lambda text: True)
+
+
+_PLACES = (
+    _Place("Prisma", re.compile(r"(?:^|/)prisma/migrations/[^/]+/migration\.sql$")),
+    _Place("Supabase", re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")),
+    _Place("Drizzle", re.compile(r"(?:^|/)(?:drizzle|drizzle/migrations)/\d{4}_[^/]+\.sql$")),
+    _Place("Flyway", re.compile(r"(?:^|/)[VR]\d*[\d._]*__[^/]+\.sql$")),
+    _Place("golang-migrate", re.compile(r"\.up\.sql$")),
+    _Place("Django", re.compile(r"(?:^|/)migrations/\d{4}_\w+\.py$"), is_django),
+    _Place("Alembic", re.compile(r"(?:^|/)versions/[^/]+\.py$"), is_alembic),
+    _Place("Alembic", re.compile(r"(?:^|/)migrations/(?:versions/)?[^/]+\.py$"), is_alembic),
+    _Place("Rails", re.compile(r"(?:^|/)db/(?:migrate|post_migrate)/\d+_\w+\.rb$")),
+    _Place("Laravel", re.compile(r"(?:^|/)database/migrations/[\d_]+\w+\.php$")),
+    _Place(
+        "Knex, Sequelize or TypeORM",
+        re.compile(r"(?:^|/)migrations?/[^/]+\.(?:js|cjs|mjs|ts)$"),
+        lambda text: re.search(r"\bup\b", text) is not None,
+    ),
+    _Place("SQL", re.compile(r"(?:^|/)(?:migrations?|migrate|schema_migrations)/(?:[^/]+/)?[^/]+\.sql$")),
+)
+_DOWN = re.compile(r"(?:\.down\.sql|[._-]down\.sql|/down\.sql|(?:^|/)U\d[\d._]*__[^/]+\.sql|rollback\.sql)$", re.I)
+ONE_WAY = {"Prisma", "Supabase", "Drizzle", "Flyway"}
+"""Tools that know no way down; going back means a new migration forward."""
+
+
+def migrations(found: Project) -> list[Migration]:
+    """Every migration of a project, in the order in which its tool runs them. Blocking."""
+    every = []
+    for path in found.files:
+        if is_foreign(path) or _DOWN.search(path):
+            continue
+        for place in _PLACES:
+            if place.pattern.search(path) and place.applies(found.read(path)):
+                every.append(Migration(path, place.tool))
+                break
+    return every
+
+
+def pending(found: Project, named: Iterable[str], base: str) -> Pending:
+    """Which migrations are pending. Blocking. Raises CannotTell for a base that git does not know.
+
+    In this order: those that the user names (paths or patterns); those that differ from `base`; those that are
+    new since the main branch, on another branch; all, where nothing says what production has run already.
+    """
+    every = migrations(found)
+    listed = [name.rstrip("/") for name in named]
+    if listed:
+        chosen = [m for m in every if _is_named(m.path, listed)]
+        known = {migration.path for migration in chosen}
+        extra = [name for name in listed if found.has(name) and name not in known]
+        return Pending((*chosen, *(_by_name(found, path) for path in extra)), "as named", tuple(every))
+    if not found.is_git:
+        return Pending(tuple(every), "no git and no base: every migration counts as pending", tuple(every))
+    compared = base or _main_branch(found)
+    if not compared:
+        return Pending(tuple(every), "no base was given: every migration counts as pending", tuple(every))
+    changed = set(git.names(found.root, "diff", "--name-only", "-z", "--diff-filter=AMR", "--relative", compared))
+    changed |= set(git.names(found.root, "ls-files", "-z", "--others", "--exclude-standard"))
+    chosen = [migration for migration in every if migration.path in changed]
+    return Pending(tuple(chosen), f"new or changed since {base or 'the main branch'}", tuple(every))
+
+
+def _is_named(path: str, listed: list[str]) -> bool:
+    parts = PurePosixPath(path)
+    return any(
+        path == name or path.startswith(f"{name}/") or fits(path, (name,)) or name in (parts.stem, parts.parent.name)
+        for name in listed
+    )
+
+
+def _by_name(found: Project, path: str) -> Migration:
+    text = found.read(path)
+    if path.endswith(".py"):
+        return Migration(path, "Alembic" if is_alembic(text) else "Django")
+    tools = {".rb": "Rails", ".php": "Laravel", ".sql": "SQL"}
+    return Migration(path, tools.get(PurePosixPath(path).suffix, "Knex, Sequelize or TypeORM"))
+
+
+def _main_branch(found: Project) -> str:
+    """The commit where this branch left the main one; empty on the main branch itself."""
+    head = git.run(found.root, "rev-parse", "HEAD", ok=(0, 128)).decode().strip()
+    for name in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
+        merged = git.run(found.root, "merge-base", name, "HEAD", ok=(0, 1, 128)).decode().strip()
+        if merged and merged != head:
+            return merged
+    return ""
+
+
+def dialect_of(found: Project, named: str) -> str:
+    """The database that a project uses: as named, else by its settings, else PostgreSQL. Blocking."""
+    if named:
+        word = named.lower()
+        return "mysql" if word in ("mysql", "mariadb") else "sqlite" if word.startswith("sqlite") else "postgres"
+    places = found.own(
+        "schema.prisma", "drizzle.config.*", "knexfile.*", "database.yml", "database.yaml", "settings*.py",
+        "alembic.ini",
+        ".env.example", ".env.sample", ".env.template", ".env", "compose.y*ml", "docker-compose*.y*ml", "ormconfig.*",
+        "data-source.*", "package.json", "requirements*.txt", "pyproject.toml", "Gemfile", "go.mod", "composer.json",
+        "migration_lock.toml", "settings/*.py", "database.php", "flyway.conf",
+    )  # fmt: skip
+    text = "\n".join(found.read(path) for path in places)
+    for dialect, pattern in (
+        ("postgres", r"postgres(?:ql)?\b|psycopg|\bpgx?\b|node-postgres|asyncpg"),
+        ("mysql", r"\bmysql2?\b|mariadb|pymysql|mysqlclient"),
+        ("sqlite", r"\bsqlite3?\b|better-sqlite3|libsql"),
+    ):
+        if re.search(pattern, text, re.I):
+            return dialect
+    return "postgres"
+
+
+def judge(found: Project, migration: Migration, every: Iterable[Migration], dialect: str) -> Judged:
+    """Read one migration. Blocking. Raises CannotTell where the file cannot be read."""
+    text = found.read(migration.path)
+    if not text and (found.root / migration.path).exists() and (found.root / migration.path).stat().st_size:
+        raise CannotTell(f"{migration.path} cannot be read")
+    if migration.tool == "Django":
+        fields: dict[tuple[str, str], str] = {}
+        folder = PurePosixPath(migration.path).parent
+        for other in every:
+            if other.tool == "Django" and PurePosixPath(other.path).parent == folder and other.path < migration.path:
+                remember_fields(found.read(other.path), fields)
+        return Judged(migration, tuple(read_django(text, dialect, fields)))
+    if migration.tool == "Alembic":
+        return Judged(migration, tuple(read_alembic(text, dialect)))
+    readers = {"Rails": read_rails, "Laravel": read_laravel, "Knex, Sequelize or TypeORM": read_javascript}
+    if migration.tool in readers:
+        return Judged(migration, tuple(readers[migration.tool](text, dialect)))
+    return _judge_sql(found, migration, text, dialect)
+
+
+_MARK = re.compile(r"^--\s*(?:\+goose\s+|migrate:|\+migrate\s+)(up|down)\b.*$", re.I | re.M)
+
+
+def _judge_sql(found: Project, migration: Migration, text: str, dialect: str) -> Judged:
+    """SQL, of which only the way up runs at a release; goose, dbmate and sql-migrate mark both ways in one file."""
+    up, down = text, None
+    marks = list(_MARK.finditer(text))
+    if marks:
+        up, down = "", ""
+        for mark, after in zip(marks, [*marks[1:], None], strict=True):
+            piece = text[mark.end() : after.start() if after else len(text)]
+            if mark[1].lower() == "up":
+                # Lines keep their numbers.
+                up += "\n" * (text.count("\n", 0, mark.end()) - up.count("\n")) + piece
+            else:
+                down += piece
+    else:
+        down = _beside(found, migration.path)
+    reading = read_sql(up, dialect)
+    hazards = list(reading.hazards)
+    does_something = bool(re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", up, flags=re.S))
+    empty = down is not None and not re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", down, flags=re.S)
+    one_way = migration.tool if migration.tool in ONE_WAY and down is None else ""
+    if does_something and (empty or (down is None and not one_way)):
+        hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "the way down is missing or empty"))
+    return Judged(migration, tuple(hazards), tuple(reading.unread), one_way)
+
+
+def _beside(found: Project, path: str) -> str | None:
+    """The text of the file that takes an SQL migration back; None where there is none."""
+    whole = PurePosixPath(path)
+    name = whole.name
+    guesses = [
+        name.replace(".up.sql", ".down.sql"),
+        name.removesuffix(".sql") + ".down.sql",
+        name.removesuffix(".sql") + "_down.sql",
+        "down.sql",
+        re.sub(r"^V", "U", name),
+        re.sub(r"(^|[._-])up\.sql$", r"\1down.sql", name),
+    ]
+    for guess in guesses:
+        other = (whole.parent / guess).as_posix()
+        if guess != name and found.has(other):
+            return found.read(other)
+    return None

@@ -1,0 +1,51 @@
+"""What a migration may do to a live database, and the safe way to do the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    DESTRUCTIVE = "destructive"
+    LOCKING = "locking"
+    IRREVERSIBLE = "irreversible"
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One dangerous step. `line` counts from 1; `rule` is a key of REWRITES."""
+
+    kind: Kind
+    rule: str
+    line: int
+    what: str
+
+
+_LATER = (
+    "In three releases: 1. ship code that no longer uses it; 2. when that release is proven, {drop}; "
+    "take a backup right before."
+)
+
+REWRITES = {
+    "drop-table": _LATER.format(drop="drop the table in a migration of its own"),
+    "drop-column": _LATER.format(drop="drop the column in a migration of its own"),
+    "drop-schema": _LATER.format(drop="drop the schema in a migration of its own"),
+    "rename": "Add the new name beside the old one, write to both, copy the rows, move the readers, and drop the old "
+    "name in a later release; a view under the old name does for a table.",
+    "truncate": "Delete what must go by a condition, in batches, after a backup; never in the migration of a release.",
+    "delete-all": "Give the DELETE a WHERE, run it in batches outside the release, and take a backup first.",
+    "update-all": "Add the column empty, then fill it in batches outside the migration: UPDATE ... WHERE id BETWEEN x "
+    "AND y.",
+    "not-null-column": "ADD COLUMN with a constant DEFAULT, or add it nullable, fill it in batches, then "
+    "ADD CONSTRAINT ... CHECK (col IS NOT NULL) NOT VALID and VALIDATE CONSTRAINT.",
+    "set-not-null": "ADD CONSTRAINT ... CHECK (col IS NOT NULL) NOT VALID; VALIDATE CONSTRAINT in the next migration; "
+    "then SET NOT NULL, which needs no scan any more.",
+    "index": "CREATE INDEX CONCURRENTLY, in a migration without a transaction.",
+    "constraint": "ADD CONSTRAINT ... NOT VALID, then VALIDATE CONSTRAINT in a migration of its own.",
+    "unique": "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... UNIQUE USING INDEX.",
+    "type": "Add a column of the new type, write to both, copy in batches, switch the readers, drop the old column "
+    "in a later release.",
+    "no-way-down": "Write the way down, or say in ROLLBACK.md how to go forward instead, and test it on a copy.",
+}
+"""The safe way to do what a rule forbids, by rule."""

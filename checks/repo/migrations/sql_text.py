@@ -1,0 +1,71 @@
+"""SQL judged by its words: blocks of code and what a parser keeps as text only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.repo.migrations.hazard import Hazard, Kind
+
+DIALECTS = ("postgres", "mysql", "sqlite")
+
+_HARMLESS = re.compile(
+    r"\s*(?:set|begin|start|commit|end|comment|grant|revoke|insert|select|with|create|analyze|vacuum|pragma|use|lock|"
+    r"reset|notify|refresh|call|alter|"
+    r"drop\s+(?:index|function|trigger|view|policy|procedure|extension|role|rule|materialized|sequence|type)|copy|do|"
+    r"delimiter|declare|reindex|cluster|unlock|if|execute|perform|raise|return|savepoint|release)\b",
+    re.I,
+)
+
+
+def is_harmless(sql: str) -> bool:
+    """Whether a statement that no rule caught begins like one that cannot lose data or hold a lock for long."""
+    return _HARMLESS.match(sql) is not None
+
+
+def bare_name(name: str) -> str:
+    """A table's own name without schema and quotes."""
+    return name.rpartition(".")[2].strip('"`[]').lower()
+
+
+_TEXT_RULES: tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...]], ...] = tuple(
+    (kind, rule, re.compile(pattern, re.I), what, dialects)
+    for kind, rule, pattern, what, dialects in (
+        (Kind.DESTRUCTIVE, "drop-table", r"\bdrop\s+table\s+(?:if\s+exists\s+)?([^\s;,(]+)", "drops the table {0}",
+         DIALECTS),
+        (Kind.DESTRUCTIVE, "drop-schema", r"\bdrop\s+(?:schema|database)\s+(?:if\s+exists\s+)?([^\s;]+)",
+         "drops {0}", DIALECTS),
+        (Kind.DESTRUCTIVE, "drop-column", r"\balter\s+table\b.*?\bdrop\s+column\s+(?:if\s+exists\s+)?([^\s;,]+)",
+         "drops the column {0}", DIALECTS),
+        (Kind.DESTRUCTIVE, "rename", r"\brename\s+table\s+([^\s;]+)", "renames the table {0}", ("mysql",)),
+        (Kind.DESTRUCTIVE, "rename", r"\balter\s+table\s+([^\s;]+)\s+rename\b(?!\s+(?:constraint|index|key))",
+         "renames {0} or a column of it", DIALECTS),
+        (Kind.DESTRUCTIVE, "truncate", r"\btruncate\s+(?:table\s+)?([^\s;]+)", "empties {0}", DIALECTS),
+        (Kind.DESTRUCTIVE, "delete-all", r"\bdelete\s+from\s+([^\s;]+)(?![^;]*\bwhere\b)",
+         "deletes all rows of {0} without a condition", DIALECTS),
+        (Kind.DESTRUCTIVE, "update-all", r"\bupdate\s+(?:only\s+)?([^\s;]+)\s+set\b(?![^;]*\bwhere\b)",
+         "updates all rows of {0} without a condition", DIALECTS),
+        (Kind.LOCKING, "index", r"\bcreate\s+(?:unique\s+)?index\s+(?!concurrently)[^;]*?\bon\s+(?:only\s+)?([^\s;(]+)",
+         "builds an index on {0} without CONCURRENTLY", ("postgres",)),
+        (Kind.LOCKING, "type", r"\balter\s+column\s+([^\s;]+)\s+(?:set\s+data\s+)?type\b", "changes the type of {0}",
+         ("postgres",)),
+        (Kind.LOCKING, "type", r"\b(?:modify|change)\s+(?:column\s+)?([^\s;]+)", "redefines the column {0}",
+         ("mysql",)),
+        (Kind.LOCKING, "set-not-null", r"\balter\s+column\s+([^\s;]+)\s+set\s+not\s+null", "makes {0} NOT NULL at once",
+         ("postgres",)),
+        (Kind.LOCKING, "constraint",
+         r"\badd\s+(?:constraint\s+[^\s;]+\s+)?(foreign\s+key|check)\b(?![^;]*\bnot\s+valid\b)",
+         "adds a {0} constraint and validates it at once", ("postgres", "mysql")),
+    )
+)  # fmt: skip
+
+
+def judge_text(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[str]) -> Iterator[Hazard]:
+    """Judge a statement by its words: blocks of code (DO $$ ... $$) and what sqlglot does not know."""
+    plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
+    for kind, rule, pattern, what, dialects in _TEXT_RULES:
+        if dialect not in dialects:
+            continue
+        for match in pattern.finditer(plain):
+            if bare_name(match[1]) not in new | rebuilt:
+                yield Hazard(kind, rule, line + plain.count("\n", 0, match.start()), what.format(match[1]))

@@ -1,0 +1,135 @@
+"""CI, lock files and the build command."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.repo.build.ci import ci_commands
+from checks.subject import Consent
+from tests.repo.conftest import Judge, Repository
+
+WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".github/workflows/a.yml", WORKFLOW.format("npm run build")),
+        (".github/workflows/a.yml", WORKFLOW.format("python -m pytest")),
+        (".gitlab-ci.yml", "t:\n  script:\n    - make\n"),
+        (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run:\n          command: go test ./...\n"),
+        ("Jenkinsfile", "node { sh 'mvn -B verify' }\n"),
+        ("azure-pipelines.yml", "steps:\n- script: cargo test\n"),
+    ],
+)
+async def test_ci_that_builds_or_tests_passes(repository: Repository, judge: Judge, path: str, text: str) -> None:
+    repository.commit({path: text})
+    assert (await judge("deploy.ci-missing"))["deploy.ci-missing"][0].status == "pass"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"README.md": "x"},
+        {".github/workflows/label.yml": WORKFLOW.format("gh pr edit --add-label seen")},
+        {".github/workflows/a.yml": "name: build and test\non: push\njobs: {}\n"},
+        {
+            ".gitlab-ci.yml": "t:\n  script:\n    - echo hi # make build\n".replace(
+                "echo hi # make build", "'# make build'"
+            )
+        },
+        {".github/workflows/a.yml": "{{{ not yaml"},
+    ],
+)
+async def test_ci_that_does_neither_is_told(repository: Repository, judge: Judge, files: dict[str, str]) -> None:
+    repository.commit(files)
+    finding = (await judge("deploy.ci-missing"))["deploy.ci-missing"][0]
+    assert (finding.status, finding.triage) == ("warn", "later")
+
+
+def test_an_alias_bomb_is_read_in_no_time() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    assert ci_commands("x.yml", "\n".join(lines)) == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "text", "lock"),
+    [
+        ("package.json", "{}", "pnpm-lock.yaml"),
+        ("pyproject.toml", "[project]\nname='x'\n", "uv.lock"),
+        ("Gemfile", "gem 'rails'\n", "Gemfile.lock"),
+        ("go.mod", "module x\nrequire y v1.0.0\n", "go.sum"),
+        ("composer.json", "{}", "composer.lock"),
+        ("Cargo.toml", "[package]\n", "Cargo.lock"),
+    ],
+)
+async def test_a_manifest_needs_its_lock_file(
+    repository: Repository, judge: Judge, manifest: str, text: str, lock: str
+) -> None:
+    repository.commit({f"app/{manifest}": text})
+    finding = (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"][0]
+    assert (finding.status, finding.target) == ("warn", f"app/{manifest}")
+    repository.commit({f"app/{lock}": "x"})
+    assert (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"][0].status == "pass"
+
+
+async def test_an_untracked_lock_file_does_not_count(repository: Repository, judge: Judge) -> None:
+    repository.commit({"package.json": "{}", ".gitignore": "package-lock.json\n"})
+    repository.write({"package-lock.json": "{}"})
+    finding = (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"][0]
+    assert finding.status == "warn"
+    assert "git does not track it" in finding.evidence[0]
+
+
+async def test_settings_workspaces_and_dependencies_of_others_raise_nothing(
+    repository: Repository, judge: Judge
+) -> None:
+    repository.commit(
+        {
+            "pyproject.toml": "[tool.ruff]\nline-length = 100\n",
+            "go.mod": "module x\n",
+            "package.json": '{"workspaces": ["packages/*"]}',
+            "yarn.lock": "x",
+            "packages/a/package.json": "{}",
+            "node_modules/b/package.json": "{}",
+        }
+    )
+    assert [f.status for f in (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]] == ["pass"]
+
+
+async def test_nothing_to_lock_is_skipped(repository: Repository, judge: Judge) -> None:
+    repository.commit({"index.html": "x"})
+    assert (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"][0].status == "skipped"
+
+
+async def test_the_build_command_needs_consent(repository: Repository, judge: Judge) -> None:
+    finding = (await judge("deploy.build-fails", build="exit 1"))["deploy.build-fails"][0]
+    assert finding.status == "skipped"
+    assert "exit 1" in finding.summary
+
+
+async def test_a_build_passes_fails_or_outlives_its_time(repository: Repository, judge: Judge) -> None:
+    yes = Consent(build=True)
+    passed = (await judge("deploy.build-fails", build="echo done", consent=yes))["deploy.build-fails"][0]
+    assert passed.status == "pass"
+    failed = (await judge("deploy.build-fails", build="echo broken; exit 3", consent=yes))["deploy.build-fails"][0]
+    assert failed.status == "fail"
+    assert "broken" in failed.evidence
+    late = (await judge("deploy.build-fails", build="sleep 60", build_limit=0.2, consent=yes))["deploy.build-fails"][0]
+    assert late.status == "fail"
+    assert "limit" in late.summary
+
+
+async def test_a_secret_in_the_build_output_is_masked(repository: Repository, judge: Judge) -> None:
+    fake = "_".join(("sk", "live", "4eC39HqLyjWDarjtT1zdp7dcQx" * 1))
+    finding = (await judge("deploy.build-fails", build=f"echo key={fake}; exit 1", consent=Consent(build=True)))[
+        "deploy.build-fails"
+    ][0]
+    assert finding.status == "fail"
+    assert fake not in "".join(finding.evidence[1:])
+
+
+async def test_a_missing_folder_cannot_be_told(repository: Repository, judge: Judge) -> None:
+    found = await judge("deploy", repo=repository.root / "gone")
+    assert found["deploy.ci-missing"][0].status == "error"
+    assert (await judge("deploy", repo=None))["deploy.ci-missing"][0].status == "skipped"
