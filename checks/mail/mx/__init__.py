@@ -1,0 +1,1 @@
+"""The mail exchangers: who receives for the domain, and how each answers."""
