@@ -1,4 +1,4 @@
-"""Which mail service a host name, an SPF include, a DKIM target or a name server belongs to, by providers.toml."""
+"""Which mail service a host name, an SPF include or a DKIM target belongs to, by providers.toml."""
 
 from __future__ import annotations
 
@@ -171,14 +171,3 @@ def by_verification(text: str) -> tuple[Provider, ...]:
     """Services whose ownership TXT record this is."""
     low = text.lower()
     return tuple(p for p in providers() if any(low.startswith(sign.lower()) for sign in p.verify))
-
-
-def dns_host(name_servers: Iterable[str]) -> str:
-    """Who runs these name servers, for "change it at ..."; empty where nobody known does, or several do."""
-    hosts = _table()["name_servers"]
-    found = set()
-    for server in name_servers:
-        fits = [(Pattern(text).labels, text) for text in hosts if Pattern(text).matches(server)]
-        if fits:
-            found.add(hosts[max(fits)[1]])
-    return found.pop() if len(found) == 1 else ""

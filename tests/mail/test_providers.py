@@ -11,7 +11,6 @@ from checks.mail.providers import (
     by_return_path,
     by_spf,
     by_verification,
-    dns_host,
     provider_named,
     providers,
 )
@@ -106,22 +105,6 @@ def test_return_paths_and_ownership_records():
     assert names(by_verification("MS=ms12345678")) == ["Microsoft 365"]
     assert names(by_verification("brevo-code:abc")) == ["Brevo"]
     assert by_verification("hello") == ()
-
-
-@pytest.mark.parametrize(
-    ("servers", "expected"),
-    [
-        (["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"], "Cloudflare"),
-        (["ns-1.awsdns-11.com", "ns-2.awsdns-22.co.uk"], "Amazon Route 53"),
-        (["ns1-01.azure-dns.com", "ns2-01.azure-dns.net"], "Azure DNS"),
-        (["pdns1.ultradns.net", "pdns2.ultradns.co.uk"], "UltraDNS"),
-        (["ns1.example.com"], ""),
-        (["ada.ns.cloudflare.com", "ns01.domaincontrol.com"], ""),
-        ([], ""),
-    ],
-)
-def test_who_runs_the_name_servers(servers, expected):
-    assert dns_host(servers) == expected
 
 
 def test_patterns_stand_for_a_domain():

@@ -21,7 +21,7 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9._-]*)=")
 _PREFIX4 = re.compile(r"/(0|[1-9][0-9]?)\Z")
 _PREFIX6 = re.compile(r"//(0|[1-9][0-9]{0,2})\Z")
-_MEANT = {
+MISSPELT = {
     "ipv4": "ip4",
     "ipv6": "ip6",
     "ip": "ip4",
@@ -31,8 +31,8 @@ _MEANT = {
     "al": "all",
     "alll": "all",
     "exist": "exists",
-    "host": "a",
 }
+"""Wrong names of mechanisms that are met, and what is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,12 @@ class Record:
         return next((term for term in self.terms if isinstance(term, Modifier) and term.name == name), None)
 
 
+def network_term(network: IPNetwork) -> str:
+    """The term that authorises a network: "ip4:192.0.2.1", "ip6:2001:db8::/32"."""
+    single = network.prefixlen == network.max_prefixlen
+    return f"ip{network.version}:{network.network_address if single else network}"
+
+
 def is_spf(text: str) -> bool:
     """Whether a TXT record is an SPF record: the version, then a space or the end (RFC 7208 s4.5)."""
     return text[: len(VERSION)].lower() == VERSION and text[len(VERSION) : len(VERSION) + 1] in ("", " ")
@@ -215,7 +221,7 @@ def _unknown(name: str, rest: str) -> str:
         return "it holds a character that is not allowed; terms are separated by spaces alone"
     if name in ("redirect", "exp"):
         return f"{name} is followed by =, as in {name}=example.com"
-    meant = _MEANT.get(name)
+    meant = MISSPELT.get(name)
     if meant is None and name.endswith((",", ";")):
         return "terms are separated by spaces alone"
     return f"there is no mechanism {name[:40]!r}" + (f"; {meant}{rest[:60]} may be meant" if meant else "")

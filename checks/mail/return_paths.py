@@ -1,0 +1,82 @@
+"""Return-path names below a domain ("send.", "mg.", "em123.", "bounce."): whose they are, and their SPF."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from checks.errors import CannotTell
+from checks.facts import Facts, fact
+from checks.mail.providers import Provider, by_mx, by_return_path, by_spf, providers
+from checks.mail.spf.tree import Node, tree
+from checks.network import Answer
+
+USUAL = ("send", "mg", "mail", "em", "email", "bounce", "bounces", "mailer", "news", "mta", "return")
+"""Labels that senders use for the name in the return path, beside those of the provider table."""
+
+_NUMBERED = re.compile(r"(?:em|e|bounces?|mg|send|mail)\d*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPath:
+    """A name below the domain that bounces of a service go to."""
+
+    name: str
+    services: tuple[Provider, ...]
+    """Whose it may be; several where one builds on another."""
+    evidence: str
+    spf: bool | None
+    """Whether its SPF record (often the service's, behind a CNAME) lets that service send; None where unknown."""
+    record: str = ""
+    """Its own SPF record; empty where it has none."""
+
+
+def names_to_ask(facts: Facts) -> tuple[str, ...]:
+    """The names where a return path may be: usual ones, the table's, and declared ones that look like one."""
+    domain = facts.subject.domain
+    usual = [*USUAL, *(label for provider in providers() for label in provider.names)]
+    declared = [name for name in facts.subject.subdomains if _NUMBERED.match(name.split(".")[0])]
+    return tuple(dict.fromkeys([*(f"{label}.{domain}" for label in usual), *declared]))
+
+
+@fact
+async def return_paths(facts: Facts) -> tuple[ReturnPath, ...]:
+    """The return-path names that can be found. A name that cannot be asked for is left out. Raises Offline."""
+    found = await asyncio.gather(*(_look(facts, name) for name in names_to_ask(facts)))
+    return tuple(path for path in found if path is not None)
+
+
+async def _look(facts: Facts, name: str) -> ReturnPath | None:
+    try:
+        mx = await facts.network.resolve(name, "MX")
+        target = mx.chain[-1].target if mx.chain else ""
+        services = by_return_path(target) if target else ()
+        hosts = _exchangers(mx)
+        services = services or next((found for host in hosts if (found := by_return_path(host))), ())
+        if not services and not (mx.ok and (target or hosts)):
+            return None
+        root = await tree(facts, name)
+    except CannotTell:
+        return None
+    by_include = _services_in(root)
+    if not services:
+        # An MX of a mailbox service makes it a domain of its own, not a return path.
+        if not by_include or any(by_mx(host) for host in hosts):
+            return None
+        services = by_include
+    elif by_include and set(by_include) & set(services):
+        services = tuple(service for service in services if service in by_include)
+    spf = bool(set(by_include) & set(services)) or (bool(target) and root is not None)
+    seen = f"{name} -> {target}" if target else f"{name} MX {', '.join(hosts)}"
+    return ReturnPath(name, services, seen, spf, root.record.text if root else "")
+
+
+def _exchangers(mx: Answer) -> tuple[str, ...]:
+    return tuple(r.exchange.to_text(omit_final_dot=True).lower() for r in mx.records)  # type: ignore[attr-defined]
+
+
+def _services_in(root: Node | None) -> tuple[Provider, ...]:
+    """The services that a record's includes belong to."""
+    branches = root.branches if root else ()
+    return tuple(dict.fromkeys(service for branch in branches for service in by_spf(branch.target)))

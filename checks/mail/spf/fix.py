@@ -1,0 +1,300 @@
+"""The one SPF record to publish: merged, valid, within every limit, with all approved senders and no others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checks.dns.dns_hosts import at_dns_host
+from checks.errors import CannotTell
+from checks.facts import Facts, fact
+from checks.mail.providers import by_mx
+from checks.mail.spf.check_host import LOOKUP_LIMIT
+from checks.mail.spf.grammar import (
+    MISSPELT,
+    QUERYING,
+    VERSION,
+    Directive,
+    IPNetwork,
+    Modifier,
+    Record,
+    Term,
+    network_term,
+    parse,
+)
+from checks.mail.spf.reach import grants, hosts_of, networks_of, term_hosts
+from checks.mail.spf.senders import approved, authorised, strangers
+from checks.mail.spf.tree import Published, Trouble, ending, is_permissive, published, static_target, tree
+
+STRING_LIMIT = 255
+"""Bytes of one string of a TXT record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A record to publish, and what to know of it."""
+
+    domain: str
+    text: str
+    lookups: int | None
+    """At worst; None where part of it cannot be read now."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def instruction(self) -> str:
+        """The record as a sentence's end: `example.com TXT "v=spf1 ..."`, long ones in several strings."""
+        strings = [self.text[at : at + STRING_LIMIT] for at in range(0, len(self.text), STRING_LIMIT)]
+        shown = " ".join(f'"{string}"' for string in strings)
+        return " ".join((f"{self.domain} TXT {shown}", *self.notes))
+
+
+async def publish(facts: Facts, *, why: str = "publish this one SPF record in place of every other") -> str:
+    """The fix that every finding about the record gives."""
+    return f"{await at_dns_host(facts)}, {why}: {(await proposal(facts)).instruction}"
+
+
+@fact
+async def proposal(facts: Facts) -> Proposal:
+    """Make the record that mends all that is wrong with the domain's own. Raises Offline."""
+    domain = facts.subject.domain
+    found = await published(facts, domain)
+    notes: list[str] = []
+    terms = await _kept(facts, found, notes)
+    terms += await _lacking(facts, found, terms)
+    terms = _without_repetition(terms)
+    terms, lookups = await _within_limit(facts, terms, notes)
+    end = _end(found, terms)
+    others = [t.text for record in found.records for t in record.terms if isinstance(t, Modifier) and t.name == "exp"]
+    words = [VERSION, *(term.text for term in terms), *others[:1], *([end] if end else [])]
+    return Proposal(domain, " ".join(words), lookups, tuple(notes))
+
+
+# ---------------------------------------------------------------------- what is kept
+
+
+async def _kept(facts: Facts, found: Published, notes: list[str]) -> list[Term]:
+    """The terms of the domain's records that are right, repaired where it is plain what was meant."""
+    unwanted: set[str] = set()
+    if found.record is not None and facts.subject.mail.senders:
+        try:
+            unwanted = {s.term for s in await strangers(facts, found.domain) if s.domain == found.domain}
+        except CannotTell:
+            notes.append("(Whether all its senders are approved could not be told.)")
+    kept: list[Term] = []
+    for record in found.records:
+        repaired = [term for problem in record.problems if (term := repair(problem.term))]
+        every = [*record.terms, *repaired]
+        useful = await asyncio.gather(*(_is_useful(facts, term, found.domain) for term in every))
+        for term, use in zip(every, useful, strict=True):
+            if use and term.text not in unwanted:
+                kept.append(await _with_own_end(facts, term, found.domain))
+            elif not use and term.kind in ("include", "redirect"):
+                notes.append(f"({term.text} is left out, since it leads to no usable record.)")
+    return kept
+
+
+async def _with_own_end(facts: Facts, term: Term, domain: str) -> Term:
+    """A redirect to a record that lets everybody send becomes an include, so that the record's own end holds."""
+    if term.kind == "redirect":
+        target = static_target(term.domain, domain, facts.subject.domain)
+        try:
+            node = await tree(facts, target) if target is not None else None
+        except CannotTell:
+            return term
+        if node is not None and is_permissive(ending(node)[1]) and term.domain is not None:
+            return _term(f"include:{term.domain.text}")
+    return term
+
+
+async def _is_useful(facts: Facts, term: Term, domain: str) -> bool:
+    """Whether a term authorises anybody, as far as can be told."""
+    if term.kind in ("all", "ptr") or (isinstance(term, Modifier) and term.kind != "redirect"):
+        return False
+    target = static_target(term.domain, domain, facts.subject.domain)
+    if target is None or (isinstance(term, Directive) and term.network is not None):
+        return True
+    try:
+        if term.kind in ("include", "redirect"):
+            return target != domain and (await published(facts, target)).record is not None
+        hosts = await term_hosts(facts, term, domain)
+    except CannotTell:
+        return True
+    return hosts is None or not hosts.void
+
+
+def repair(word: str) -> Term | None:
+    """The term that was plainly meant by a wrong one; None where that is not plain."""
+    name, colon, rest = word.strip(",;\"'").partition(":")
+    qualifier = name[:1] if name[:1] in "+-~?" else ""
+    name = name[len(qualifier) :].lower()
+    name = MISSPELT.get(name, name)
+    guesses = [f"{qualifier}{name}{colon}{rest}"]
+    if name in ("a", "mx", "ip4", "ip6", "include"):
+        guesses += [f"{qualifier}ip4:{rest}", f"{qualifier}ip6:{rest}"]
+    if name in ("redirect", "exp"):
+        guesses.append(f"{name}={rest}")
+    if "." in name and not colon:
+        guesses += [f"ip4:{name}", f"ip6:{name}"]
+    for guess in guesses:
+        record = parse(f"{VERSION} {guess}")
+        if not record.problems and len(record.terms) == 1:
+            return record.terms[0]
+    return None
+
+
+def repaired(record: Record) -> str:
+    """A record with its wrong terms repaired, or left out where it is not plain what was meant."""
+    wrong = {problem.term: repair(problem.term) for problem in record.problems}
+    words: list[str] = []
+    once: set[str] = set()
+    for word in record.text.split(" ")[1:]:
+        term = wrong.get(word)
+        text = word if word not in wrong else term.text if term else ""
+        modifier = text.partition("=")[0].lower()
+        if not text or (modifier in ("redirect", "exp") and modifier in once):
+            continue
+        once.add(modifier)
+        words.append(text)
+    words.sort(key=lambda word: word.lower().lstrip("+-~?") == "all")
+    return " ".join((VERSION, *words))
+
+
+# ---------------------------------------------------------------------- what is added
+
+
+async def _lacking(facts: Facts, found: Published, kept: list[Term]) -> list[Term]:
+    """Terms for approved senders that are not authorised, and for the mailbox service of a domain without record."""
+    needed: list[str] = []
+    for sender in approved(facts):
+        try:
+            if found.record is not None and await authorised(facts, found.domain, sender):
+                continue
+        except CannotTell:
+            pass
+        needed += sender.terms
+    if not found.records and not facts.subject.mail.senders:
+        needed += await _receiving_servers(facts)
+    have = {_canonical(term) for term in kept}
+    return [term for text in needed for term in parse(f"{VERSION} {text}").terms if _canonical(term) not in have]
+
+
+async def _receiving_servers(facts: Facts) -> list[str]:
+    """What authorises whoever receives for the domain: where nothing else is known, that is who sends."""
+    try:
+        hosts = await hosts_of(facts, "mx", facts.subject.domain)
+    except CannotTell:
+        return []
+    includes = {service.include: None for host in hosts.exchangers if (service := by_mx(host)) and service.include}
+    return [f"include:{name}" for name in includes] or (["mx"] if hosts.exchangers else [])
+
+
+def _end(found: Published, terms: list[Term]) -> str:
+    """How the record ends: as before where that was -all or ~all, else ~all; "-all" where nobody sends."""
+    if any(term.kind == "redirect" for term in terms):
+        return ""
+    ends = {record.all.text.lower() for record in found.records if record.all}
+    if not terms:
+        return "-all"
+    return "-all" if ends == {"-all"} else "~all"
+
+
+def _canonical(term: Term) -> str:
+    return term.text.lower().removeprefix("+").removesuffix(".")
+
+
+def _without_repetition(terms: list[Term]) -> list[Term]:
+    """Each term once; networks inside others, and what stands after a redirect, left out."""
+    once = list({_canonical(term): term for term in reversed(terms)}.values())[::-1]
+    networks = [t.network for t in once if isinstance(t, Directive) and t.network is not None and t.result == "pass"]
+    kept: list[Term] = [
+        term
+        for term in once
+        if not (isinstance(term, Directive) and term.network is not None and _is_inside_another(term.network, networks))
+    ]
+    redirects = [term for term in kept if term.kind == "redirect"]
+    rest = [term for term in kept if term.kind != "redirect"]
+    if not redirects:
+        return rest
+    if len(redirects) == 1 and not rest:
+        return redirects
+    # Beside other senders a redirect becomes an include, so that the record's own end holds.
+    return rest + [_term(f"include:{term.domain.text}") for term in redirects if term.domain]
+
+
+def _is_inside_another(network: IPNetwork, networks: Iterable[IPNetwork]) -> bool:
+    return any(
+        other != network and other.version == network.version and network.subnet_of(other)  # type: ignore[arg-type]
+        for other in networks
+    )
+
+
+def _term(text: str) -> Term:
+    return parse(f"{VERSION} {text}").terms[0]
+
+
+# ---------------------------------------------------------------------- within the limit
+
+
+async def _within_limit(facts: Facts, terms: list[Term], notes: list[str]) -> tuple[list[Term], int | None]:
+    """Replace what costs most by the addresses behind it until at most ten look-ups are left."""
+    domain = facts.subject.domain
+    costs = dict(zip(terms, await asyncio.gather(*(_cost(facts, term) for term in terms)), strict=True))
+    flat: dict[Term, list[Term]] = {}
+    while sum(costs[term] or 0 for term in terms if term not in flat) > LOOKUP_LIMIT:
+        # What saves most look-ups for each address that the record then has to hold goes first.
+        options = [
+            (-(costs[term] or 0) / len(found), term, found)
+            for term in terms
+            if term not in flat and costs[term] and (found := await _flattened(facts, term, domain))
+        ]
+        if not options:
+            notes.append("It needs too many look-ups still: move a service to a subdomain of its own.")
+            break
+        _, term, found = min(options, key=lambda option: option[0])
+        flat[term] = found
+    if flat:
+        notes.append(
+            f"(The addresses stand for {', '.join(term.text for term in flat)}: compare them every month, or let that"
+            " service send from a subdomain of its own with its own record.)"
+        )
+    known = all(costs[term] is not None for term in terms)
+    left = sum(costs[term] or 0 for term in terms if term not in flat)
+    made = [part for term in terms for part in flat.get(term, [term])]
+    return _without_repetition(made), left if known else None
+
+
+async def _cost(facts: Facts, term: Term) -> int | None:
+    """Look-ups of one term, through its includes; None where they cannot be read."""
+    if term.kind not in QUERYING:
+        return 0
+    if term.kind not in ("include", "redirect"):
+        return 1
+    target = static_target(term.domain, facts.subject.domain, facts.subject.domain)
+    try:
+        node = await tree(facts, target) if target is not None else None
+    except CannotTell:
+        return None
+    return 1 + node.lookups if node else None
+
+
+async def _flattened(facts: Facts, term: Term, domain: str) -> list[Term]:
+    """The networks behind a term as terms of their own; empty where they are not all known."""
+    target = static_target(term.domain, domain, domain)
+    try:
+        if term.kind in ("include", "redirect") and target is not None:
+            node = await tree(facts, target)
+            if node is None or any(
+                b.trouble in (Trouble.DYNAMIC, Trouble.UNREAD) for n in node.walk() for b in n.branches
+            ):
+                return []
+            networks = [grant.network for grant in await grants(facts, target) if grant.allowed]
+        elif isinstance(term, Directive) and term.mechanism in ("a", "mx"):
+            hosts = await term_hosts(facts, term, domain)
+            networks = list(networks_of(term, hosts.addresses)) if hosts else []
+        else:
+            return []
+    except CannotTell:
+        return []
+    prefix = term.qualifier if isinstance(term, Directive) and term.qualifier != "+" else ""
+    return [_term(prefix + network_term(network)) for network in dict.fromkeys(networks)]
