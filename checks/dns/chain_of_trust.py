@@ -52,12 +52,12 @@ def judge_chain(
         now: seconds since 1970 (default: now).
     """
     moment = time.time() if now is None else now
-    keys = dnskey.get_rrset(dnskey.answer, zone, dns.rdataclass.IN, dns.rdatatype.DNSKEY)
-    if not keys:
-        return Chain("the zone publishes no DNSKEY, though its parent has a DS")
     judged = [record for record in ds if record.algorithm in ALGORITHMS and record.digest_type in DIGESTS]
     if not judged:
         return Chain(unsupported="the DS uses an algorithm or digest that is not judged here")
+    keys = dnskey.get_rrset(dnskey.answer, zone, dns.rdataclass.IN, dns.rdatatype.DNSKEY)
+    if not keys:
+        return Chain("the zone publishes no DNSKEY, though its parent has a DS")
     matching = [key for key in keys if any(_named_by(record, zone, key) for record in judged)]
     if not matching:
         published = ", ".join(str(dns.dnssec.key_id(key)) for key in keys)

@@ -1,0 +1,153 @@
+"""DNSSEC judged: the resolver's word, and our own where it does not validate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dns.dnssec
+import dns.flags
+import dns.message
+import dns.name
+import dns.rdata
+import dns.rdatatype
+import dns.rrset
+import dns.zone
+import pytest
+
+from checks.dns.chain_of_trust import judge_chain
+from tests.dns.conftest import Dns
+from tests.dns.signing import HOUR, Key, serve_signed, sign_text
+
+ORIGIN = dns.name.from_text("example.com")
+TEXT = """
+@ 300 SOA ns1 hostmaster 1 3600 600 86400 300
+@ 300 NS ns1
+@ 300 A 93.184.215.14
+ns1 300 A 93.184.215.15
+"""
+
+
+def answers(text: str, *types: str) -> list[dns.message.Message]:
+    zone = dns.zone.from_text(text, origin=ORIGIN, relativize=False)
+    made = []
+    for rdtype in types:
+        message = dns.message.make_response(dns.message.make_query(ORIGIN, rdtype))
+        for kind, covers in ((rdtype, "NONE"), ("RRSIG", rdtype)):
+            found = zone.get_rdataset(ORIGIN, kind, covers)
+            if found:
+                message.answer.append(dns.rrset.from_rdata_list(ORIGIN, found.ttl, list(found)))
+        made.append(dns.message.from_wire(message.to_wire()))
+    return made
+
+
+def ds_of(key: Key) -> list[Any]:
+    return [dns.dnssec.make_ds(ORIGIN, key.public, "SHA256")]
+
+
+@pytest.fixture(scope="module")
+def key() -> Key:
+    return Key()
+
+
+def test_a_chain_that_holds(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA", "A")
+    assert judge_chain(ORIGIN, ds_of(key), dnskey, signed).holds
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "word"), [(-3 * HOUR, -HOUR, "expired on"), (HOUR, 2 * HOUR, "not valid before")]
+)
+def test_dates(key: Key, begins: float, ends: float, word: str) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key, begins=begins, ends=ends), "DNSKEY", "SOA")
+    assert word in judge_chain(ORIGIN, ds_of(key), dnskey, signed).broken
+
+
+def test_wrong_key(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA")
+    assert "none of the zone's keys" in judge_chain(ORIGIN, ds_of(Key()), dnskey, signed).broken
+
+
+def test_missing_key_and_missing_signature(key: Key) -> None:
+    signed_text = sign_text(TEXT, "example.com", key)
+    (dnskey,) = answers(signed_text, "DNSKEY")
+    (empty,) = answers(TEXT, "DNSKEY")
+    unsigned = answers(TEXT, "SOA", "A")
+    assert "publishes no DNSKEY" in judge_chain(ORIGIN, ds_of(key), empty, unsigned).broken
+    assert "carries no signature" in judge_chain(ORIGIN, ds_of(key), dnskey, unsigned).broken
+
+
+def test_changed_data(key: Key) -> None:
+    dnskey, a = answers(sign_text(TEXT, "example.com", key).replace("93.184.215.14", "93.184.215.99"), "DNSKEY", "A")
+    assert "does not verify" in judge_chain(ORIGIN, ds_of(key), dnskey, [a]).broken
+
+
+def test_a_second_ds_may_be_wrong(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA")
+    assert judge_chain(ORIGIN, [*ds_of(Key()), *ds_of(key)], dnskey, signed).holds
+
+
+def test_unknown_algorithm_is_not_judged(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA")
+    ds = dns.rdata.from_text("IN", "DS", f"1 253 2 {'00' * 32}")
+    assert judge_chain(ORIGIN, [ds], dnskey, signed).unsupported
+
+
+async def test_unsigned(dns: Dns) -> None:
+    await dns.start()
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "pass"
+    assert "no DS" in finding.summary
+
+
+async def test_the_resolver_vouches(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+
+    def vouch(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:  # type: ignore[name-defined]
+        reply.flags |= AD
+        return reply
+
+    dns.world.resolver.twist("example.com", "A", vouch)
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "pass"
+    assert "vouches" in finding.summary
+
+
+async def test_own_judgement_where_the_resolver_does_not_validate(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+    serve_signed(dns.first, dns.zone, key)
+    serve_signed(dns.second, dns.zone, key)
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "pass"
+    assert "signatures hold" in finding.summary
+
+
+async def test_own_judgement_finds_expired_signatures(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+    for server in (dns.first, dns.second):
+        serve_signed(server, dns.zone, key, begins=-3 * HOUR, ends=-HOUR)
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "fail"
+    assert "expired on" in finding.summary
+    assert "delete the DS" in finding.fix
+
+
+async def test_own_judgement_finds_no_signatures_at_all(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+    assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "fail"
+
+
+async def test_cannot_tell(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+    dns.first.silent()
+    dns.second.silent()
+    assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "error"
+    dns.world.resolver.says("SERVFAIL", "example.com", "DS")
+    assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "error"
+
+
+AD = dns.flags.AD

@@ -1,0 +1,230 @@
+"""The name servers: lame ones, mismatch with the parent, a lone one, and contradictions."""
+
+from __future__ import annotations
+
+import dns.flags
+import dns.message
+import pytest
+
+from checks.dns import nameservers
+from launchready_tui.lab.dns_server import Zone
+from tests.dns.conftest import APEX, HEALTHY, NS1, NS2, PARENT, Dns
+
+FIRST, SECOND = "ns1.dns-host.net", "ns2.dns-host.net"
+
+
+@pytest.fixture(autouse=True)
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nameservers, "RETRY_SECONDS", 0.0)
+
+
+def without_authority(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+    reply.flags &= ~dns.flags.AA
+    return reply
+
+
+async def test_healthy(dns: Dns) -> None:
+    await dns.start()
+    lame = await dns.check("dns.ns-lame")
+    assert {target: finding.status for target, finding in lame.items()} == {FIRST: "pass", SECOND: "pass"}
+    for check_id in ("dns.ns-mismatch", "dns.ns-single", "dns.answers-differ"):
+        finding = (await dns.check(check_id))["example.com"]
+        assert finding.status == "pass", finding
+
+
+@pytest.mark.parametrize("rcode", ["REFUSED", "SERVFAIL", "NXDOMAIN", "NOTAUTH"])
+async def test_lame_by_code(dns: Dns, rcode: str) -> None:
+    await dns.start()
+    dns.second.says(rcode)
+    found = await dns.check("dns.ns-lame")
+    assert found[FIRST].status == "pass"
+    assert found[SECOND].status == "fail"
+    assert rcode in found[SECOND].evidence[0]
+    # What a lame server says makes no difference between the others.
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "skipped"
+
+
+async def test_lame_without_aa(dns: Dns) -> None:
+    await dns.start()
+    dns.second.twist(".", "*", without_authority)
+    found = await dns.check("dns.ns-lame")
+    assert found[SECOND].status == "fail"
+    assert "no AA" in found[SECOND].evidence[0]
+
+
+async def test_lame_by_silence_asks_little(dns: Dns) -> None:
+    await dns.start()
+    dns.second.silent()
+    found = await dns.check("dns.ns-lame")
+    assert (found[FIRST].status, found[SECOND].status) == ("pass", "fail")
+    assert len(dns.second.queries) == 2
+
+
+async def test_lame_by_a_closed_port(dns: Dns) -> None:
+    await dns.start()
+    dns.world.route(NS2, 53, 1)
+    assert (await dns.check("dns.ns-lame"))[SECOND].status == "fail"
+
+
+async def test_a_server_whose_name_does_not_resolve(dns: Dns) -> None:
+    await dns.start(delegated=(FIRST, "ns9.dns-host.net"))
+    found = await dns.check("dns.ns-lame")
+    assert found["ns9.dns-host.net"].status == "fail"
+    assert "has no address" in found["ns9.dns-host.net"].evidence[0]
+
+
+async def test_glue_is_used_where_the_zone_itself_cannot_be_resolved(dns: Dns) -> None:
+    records = {**HEALTHY, "@": ["NS ns1.example.com.", "NS ns2.example.com.", f"A {APEX}"]}
+    await dns.start(
+        {**records, "ns1": [f"A {NS1}"], "ns2": [f"A {NS2}"]}, delegated=("ns1.example.com", "ns2.example.com")
+    )
+    dns.com.add("ns1.example", f"A {NS1}")
+    dns.com.add("ns2.example", f"A {NS2}")
+    for name in ("ns1.example.com", "ns2.example.com"):
+        dns.world.resolver.says("SERVFAIL", name, "*")
+    dns.second.says("REFUSED")
+    found = await dns.check("dns.ns-lame")
+    assert found["ns1.example.com"].status == "pass"
+    assert found["ns2.example.com"].status == "fail"
+
+
+async def test_ipv6_only_server_is_not_lame_from_an_ipv4_machine(dns: Dns, monkeypatch: pytest.MonkeyPatch) -> None:
+    await dns.start()
+    dns.world.zones["dns-host.net"].set("ns2", "A")
+    dns.world.zones["dns-host.net"].set("ns2", "AAAA", "2a00:1::53")
+    async with dns.world.network(dns_timeout=0.3) as network:
+        reach = network.can_reach
+        monkeypatch.setattr(network, "can_reach", lambda a, port=443: ":" not in a and reach(a, port))
+        found = await dns.check("dns.ns-lame", network=network)
+    assert found[FIRST].status == "pass"
+    assert found[SECOND].status == "error"
+
+
+async def test_a_silent_family_is_this_machines_lack(dns: Dns) -> None:
+    await dns.start()
+    for name, address in (("ns1", "2a00:1::53"), ("ns2", "2a00:2::53")):
+        dns.world.zones["dns-host.net"].add(name, f"AAAA {address}")
+        (await dns.world.nameserver(address, [])).silent()
+    found = await dns.check("dns.ns-lame")
+    assert {finding.status for finding in found.values()} == {"pass"}
+
+
+async def test_filtered_port_53_is_not_the_servers_fault(dns: Dns) -> None:
+    await dns.start()
+    for server in (dns.parent, dns.first, dns.second):
+        server.silent()
+    found = await dns.check("dns.ns-lame")
+    assert {finding.status for finding in found.values()} == {"error"}
+
+
+async def test_mismatch(dns: Dns) -> None:
+    await dns.start(delegated=(FIRST, SECOND, "ns3.dns-host.net"))
+    finding = (await dns.check("dns.ns-mismatch"))["example.com"]
+    assert finding.status == "warn"
+    assert "only the parent names ns3.dns-host.net" in finding.summary
+    assert f"set {FIRST}, {SECOND}" in finding.fix
+
+
+async def test_mismatch_the_other_way_and_case_does_not_count(dns: Dns) -> None:
+    await dns.start(
+        {**HEALTHY, "@": [*HEALTHY["@"], "NS ns3.dns-host.net."]}, delegated=("NS1.DNS-HOST.NET", "ns2.dns-host.net")
+    )
+    finding = (await dns.check("dns.ns-mismatch"))["example.com"]
+    assert finding.status == "warn"
+    assert "only the zone names ns3.dns-host.net" in finding.summary
+
+
+async def test_mismatch_cannot_be_told_without_the_parent(dns: Dns) -> None:
+    await dns.start()
+    dns.parent.says("REFUSED")
+    assert (await dns.check("dns.ns-mismatch"))["example.com"].status == "error"
+    # The other checks go by the resolver's word.
+    assert (await dns.check("dns.ns-lame"))[FIRST].status == "pass"
+
+
+async def test_parent_on_the_same_server(dns: Dns) -> None:
+    await dns.start()
+    dns.parent.zones.append(dns.zone)
+    assert (await dns.check("dns.ns-mismatch"))["example.com"].status == "pass"
+
+
+async def test_single_by_name(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "@": [f"NS {FIRST}.", f"A {APEX}"]}, delegated=(FIRST,))
+    assert (await dns.check("dns.ns-single"))["example.com"].status == "warn"
+
+
+async def test_single_by_address(dns: Dns) -> None:
+    await dns.start()
+    dns.world.zones["dns-host.net"].set("ns2", "A", NS1)
+    finding = (await dns.check("dns.ns-single"))["example.com"]
+    assert finding.status == "warn"
+    assert "one address" in finding.summary
+
+
+async def test_two_names_in_two_families_are_two_places(dns: Dns) -> None:
+    await dns.start()
+    dns.world.zones["dns-host.net"].set("ns2", "A")
+    dns.world.zones["dns-host.net"].add("ns2", "AAAA 2a00:1::53")
+    assert (await dns.check("dns.ns-single"))["example.com"].status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("records", "word"),
+    [
+        ({"@": [*HEALTHY["@"], "SOA ns1 hostmaster 2 3600 600 86400 300"]}, "the SOA serial"),
+        ({"@": [*HEALTHY["@"][:2], "A 198.41.0.4"]}, "the addresses of the domain"),
+        ({"@": [*HEALTHY["@"], "AAAA 2620:0:1::1"]}, "the addresses of the domain"),
+    ],
+)
+async def test_answers_differ(dns: Dns, records: dict[str, list[str]], word: str) -> None:
+    await dns.start()
+    dns.second.zones[:] = [Zone("example.com", records)]
+    finding = (await dns.check("dns.answers-differ"))["example.com"]
+    assert finding.status == "warn"
+    assert word in finding.summary
+    assert any(NS2 in line for line in finding.evidence)
+
+
+async def test_a_difference_that_passes_is_none(dns: Dns) -> None:
+    await dns.start()
+    late = Zone("example.com", {"@": [*HEALTHY["@"], "SOA ns1 hostmaster 2 3600 600 86400 300"]})
+    dns.second.zones[:] = [late]
+    asked = 0
+
+    def catches_up(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+        nonlocal asked
+        asked += 1
+        return reply if asked == 1 else dns.message.from_wire(dns_first.respond(query.to_wire(), limit=1232) or b"")
+
+    dns_first = dns.first
+    dns.second.twist("example.com", "SOA", catches_up)
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "pass"
+
+
+async def test_rotating_addresses_of_one_edge_are_no_difference(dns: Dns) -> None:
+    await dns.start({"@": [*HEALTHY["@"][:2], "A 104.16.1.1"]})
+    dns.second.zones[:] = [Zone("example.com", {"@": [*HEALTHY["@"][:2], "A 172.67.1.1"]})]
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "pass"
+
+
+async def test_a_domain_inside_a_zone_is_judged_by_its_zone(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "app": [f"A {APEX}"]})
+    from checks.runner import collect
+    from checks.subject import Subject
+
+    async with dns.world.network() as network:
+        findings = await collect(Subject.of("app.example.com"), network, only=["dns.ns-mismatch", "dns.ns-lame"])
+    assert {finding.target: finding.status for finding in findings} == {
+        "example.com": "pass",
+        FIRST: "pass",
+        SECOND: "pass",
+    }
+
+
+async def test_every_server_is_asked_each_question_once(dns: Dns) -> None:
+    await dns.start()
+    async with dns.world.network() as network:
+        for check_id in ("dns.ns-lame", "dns.ns-mismatch", "dns.ns-single", "dns.answers-differ"):
+            await dns.check(check_id, network=network)
+        assert network.counters.dns_queries == network.counters.dns_questions
+    assert PARENT
