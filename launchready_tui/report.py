@@ -47,8 +47,8 @@ def report(audit: Audit, *, colour: bool = False) -> Iterator[str]:
         for number, finding in enumerate(problems, 1):
             yield from _wrapped(f"{number:>3}  ", finding.summary)
             yield from _wrapped("     ", f"{finding.check} at {finding.target}")
-            yield from _wrapped("     cost: ", finding.cost)
-            yield from _wrapped("     fix:  ", finding.fix)
+            for word, text in _advice(finding):
+                yield from _wrapped(f"     {word.lower()}: ", text)
     untold = [f for f in audit.findings if f.status is Status.ERROR]
     if untold:
         yield ""
@@ -68,8 +68,7 @@ def plain_report(audit: Audit) -> Iterator[str]:
         yield f"{heading}: {len(problems)}."
         for number, finding in enumerate(problems, 1):
             yield f"{number}. {_flat(finding.summary)} ({finding.check}, {finding.target})"
-            yield f"Cost: {_flat(finding.cost)}"
-            yield f"Fix: {_flat(finding.fix)}"
+            yield from (f"{word}: {_flat(text)}" for word, text in _advice(finding))
     for finding in audit.findings:
         if finding.status is Status.ERROR:
             yield f"Could not be checked: {finding.check} at {finding.target}: {_flat(finding.summary)}"
@@ -95,6 +94,14 @@ def ranked_problems(findings: Iterable[Finding], triage: Triage) -> list[Finding
         if finding.triage is triage
         and (finding.is_problem or (triage is Triage.NOTE and finding.status is Status.INFO))
     ]
+
+
+def _advice(finding: Finding) -> Iterator[tuple[str, str]]:
+    """What a problem costs and how to mend it, as far as either is known."""
+    if finding.cost:
+        yield "Cost", finding.cost
+    if finding.fix:
+        yield "Fix", finding.fix
 
 
 def _reach(audit: Audit) -> Iterator[str]:

@@ -133,7 +133,8 @@ def _target(text: str, args: argparse.Namespace) -> Target:
 
 def _from_file(path: Path, args: argparse.Namespace) -> Target:
     from checks.subject import BadName
-    from launchready_tui.session.store import SessionProblem, load
+    from launchready_tui.session.errors import SessionError
+    from launchready_tui.session.store import load
     from launchready_tui.subject import subject_of
 
     domain = ""
@@ -141,7 +142,7 @@ def _from_file(path: Path, args: argparse.Namespace) -> Target:
         opened = load(path)
         domain = opened.session.site.domain
         return Target(_with_flags(subject_of(opened.session, path.parent), args), domain, path)
-    except (SessionProblem, BadName) as problem:
+    except (SessionError, BadName) as problem:
         return Target(None, domain, path, str(problem))
 
 
@@ -211,11 +212,11 @@ async def _audit_one(
     async with options.network(deadline=DEADLINE) as network:
         result = await audit(target.subject, network, only=only, secrets=secrets)
     if args.save and target.file is not None:
-        from launchready_tui.session.store import SessionProblem
+        from launchready_tui.session.errors import SessionError
 
         try:
             await asyncio.to_thread(_save, target.file, result, only)
-        except SessionProblem as problem:
+        except SessionError as problem:
             print(f"launchready: not saved: {problem}", file=sys.stderr)
             return 2, result
     return result.exit_status(args.fail_on), result

@@ -1,0 +1,435 @@
+"""The app: opens the screens, owns the sprint and the run of its checks, and little else.
+
+Nothing but Textual is imported before the first frame; the rest comes in threads and inside methods.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import importlib
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.theme import Theme
+from textual.worker import Worker, WorkerState
+
+from screens.commands import LaunchCommands
+from screens.home import HomeScreen
+from screens.theme import BY_WORD, THEMES
+
+if TYPE_CHECKING:
+    from checks.network import Network
+    from launchready_tui.commands.network_options import NetworkOptions
+    from launchready_tui.events import Event
+    from launchready_tui.shelf import Shelf
+    from launchready_tui.sprint import Sprint
+    from screens.widgets.top_line import TopLine
+
+Key = tuple[str, str]
+"""(check, target) of a finding."""
+BESIDE = {
+    "compare": ("screens.compare", "CompareScreen"),
+    "mail": ("screens.mail", "MailScreen"),
+    "watch": ("screens.watch", "WatchScreen"),
+    "drill": ("screens.drill", "DrillScreen"),
+    "handover": ("screens.handover", "HandoverScreen"),
+    "vault": ("screens.vault", "VaultScreen"),
+}
+"""The screens beside the blocks: module and class, imported when they are opened."""
+REDRAW_SECONDS = 0.08
+"""Changes that come within this time are drawn together."""
+
+
+class Lab(Protocol):
+    """The demo's lab, as far as the app needs it."""
+
+    faults: list[Any]
+    """Each with `id`, `title`, `how`, `undo` and `fixed`."""
+
+    async def mend(self, fault_id: str) -> Any: ...
+
+    def network(self, **options: Any) -> Network: ...
+
+
+class Changed:
+    """What is on screen may be out of date."""
+
+
+class LaunchReady(App[None]):
+    """The app.
+
+    Args:
+        path: a session file to open at the start.
+        sprint: a sprint that is open already, instead of `path`.
+        network: resolvers, connect map and roots to use, and whether to stay off the network.
+        lab: the demo's lab; with it there is a key that mends its faults.
+        theme: "dark" or "light".
+        shelf: where sprints are kept and listed.
+        demo: start the lab and open its sprint; `demo_folder` is where its file goes (None: a temporary folder).
+    """
+
+    TITLE = "Launch Ready"
+    COMMANDS = App.COMMANDS | {LaunchCommands}
+    COMMAND_PALETTE_DISPLAY = "^p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "show_help", "help", key_display="?", id="app.help", tooltip="Keys and words"),
+        Binding("p", "toggle_presenter", "presenter", show=False, id="app.presenter",
+                tooltip="Presenter mode: hide private notes, vault names, local paths and other clients"),
+        Binding("f2", "toggle_theme", "dark or light", show=False, id="app.theme", tooltip="Dark or light"),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        path: Path | None = None,
+        sprint: Sprint | None = None,
+        network: NetworkOptions | None = None,
+        lab: Lab | None = None,
+        theme: str = "",
+        shelf: Shelf | None = None,
+        demo: bool = False,
+        demo_folder: Path | None = None,
+    ) -> None:
+        super().__init__()
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = BY_WORD.get(theme or os.environ.get("LAUNCHREADY_THEME", ""), BY_WORD["dark"])
+        self.changed: Signal[Changed] = Signal(self, "changed")
+        self.presenter = False
+        self.lab = lab
+        self._options = network
+        self._shelf = shelf
+        self._path = path
+        self._demo = demo
+        self._demo_folder = demo_folder
+        self._sprint: Sprint | None = None
+        self._first = sprint
+        self._lab_of_our_own = contextlib.AsyncExitStack()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._reported: set[str] = set()
+        self._reached: bool | None = None
+        self._name = ""
+        self._redraw_due = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.copy_context()
+
+    # ---------------------------------------------------------------- what screens ask
+
+    @property
+    def sprint(self) -> Sprint:
+        """The open sprint; only screens of a sprint ask."""
+        assert self._sprint is not None, "no sprint is open"  # noqa: S101 - a fault of ours, not of a user
+        return self._sprint
+
+    @property
+    def has_sprint(self) -> bool:
+        return self._sprint is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether checks run."""
+        return self._sprint is not None and bool(self._sprint.running)
+
+    @property
+    def offline(self) -> bool:
+        """Whether live checks cannot run: told so, or the last run reached nothing."""
+        return (self._options is not None and self._options.offline) or self._reached is False
+
+    @property
+    def person(self) -> str:
+        """Who sits here: the name last given to a mark, else the consultant's."""
+        return self._name or (self._sprint.session.sprint.consultant if self._sprint else "")
+
+    def remember_name(self, name: str) -> None:
+        """Suggest this name for the next mark."""
+        self._name = name or self._name
+
+    def fill_top_line(self, line: TopLine) -> None:
+        """Bring the first line of a screen up to date."""
+        line.presenter = self.presenter
+        line.network = "offline" if self.offline else "lab" if self.lab else "online" if self._reached else ""
+        if self._sprint is None:
+            line.site, line.saved, line.hour, line.running = "", "", None, ""
+            return
+        from screens.widgets.top_line import saved_words
+
+        line.site = self._sprint.session.site.domain
+        line.saved = saved_words(self._sprint.saved)
+        line.hour = self._sprint.hour
+        line.running = f"{len(self._reported)} of {len(self._sprint.running)}" if self.running else ""
+
+    # ---------------------------------------------------------------- beginning and end
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Ours alone: others lack our colours, and ANSI ones are black on black under NO_COLOR."""
+        known = super().available_themes
+        ours = {theme.name: theme for theme in THEMES if theme.name in known}
+        return ours or known
+
+    def get_default_screen(self) -> Screen[None]:
+        return HomeScreen()
+
+    def on_ready(self) -> None:
+        # Callbacks from other threads need to know the app that they belong to.
+        self._loop, self._context = asyncio.get_running_loop(), contextvars.copy_context()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first frame: open what was asked for."""
+        if self._first is not None:
+            self._show_sprint(self._first)
+        elif self._path is not None:
+            self.open_sprint(self._path)
+        elif self._demo:
+            self.open_demo()
+
+    def flush(self) -> None:
+        """Write what is not written yet; also called by signal handlers."""
+        if self._sprint is not None:
+            self._sprint.flush_now()
+
+    def leave_by_signal(self, number: int) -> None:
+        """End because the system says so. Called by a signal handler, in the midst of anything."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: self.exit(return_code=128 + number), context=self._context)
+
+    async def action_quit(self) -> None:
+        self.stop_checks()
+        await self._close_sprint()
+        self.exit()
+
+    async def on_unmount(self) -> None:
+        await self._close_sprint()
+        await self._lab_of_our_own.aclose()
+
+    async def _close_sprint(self) -> None:
+        sprint, self._sprint = self._sprint, None
+        if sprint is None:
+            return
+        self._unsubscribe()
+        if not await asyncio.to_thread(sprint.close):
+            kept = await asyncio.to_thread(sprint.rescue)
+            self.exit(message=f"{sprint.saved.reason} A copy is kept in {kept}", return_code=1)
+
+    def _fatal_error(self) -> None:
+        """As Textual's, without local variables: one of them may hold a credential."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.flush()
+        self.bell()
+        trace = Traceback(show_locals=False, width=None, suppress=["textual"])
+        self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
+        self._close_messages_no_wait()
+
+    # ---------------------------------------------------------------- sprints
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def open_sprint(self, path: Path) -> None:
+        """Open a session file, offering the backup of a damaged one and a look at one that another holds."""
+        from screens.opening import open_file
+
+        sprint = await open_file(self, path)
+        if sprint is not None:
+            await asyncio.to_thread((await self.shelf()).remember, path)
+            self._show_sprint(sprint)
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def open_demo(self) -> None:
+        """Start the lab in this process and open its sprint."""
+        self.notify("Starting the lab in this computer ...", markup=False)
+        from launchready_tui.lab.demo import demo_sprint
+
+        self.lab, sprint = await self._lab_of_our_own.enter_async_context(demo_sprint(self._demo_folder))
+        self._show_sprint(sprint)
+
+    def _show_sprint(self, sprint: Sprint) -> None:
+        from screens.block import BlockScreen
+
+        self._sprint = sprint
+        self._reached = None
+        self._unsubscribe = sprint.subscribe(self._on_sprint_event)
+        self.push_screen(BlockScreen(sprint.block_now.id))
+        if sprint.word:
+            self.notify(sprint.word, markup=False, timeout=12)
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def go_home(self) -> None:
+        """Close the sprint and go to the list."""
+        self.stop_checks()
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self._close_sprint()
+
+    async def shelf(self) -> Shelf:
+        """The list of sprints on this machine; loads what reads them."""
+        if self._shelf is None:
+
+            def make() -> Shelf:
+                from launchready_tui.shelf import Shelf
+
+                return Shelf()
+
+            self._shelf = await asyncio.to_thread(make)
+        return self._shelf
+
+    # ---------------------------------------------------------------- checks
+
+    def run_checks(self, only: Collection[str] | None) -> None:
+        """Run the checks of `only` (families or ids; None: all) in the background."""
+        if self.running:
+            self.notify("Checks run already; s stops them.", markup=False)
+            return
+        if self.offline:
+            self.notify("Offline: live checks need the network. What was seen stays.", severity="warning", markup=False)
+        self._check(only)
+
+    def stop_checks(self) -> None:
+        """Stop the run; what it has found stays."""
+        self.workers.cancel_group(self, "checks")
+
+    @work(exclusive=True, group="checks", exit_on_error=False)
+    async def _check(self, only: Collection[str] | None) -> None:
+        from launchready_tui.live import check
+
+        result = await check(self.sprint, self._network, only=only)
+        self._reached = result.reached
+        if not result.reached:
+            self.notify("No network answered. What was seen before stays as it was.", severity="warning", markup=False)
+        self.touch()
+
+    def _network(self) -> Network:
+        if self.lab is not None:
+            return self.lab.network()
+        from launchready_tui.commands.network_options import NetworkOptions
+
+        return (self._options or NetworkOptions()).network()
+
+    # ---------------------------------------------------------------- news
+
+    def _on_sprint_event(self, event: Event) -> None:
+        """Listen to the sprint: in this thread, but for what its saver says."""
+        from launchready_tui.events import FindingRecorded, RunStarted, SavedChanged
+
+        if isinstance(event, SavedChanged):
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self.touch, context=self._context)
+            return
+        if isinstance(event, RunStarted):
+            self._reported = set()
+        elif isinstance(event, FindingRecorded):
+            self._reported.add(event.finding.check)
+        self.touch()
+
+    def touch(self) -> None:
+        """Tell all screens soon that something changed; a burst of changes is one piece of news."""
+        if not self._redraw_due and self.is_running:
+            self._redraw_due = True
+            self.set_timer(REDRAW_SECONDS, self._publish)
+
+    def _publish(self) -> None:
+        self._redraw_due = False
+        self.changed.publish(Changed())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The one place where what went wrong in the background is told."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.touch()
+            self.complain(event.worker.error)
+
+    def complain(self, problem: BaseException) -> None:
+        """Tell a problem: its reason where it has one, else its kind, since its text may quote what it worked on."""
+        reason = getattr(problem, "reason", "") or (str(problem) if isinstance(problem, ValueError) else "")
+        from checks.text import harmless
+
+        words = harmless(reason) or f"A fault in Launch Ready ({type(problem).__name__}). Nothing is lost."
+        self.log.error(words)
+        self.notify(words, severity="error", markup=False, timeout=10)
+
+    # ---------------------------------------------------------------- screens and keys
+
+    def open_beside(self, name: str) -> None:
+        """Open one of the screens that belong to a sprint, by its name in `BESIDE`."""
+        module, kind = BESIDE[name]
+        self.push_screen(getattr(importlib.import_module(module), kind)())
+
+    def open_finding(self, keys: Sequence[Key], index: int = 0) -> None:
+        """Open a finding, with the others of its list a key away."""
+        from screens.finding import FindingScreen
+
+        self.push_screen(FindingScreen(keys, index))
+
+    def copy(self, text: str, what: str) -> None:
+        """Send text to the clipboard of the terminal and, where there is one, of this computer."""
+        self.copy_to_clipboard(text)
+        self._copy_locally(text, what)
+
+    @work(group="copy", exit_on_error=False)
+    async def _copy_locally(self, text: str, what: str) -> None:
+        from launchready_tui.clipboard import copy_locally
+
+        local = await asyncio.to_thread(copy_locally, text)
+        place = "this computer's clipboard" if local else "the terminal's clipboard"
+        self.notify(f"Sent {what} to {place}. If it does not arrive: S saves it to a file.", markup=False)
+
+    @work(group="save", exit_on_error=False)
+    async def save_text(self, text: str, suggestion: str) -> None:
+        """Ask for a file name and write text to it."""
+        from screens.modals.ask import SaveTo
+
+        path = await self.push_screen_wait(SaveTo(Path(suggestion)))
+        if path is not None:
+            await asyncio.to_thread(path.write_text, text, "utf-8")
+            self.notify(f"Saved as {path.name}.", markup=False)
+
+    def keep(self, change: Callable[[], object]) -> None:
+        """Make a change of the sprint, or say why it cannot be made."""
+        from launchready_tui.session.errors import SessionError
+
+        try:
+            change()
+        except SessionError as problem:
+            self.complain(problem)
+        except KeyError:
+            self.notify("This is no longer there; a later run has taken it away.", severity="warning", markup=False)
+
+    def action_show_help(self) -> None:
+        from screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.active_bindings))
+
+    def action_toggle_presenter(self) -> None:
+        self.presenter = not self.presenter
+        self.notify(f"Presenter mode is {'on' if self.presenter else 'off'}.", markup=False)
+        self.touch()
+
+    def action_toggle_theme(self) -> None:
+        self.theme = BY_WORD["light" if self.current_theme.dark else "dark"]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield SystemCommand("Dark or light", "Change between the two themes", self.action_toggle_theme)
+        yield SystemCommand("Presenter mode", "Hide what is private on a shared screen", self.action_toggle_presenter)
+        yield SystemCommand("Help", "The keys of this screen, and words explained", self.action_show_help)
+        yield SystemCommand("Quit", "Save and leave", self.action_quit)
+        if not getattr(screen, "HOLDS_SECRETS", False):
+            yield SystemCommand("Screenshot", "Save a picture (SVG) of this screen", self.deliver_screenshot)
+
+
+def run_app(app: LaunchReady, *, mouse: bool = True) -> int:
+    """Run the app to its end and return the exit status; what is not saved is saved however it ends."""
+    from launchready_tui.session.saver import flushed_on_signals
+
+    with flushed_on_signals(app.flush, app.leave_by_signal):
+        app.run(mouse=mouse)
+    return app.return_code or 0

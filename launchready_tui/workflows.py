@@ -1,0 +1,54 @@
+"""Ready CI jobs that run `launchready validate` on every change."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+_GITHUB = """name: launch
+on:
+  push:
+    branches: [main]
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  validate:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          # The whole history: the secret scan and the pending migrations need it.
+          fetch-depth: 0
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: pip install launchready
+      - name: Build, variables, migrations, secrets
+        run: >-
+          launchready validate .
+          --build "npm ci && npm run build"
+          --base "origin/${{ github.base_ref || 'main' }}"
+"""
+
+_GITLAB = """launch:
+  image: python:3.12
+  stage: test
+  timeout: 15 minutes
+  variables:
+    GIT_DEPTH: "0"
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+  script:
+    - pip install launchready
+    - >-
+      launchready validate .
+      --build "make build"
+      --base "origin/$CI_DEFAULT_BRANCH"
+"""
+
+
+def workflow(service: Literal["github", "gitlab"]) -> str:
+    """The YAML of a job for a CI service; the build command in it is the one line to change."""
+    return _GITHUB if service == "github" else _GITLAB
