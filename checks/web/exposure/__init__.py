@@ -1,0 +1,1 @@
+"""What the site gives away: configuration, repository, source code, secrets, folders and error pages."""

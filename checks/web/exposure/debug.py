@@ -1,0 +1,87 @@
+"""Whether error pages tell strangers how the program is built."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+from checks.catalogue import check
+from checks.errors import NetworkError
+from checks.facts import Facts
+from checks.finding import Verdict, failed, passed
+from checks.network import Response
+from checks.web.exposure.probes import no_such_page, site
+from checks.web.pages import canonical, fetch, redirect_chain
+from checks.web.site.answers import the_canonical_page
+
+UNREADABLE = "/launch-ready-%ff"
+"""An address that is no text: a program that shows its errors shows one here, and no other harm is done."""
+_LOOKED_AT = 200_000
+"""Characters of a page; debug pages say so at their beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    name: str
+    pattern: re.Pattern[str]
+    everywhere: bool
+
+
+@functools.cache
+def signs() -> tuple[Sign, ...]:
+    """The table beside this file, read once."""
+    table = tomllib.loads(resources.files(__package__).joinpath("debug_pages.toml").read_text("utf-8"))
+    return tuple(Sign(p["name"], re.compile(p["pattern"]), p.get("everywhere", False)) for p in table["page"])
+
+
+def debug_output(text: str, status: int) -> tuple[str, str]:
+    """What a page shows of the program, and the line that gives it away; two empty texts where it shows nothing."""
+    text = text[:_LOOKED_AT]
+    for sign in signs():
+        if (sign.everywhere or status >= 400) and (match := sign.pattern.search(text)):
+            return sign.name, match[0].strip()[:300]
+    return "", ""
+
+
+@check(
+    "exposure.debug",
+    title="Error pages show the inside of the program",
+    when="an error page of the site shows a stack trace or a framework's debug page",
+    status="fail",
+    triage="now",
+    risk="data",
+    item=("S4.1", "S6.3"),
+    source="CWE-489",
+    cost="Attackers read paths, versions and often passwords from it, and customers see broken code.",
+    each=the_canonical_page,
+)
+async def debug(facts: Facts, url: str) -> Verdict | list[Verdict]:
+    base = await site(facts)
+    home = await redirect_chain(facts, await canonical(facts))
+    asked = await asyncio.gather(no_such_page(facts), fetch(facts, base + UNREADABLE), return_exceptions=True)
+    answers = [hop.response for hop in home.hops[-1:]]
+    for answer in asked:
+        if isinstance(answer, Response):
+            answers.append(answer)
+        elif not isinstance(answer, NetworkError):
+            raise answer
+    shown = await asyncio.to_thread(lambda: [debug_output(answer.text, answer.status) for answer in answers])
+    found = [(answer, what) for answer, what in zip(answers, shown, strict=True) if what[0]]
+    if not found:
+        if not isinstance(asked[0], Response):
+            raise asked[0]
+        return passed(url, "error pages show nothing of the program", evidence=[a.describe() for a in answers])
+    return [
+        failed(
+            answer.url,
+            f"{answer.url} shows {name}",
+            evidence=[answer.describe(), line],
+            fix="Run the program in production mode (Django: DEBUG = False;  Node: NODE_ENV=production;  Laravel: "
+            "APP_DEBUG=false;  PHP: display_errors = Off;  Flask: without debug) and show an error page of your own.",
+        )
+        for answer, (name, line) in found
+    ]

@@ -1,0 +1,94 @@
+"""Whether folders of the site show what lies in them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+
+from checks.catalogue import check
+from checks.errors import NetworkError
+from checks.facts import Facts
+from checks.finding import Verdict, passed, warned
+from checks.network import Response
+from checks.web.exposure.probes import FOLDERS, is_no_such_page, site
+from checks.web.html import parse
+from checks.web.pages import canonical, fetch, first_party_assets
+from checks.web.site.answers import the_canonical_page
+from checks.web.url import origin
+
+_HEADLINE = re.compile(
+    r"index of\b|directory listing (?:for|of)\b|directory: |listing directory\b|files within\b|.{0,200} - /",
+    re.IGNORECASE,
+)
+_UP = frozenset({"[to parent directory]", "parent directory", "parent directory/", "../", "..", "go up"})
+_JSON = re.compile(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"type"\s*:\s*"(?:file|directory)"')
+_BUCKET = re.compile(rb"<(?:ListBucketResult|EnumerationResults)[\s>]")
+
+
+def is_listing(response: Response) -> bool:
+    """Whether an answer lists files, in the form of any usual web server or object store."""
+    if response.status != 200:
+        return False
+    start = response.body[:5000]
+    if _JSON.match(start) or _BUCKET.search(start):
+        return True
+    document = parse(response.text)
+    headlines = (document.title, *(heading.text for heading in document.headings))
+    is_titled = any(_HEADLINE.match(headline) for headline in headlines)
+    links = [anchor.get("href") for anchor in document.anchors]
+    goes_up = "../" in links or ".." in links or any(word in document.text.lower() for word in _UP)
+    is_bare = not document.scripts or "listing" in response.text[:20_000].lower()
+    return is_titled and bool(links) and (goes_up or is_bare)
+
+
+@check(
+    "exposure.directory-listing",
+    title="A folder shows all its files",
+    when="a parent folder of a first-party asset shows a listing of its files",
+    status="warn",
+    triage="later",
+    risk="data",
+    item=("S3.5",),
+    source="CWE-548",
+    cost="Backups, exports and unfinished work in that folder can be found by anybody.",
+    each=the_canonical_page,
+)
+async def directory_listing(facts: Facts, url: str) -> Verdict | list[Verdict]:
+    await site(facts)
+    folders = _folders([asset.url for asset in await first_party_assets(facts)], await canonical(facts))
+    if not folders:
+        return passed(url, "the homepage uses no file in a folder of the site's own")
+    asked = await asyncio.gather(*(fetch(facts, folder) for folder in folders), return_exceptions=True)
+    open_ones = []
+    for answer in asked:
+        if isinstance(answer, BaseException) and not isinstance(answer, NetworkError):
+            raise answer
+        if isinstance(answer, Response) and is_listing(answer) and not await is_no_such_page(facts, answer):
+            open_ones.append(answer)
+    if not open_ones:
+        unread = [answer for answer in asked if isinstance(answer, NetworkError)]
+        if unread:
+            raise unread[0]
+        evidence = [answer.describe() for answer in asked if isinstance(answer, Response)]
+        return passed(url, "no folder of the homepage's files shows a listing", evidence=evidence)
+    return [
+        warned(
+            answer.url,
+            f"{answer.url} lists its files",
+            evidence=[answer.describe(), f"title: {parse(answer.text).title!r}"],
+            fix="Switch listings off (nginx: autoindex off;  Apache: Options -Indexes).",
+        )
+        for answer in open_ones
+    ]
+
+
+def _folders(assets: list[str], homepage: str) -> list[str]:
+    """The parent folders of most assets, the site's root aside, whose page is the homepage."""
+    parents: Counter[str] = Counter()
+    for asset in assets:
+        path = asset.partition("?")[0]
+        parent = path[: path.rfind("/") + 1]
+        if parent != f"{origin(asset)}/" and parent != homepage:
+            parents[parent] += 1
+    return [parent for parent, _ in parents.most_common(FOLDERS)]

@@ -1,0 +1,51 @@
+"""The few requests beyond the site's own links, and how its answers are told from its "no such page".
+
+All checks of this room together ask for at most MOST_REQUESTS addresses that no visitor would.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from checks.errors import CannotTell, NotApplicable
+from checks.facts import Facts, fact
+from checks.network import Response
+from checks.web.pages import canonical, fetch, inconclusive, redirect_chain, turned_away
+from checks.web.url import origin
+
+MOST_REQUESTS = 15
+MAPS = 4
+"""Source maps that are asked for."""
+FOLDERS = 3
+"""Folders of assets that are asked for."""
+
+
+@fact
+async def site(facts: Facts) -> str:
+    """The origin that the canonical page stands at. Raises NotApplicable, CannotTell, DnsFailed, Offline."""
+    chain = await redirect_chain(facts, await canonical(facts))
+    if chain.problem is not None:
+        if inconclusive(facts, chain.problem):
+            raise chain.problem
+        raise NotApplicable("the site gives no answer: web.unreachable tells") from chain.problem
+    if chain.ended and (reason := await turned_away(facts, chain.last.url)):
+        raise CannotTell(reason)
+    return origin(chain.url)
+
+
+@fact
+async def no_such_page(facts: Facts) -> Response:
+    """What the site answers to an address that cannot exist. Raises as `site` and `fetch`."""
+    return await fetch(facts, f"{await site(facts)}/launch-ready-{secrets.token_hex(6)}")
+
+
+async def is_no_such_page(facts: Facts, response: Response) -> bool:
+    """Whether an answer is what the site says to everything that it does not have, as single-page apps do."""
+    missing = await no_such_page(facts)
+    return missing.status == response.status and _faceless(missing) == _faceless(response)
+
+
+def _faceless(response: Response) -> bytes:
+    """The body without the address that was asked for, which many such pages repeat."""
+    path = response.url.removeprefix(origin(response.url))
+    return response.body.replace(path.encode(), b"").replace(path.removeprefix("/").encode(), b"")
