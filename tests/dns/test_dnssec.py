@@ -13,6 +13,7 @@ import dns.rdatatype
 import dns.rrset
 import dns.zone
 import pytest
+from dns.message import Message
 
 from checks.dns.chain_of_trust import judge_chain
 from tests.dns.conftest import Dns
@@ -103,7 +104,7 @@ async def test_the_resolver_vouches(dns: Dns, key: Key) -> None:
     await dns.start()
     dns.com.add("example", key.ds("example.com"))
 
-    def vouch(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:  # type: ignore[name-defined]
+    def vouch(query: Message, reply: Message) -> Message:
         reply.flags |= AD
         return reply
 
