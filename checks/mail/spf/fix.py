@@ -61,7 +61,8 @@ async def proposal(facts: Facts) -> Proposal:
     found = await published(facts, domain)
     notes: list[str] = []
     terms = await _kept(facts, found, notes)
-    terms += await _lacking(facts, found, terms)
+    added = await _lacking(facts, found, terms)
+    terms = [term for term in terms if not _refuses(term, added)] + added
     terms = _without_repetition(terms)
     terms, lookups = await _within_limit(facts, terms, notes)
     end = _end(found, terms)
@@ -187,6 +188,14 @@ async def _receiving_servers(facts: Facts) -> list[str]:
         return []
     includes = {service.include: None for host in hosts.exchangers if (service := by_mx(host)) and service.include}
     return [f"include:{name}" for name in includes] or (["mx"] if hosts.exchangers else [])
+
+
+def _refuses(term: Term, added: Iterable[Term]) -> bool:
+    """Whether a term keeps out, before its turn comes, a network that is to be let in."""
+    if not isinstance(term, Directive) or term.network is None or term.result == "pass":
+        return False
+    networks = (each.network for each in added if isinstance(each, Directive) and each.network is not None)
+    return any(network.version == term.network.version and network.overlaps(term.network) for network in networks)
 
 
 def _end(found: Published, terms: list[Term]) -> str:

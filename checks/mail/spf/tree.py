@@ -128,7 +128,8 @@ async def published(facts: Facts, domain: str) -> Published:
     answer = await ask(facts.network, name, "TXT")
     if not answer.ok and not answer.nxdomain:
         raise DnsFailed(f"the question for {domain} TXT is answered with {answer.rcode} by {answer.server}")
-    texts = joined_texts(answer)
+    # Servers mix the order of records; that of this program's words should not change with it.
+    texts = sorted(joined_texts(answer))
     return Published(
         domain,
         records=tuple(parse(text) for text in texts if is_spf(text)),
