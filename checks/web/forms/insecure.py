@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 from checks.catalogue import check
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed
