@@ -119,8 +119,8 @@ class LaunchReady(App[None]):
         self._reached: bool | None = None
         self._name = ""
         self._redraw_due = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._context = contextvars.copy_context()
+        self._main_loop: asyncio.AbstractEventLoop | None = None
+        self._app_context = contextvars.copy_context()
 
     # ---------------------------------------------------------------- what screens ask
 
@@ -181,7 +181,7 @@ class LaunchReady(App[None]):
 
     def on_ready(self) -> None:
         # Callbacks from other threads need to know the app that they belong to.
-        self._loop, self._context = asyncio.get_running_loop(), contextvars.copy_context()
+        self._main_loop, self._app_context = asyncio.get_running_loop(), contextvars.copy_context()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -200,8 +200,8 @@ class LaunchReady(App[None]):
 
     def leave_by_signal(self, number: int) -> None:
         """End because the system says so. Called by a signal handler, in the midst of anything."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(lambda: self.exit(return_code=128 + number), context=self._context)
+        if self._main_loop is not None:
+            self._main_loop.call_soon_threadsafe(lambda: self.exit(return_code=128 + number), context=self._app_context)
 
     async def action_quit(self) -> None:
         self.stop_checks()
@@ -322,8 +322,8 @@ class LaunchReady(App[None]):
         from launchready_tui.events import FindingRecorded, RunStarted, SavedChanged
 
         if isinstance(event, SavedChanged):
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self.touch, context=self._context)
+            if self._main_loop is not None:
+                self._main_loop.call_soon_threadsafe(self.touch, context=self._app_context)
             return
         if isinstance(event, RunStarted):
             self._reported = set()

@@ -10,5 +10,6 @@ from importlib import resources
 @functools.cache
 def glossary() -> dict[str, str]:
     """Word to meaning, in alphabetical order whatever the letters' case."""
-    words: dict[str, str] = tomllib.loads(resources.files("screens").joinpath("glossary.toml").read_text("utf-8"))["words"]
+    text = resources.files("screens").joinpath("glossary.toml").read_text("utf-8")
+    words: dict[str, str] = tomllib.loads(text)["words"]
     return dict(sorted(words.items(), key=lambda pair: pair[0].casefold()))

@@ -25,6 +25,8 @@ class Sign(NamedTuple):
         return Content.styled(self.mark, self.colour)
 
 
+DASH = "\u2013"
+
 UNKNOWN = Sign("?", "unknown", "$status-error")
 
 STATUS = {
@@ -32,7 +34,7 @@ STATUS = {
     "warn": Sign("!", "weak", "$status-warn"),
     "fail": Sign("✗", "fail", "$status-fail"),
     "info": Sign("i", "note", "$status-info"),
-    "skipped": Sign("–", "skipped", "$status-skipped"),
+    "skipped": Sign(DASH, "skipped", "$status-skipped"),
     "error": Sign("?", "no answer", "$status-error"),
 }
 """How a finding ended. "no answer" is no failure of the site, and no pass either."""
@@ -45,16 +47,16 @@ TRIAGE = {
 
 STEP = {
     "open": Sign("·", "open", "$quiet"),
-    "ask": Sign("?", "asks", "$hour"),
-    "running": Sign("…", "running", "$primary"),
-    "done": Sign("✓", "done", "$status-pass"),
-    "problems": Sign("✗", "", "$status-fail"),
-    "weak": Sign("!", "", "$status-warn"),
+    "running": Sign("…", "runs", "$primary"),
+    "problem": Sign("✗", "", "$status-fail"),
     "unknown": Sign("?", "unclear", "$status-error"),
-    "skipped": Sign("–", "skipped", "$status-skipped"),
+    "ask": Sign("?", "ask", "$hour"),
+    "skipped": Sign(DASH, "skip", "$status-skipped"),
+    "done": Sign("✓", "done", "$status-pass"),
     "blocked": Sign("■", "blocked", "$status-fail"),
-    "not-applicable": Sign("–", "not here", "$status-skipped"),
+    "not-applicable": Sign(DASH, "n/a", "$status-skipped"),
 }
+"""Where a step stands. A problem shows how many there are in place of a word."""
 
 
 def status_sign(status: str) -> Sign:

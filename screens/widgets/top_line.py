@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from screens.text import fitted, shown_line
+
+if TYPE_CHECKING:
+    from launchready_tui.session.saver import SaveState
 
 
 class TopLine(Widget):
@@ -54,3 +59,10 @@ def clock(hours: float) -> str:
     """Hours as "7:42"."""
     minutes = max(0, int(hours * 60))
     return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def saved_words(state: SaveState) -> str:
+    """ "saved 12:04"; a state that is no "saved" is named as it is."""
+    if state.word == "saved" and state.at is not None:
+        return f"saved {state.at.astimezone():%H:%M}"
+    return state.word

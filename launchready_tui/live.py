@@ -1,0 +1,53 @@
+"""One run of the checks into a sprint: findings are kept as they come, and a run that is stopped keeps them too."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checks.finding import Finding
+    from checks.network import Network
+    from checks.secret import Secret
+    from launchready_tui.audit import Audit
+    from launchready_tui.sprint import Sprint
+
+
+def load_checks() -> None:
+    """Import every check and what it stands on: half a second of work, so do it in a thread."""
+    importlib.import_module("checks.runner")
+    importlib.import_module("checks.catalogue").catalogue()
+
+
+async def check(
+    sprint: Sprint,
+    make_network: Callable[[], Network],
+    *,
+    only: Collection[str] | None = None,
+    secrets: Mapping[str, Secret] | None = None,
+) -> Audit:
+    """Run checks and record what they find. Cancelling it closes the run as stopped.
+
+    Args:
+        only: families or ids; None is all.
+
+    Raises BadName where the session declares a name that cannot be one, ReadOnly where it cannot be written.
+    """
+    subject = sprint.subject()
+    sprint.begin_run(only)
+    result: Audit | None = None
+
+    def keep(finding: Finding) -> None:
+        sprint.record(finding)
+
+    try:
+        await asyncio.to_thread(load_checks)
+        from launchready_tui.audit import audit
+
+        async with make_network() as network:
+            result = await audit(subject, network, only=only, secrets=secrets, on_finding=keep)
+            return result
+    finally:
+        sprint.end_run(complete=result is not None, counters=result.counters if result else None)

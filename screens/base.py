@@ -1,0 +1,63 @@
+"""What every whole screen shares: the app that owns the state, the way back, and the floor of 80x24."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from screens.widgets.top_line import TopLine
+
+if TYPE_CHECKING:
+    from launchready_tui.app import LaunchReady
+
+
+class LaunchScreen(Screen[None]):
+    """A whole screen: the first line, a body of at least 80x22 that scrolls where the terminal is smaller, the keys."""
+
+    CSS_PATH = "base.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own form
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-short"), (34, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "go_back", "Back", id="screen.back", tooltip="Back to where you came from"),
+    ]
+    HEADING = ""
+    """What the first line says is on screen."""
+
+    @property
+    def app(self) -> LaunchReady:  # type: ignore[override] # narrower than Textual's: there is only this app
+        return cast("LaunchReady", super().app)
+
+    def compose(self) -> ComposeResult:
+        yield TopLine()
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the first line and the keys."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        self.app.changed.subscribe(self, self._on_changed)
+        self.refresh_top_line()
+
+    def on_screen_resume(self) -> None:
+        self.refresh_top_line()
+
+    def _on_changed(self, change: object) -> None:
+        if self.is_current:
+            self.refresh_top_line()
+
+    def refresh_top_line(self) -> None:
+        """Bring the first line up to date."""
+        line = self.query_one(TopLine)
+        line.title = self.HEADING
+        self.app.fill_top_line(line)
+
+    def action_go_back(self) -> None:
+        self.app.pop_screen()

@@ -1,0 +1,70 @@
+"""What a person does to a step or a finding, from whichever screen it is at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from launchready_tui.progress import StepState
+from launchready_tui.session.model import StoredFinding
+from screens.modals.record import ChangeTriage, Mark, MarkStep, Notes, Triaged, WriteNote
+
+if TYPE_CHECKING:
+    from launchready_tui.app import LaunchReady
+
+
+def mark_step(app: LaunchReady, step: StepState) -> None:
+    """Ask how a step stands, who says so and why, and keep it."""
+
+    def keep(mark: Mark | None) -> None:
+        if mark is not None:
+            app.remember_name(mark.by)
+            app.keep(lambda: app.sprint.mark(step.step.id, mark.state, by=mark.by, note=mark.note))
+
+    by = step.by or app.person
+    app.push_screen(MarkStep(step.step.title, step.step.ask, state=step.mark, by=by, note=step.note), keep)
+
+
+def note_step(app: LaunchReady, step: StepState) -> None:
+    """Ask for a step's two notes, and keep them."""
+
+    def keep(notes: Notes | None) -> None:
+        if notes is not None:
+            by = step.by or app.person
+            app.keep(
+                lambda: app.sprint.mark(step.step.id, step.mark, by=by, note=notes.note, private_note=notes.private)
+            )
+
+    dialog = WriteNote(step.step.title, note=step.note, private=step.private_note, presenter=app.presenter)
+    app.push_screen(dialog, keep)
+
+
+def note_finding(app: LaunchReady, row: StoredFinding) -> None:
+    """Ask for a finding's private note, and keep it."""
+
+    def keep(notes: Notes | None) -> None:
+        private = notes.private if notes is not None else None
+        if private is not None:
+            app.keep(lambda: app.sprint.note_finding(row.check, row.target, private))
+
+    app.push_screen(WriteNote(row.summary, note=None, private=row.private_note, presenter=app.presenter), keep)
+
+
+def change_triage(app: LaunchReady, row: StoredFinding | None) -> None:
+    """Ask when a problem must be mended and why, and keep it."""
+    if row is None or not row.is_problem:
+        app.notify("Only a problem has a triage.", markup=False)
+        return
+
+    def keep(triaged: Triaged | None) -> None:
+        if triaged is not None:
+            app.keep(lambda: app.sprint.triage(row.check, row.target, triaged.triage, triaged.reason, by=app.person))
+
+    app.push_screen(ChangeTriage(row.summary, triage=row.triage, reason=row.triage_reason), keep)
+
+
+def copy_fix(app: LaunchReady, row: StoredFinding | None) -> None:
+    """Copy the exact change that mends a problem."""
+    if row is not None and row.fix:
+        app.copy(row.fix, "the fix")
+    else:
+        app.notify("There is nothing to mend here.", markup=False)

@@ -1,0 +1,1 @@
+"""The small windows that ask one thing and go away."""

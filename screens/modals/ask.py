@@ -1,0 +1,128 @@
+"""Yes or no, one of several, and where to save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.modals.dialog import Dialog
+from screens.widgets.fields import Field
+
+
+class Confirm(Dialog[bool]):
+    """A yes-or-no question; "no" has the focus, since what is asked changes something."""
+
+    ACCEPT = "Yes"
+
+    def __init__(self, question: Content, text: Content | None = None, *, yes: str = "Yes") -> None:
+        super().__init__()
+        self._question = question
+        self._text = text
+        self._yes = yes
+
+    def question(self) -> Content:
+        return self._question
+
+    def compose_body(self) -> ComposeResult:
+        if self._text is not None:
+            yield Static(self._text, classes="dialog-text")
+
+    def on_mount(self) -> None:
+        self.query_one("#accept", Button).label = Content(self._yes)
+        self.query_one("#leave", Button).focus()
+
+    def answer(self) -> bool:
+        return True
+
+
+class Choose(Dialog[str]):
+    """One of several things; enter or a click takes the one under the cursor."""
+
+    ACCEPT = "Take it"
+
+    def __init__(self, question: Content, choices: Iterable[tuple[str, Content]], text: Content | None = None) -> None:
+        super().__init__()
+        self._question = question
+        self._choices = list(choices)
+        self._text = text
+
+    def question(self) -> Content:
+        return self._question
+
+    def compose_body(self) -> ComposeResult:
+        if self._text is not None:
+            yield Static(self._text, classes="dialog-text")
+        options = [Option(content, id=f"choice-{number}") for number, (_, content) in enumerate(self._choices)]
+        yield OptionList(*options, id="choices", classes="dialog-list", markup=False)
+
+    def on_mount(self) -> None:
+        choices = self.query_one("#choices", OptionList)
+        choices.highlighted = 0
+        choices.focus()
+
+    def on_option_list_option_selected(self) -> None:
+        self.action_accept()
+
+    def answer(self) -> str | None:
+        highlighted = self.query_one("#choices", OptionList).highlighted
+        return None if highlighted is None else self._choices[highlighted][0]
+
+
+class AskFile(Dialog[Path]):
+    """Which session file to open."""
+
+    QUESTION = "Open which file?"
+    ACCEPT = "Open"
+
+    def compose_body(self) -> ComposeResult:
+        yield Field(id="path", placeholder="example.com.launch.toml")
+
+    def on_mount(self) -> None:
+        self.query_one("#path", Field).focus()
+
+    def answer(self) -> Path | None:
+        text = self.query_one("#path", Field).value.strip()
+        return Path(text).expanduser() if text else None
+
+
+class SaveTo(Dialog[Path]):
+    """Where to save a file. A file that is there already is replaced only at the second yes."""
+
+    QUESTION = "Save to which file?"
+    ACCEPT = "Save"
+
+    def __init__(self, suggestion: Path) -> None:
+        super().__init__()
+        self._suggestion = suggestion
+        self._warned: Path | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield Field(str(self._suggestion), id="path")
+        yield Static("", id="save-word", classes="dialog-label")
+
+    def on_mount(self) -> None:
+        self.query_one("#path", Field).focus()
+
+    def answer(self) -> Path | None:
+        text = self.query_one("#path", Field).value.strip()
+        if not text:
+            self.refuse("Type the name of a file.")
+            return None
+        path = Path(text).expanduser()
+        word = self.query_one("#save-word", Static)
+        if not path.parent.is_dir():
+            word.update(Content.styled("That folder does not exist.", "$status-fail"))
+            return None
+        if path.is_dir():
+            word.update(Content.styled("That is a folder; add a file name.", "$status-fail"))
+            return None
+        if path.exists() and path != self._warned:
+            self._warned = path
+            word.update(Content.styled("This file exists. Press enter again to replace it.", "$status-warn"))
+            return None
+        return path
