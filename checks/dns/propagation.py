@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from checks.catalogue import check
-from checks.errors import CannotTell, Offline
+from checks.errors import CannotTell, Offline, Untold
 from checks.facts import Facts
 from checks.finding import Verdict, errored, passed, skipped, warned
 from checks.network import Answer
@@ -32,7 +32,9 @@ async def resolvers_differ(facts: Facts, domain: str) -> list[Verdict]:
 
 async def _compared(facts: Facts, name: str) -> Verdict:
     asked = await asyncio.gather(*(_asked(facts, resolver, name) for resolver in facts.subject.resolvers))
-    known = [one for one in asked if one is not None]
+    known = [one for one in asked if not isinstance(one, Untold)]
+    if all(isinstance(one, Offline) for one in asked):
+        raise Offline
     if len(known) < 2:
         return errored(name, "could not check: fewer than two public resolvers answer this machine")
     seen = [answer.describe() for pair in known for answer in pair]
@@ -48,16 +50,18 @@ async def _compared(facts: Facts, name: str) -> Verdict:
     )
 
 
-async def _asked(facts: Facts, resolver: str, name: str) -> tuple[Answer, Answer] | None:
-    """A and AAAA from one resolver; None where it has no usable answer."""
+async def _asked(facts: Facts, resolver: str, name: str) -> tuple[Answer, Answer] | Untold:
+    """A and AAAA from one resolver, or why it has no usable answer."""
     try:
         pair = await asyncio.gather(
             *(facts.network.ask(resolver, name, rdtype, recurse=True) for rdtype in ("A", "AAAA"))
         )
-    except (CannotTell, Offline):
-        return None
+    except (CannotTell, Offline) as problem:
+        return problem
     a, aaaa = pair
-    return (a, aaaa) if all(answer.ok or answer.nxdomain for answer in pair) else None
+    if all(answer.ok or answer.nxdomain for answer in pair):
+        return a, aaaa
+    return CannotTell(f"{resolver} has no usable answer")
 
 
 def _place(pair: tuple[Answer, Answer]) -> frozenset[str]:

@@ -31,7 +31,9 @@ def read_alembic(text: str, dialect: str) -> list[Hazard]:
     does_something = upgrade is not None and not _is_empty(upgrade)
     if does_something and (downgrade is None or _is_empty(downgrade)):
         line = downgrade.lineno if downgrade is not None else 1
-        hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", line, "downgrade() is missing, empty or only raises"))
+        hazards.append(
+            Hazard(Kind.IRREVERSIBLE, "no-way-down", line, "has a downgrade() that is missing, empty or only raises")
+        )
     return hazards
 
 

@@ -101,7 +101,7 @@ def _django_operation(call: ast.Call, kind: str, dialect: str, earlier: dict[tup
     elif kind == "RunSQL":
         yield from _django_sql(call, line, dialect)
     elif kind == "RunPython" and _missing(argument(call, "reverse_code", 1)):
-        yield Hazard(Kind.IRREVERSIBLE, "no-way-down", line, "RunPython without reverse_code")
+        yield Hazard(Kind.IRREVERSIBLE, "no-way-down", line, "runs Python without reverse_code")
 
 
 def _django_add(call: ast.Call, name: str, model: str, line: int, dialect: str) -> Iterator[Hazard]:
@@ -129,7 +129,7 @@ def _django_sql(call: ast.Call, line: int, dialect: str) -> Iterator[Hazard]:
         for hazard in read_sql(text, dialect).hazards:
             yield Hazard(hazard.kind, hazard.rule, line + hazard.line - 1, hazard.what)
     if _missing(argument(call, "reverse_sql", 1)):
-        yield Hazard(Kind.IRREVERSIBLE, "no-way-down", line, "RunSQL without reverse_sql")
+        yield Hazard(Kind.IRREVERSIBLE, "no-way-down", line, "runs SQL without reverse_sql")
 
 
 def _missing(node: ast.expr | None) -> bool:

@@ -203,7 +203,7 @@ def _judge_sql(found: Project, migration: Migration, text: str, dialect: str) ->
     empty = down is not None and not re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", down, flags=re.S)
     one_way = migration.tool if migration.tool in ONE_WAY and down is None else ""
     if does_something and (empty or (down is None and not one_way)):
-        hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "the way down is missing or empty"))
+        hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "has no way down, or an empty one"))
     return Judged(migration, tuple(hazards), tuple(reading.unread), one_way)
 
 

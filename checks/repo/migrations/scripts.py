@@ -128,7 +128,7 @@ def read_rails(text: str, dialect: str) -> list[Hazard]:
         re.M,
     )
     if up_only or "IrreversibleMigration" in text or (blind and "reversible" not in text):
-        hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "Rails cannot take this migration back"))
+        hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "cannot be taken back by Rails"))
     return hazards
 
 
@@ -217,4 +217,4 @@ def _no_way_down(text: str, framework: _Framework) -> list[Hazard]:
     one_liner = down and re.search(r"=>\s*[^{\s]|\{\s*\S+.*\}", down[0])
     if work or one_liner:
         return []
-    return [Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "down is missing or does nothing")]
+    return [Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "has a down that is missing or does nothing")]

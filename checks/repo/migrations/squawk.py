@@ -55,6 +55,11 @@ def squawk(text: str) -> list[Hazard]:
         if (known := _RULES.get(row.get("rule_name", ""))) is not None:
             kind, rule = known
             found.append(
-                Hazard(kind, rule, int(row["line"]) + 1, str(row["message"]).split(". ")[0].rstrip(".").lower())
+                Hazard(
+                    kind,
+                    rule,
+                    int(row["line"]) + 1,
+                    "is flagged by squawk: " + str(row["message"]).split(". ")[0].rstrip(".").lower(),
+                )
             )
     return found
