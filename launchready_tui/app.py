@@ -78,6 +78,7 @@ class LaunchReady(App[None]):
     """
 
     TITLE = "Launch Ready"
+    CSS_PATH = "../screens/base.tcss"
     COMMANDS = App.COMMANDS | {LaunchCommands}
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -111,7 +111,7 @@ class BlockScreen(LaunchScreen):
 
     def redraw(self) -> None:
         """Bring everything up to date; only rows that changed are drawn again."""
-        if not self.query(StepList):
+        if not self.app.has_sprint or not self.query(StepList):
             return
         self.refresh_top_line()
         blocks = self.app.sprint.progress().blocks()

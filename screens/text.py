@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from rich.cells import cell_len
 from textual.content import Content
 
 from checks.text import LIMIT, harmless, one_line
+
+BREAKS = "./-@_:,="
+"""Behind these a name that is longer than the line may be broken."""
 
 
 def shown(text: str, style: str = "", *, limit: int = LIMIT) -> Content:
@@ -40,5 +46,33 @@ def hanging(sign: Content, text: Content, width: int, indent: int) -> Content:
 
 
 def wrapped(text: Content, width: int) -> list[Content]:
-    """`text` broken between words at `width` cells; at least one line."""
-    return [line.rstrip() for line in text.wrap(max(1, width))] or [Content("")]
+    """`text` broken at `width` cells: between words, else inside a long name behind a dot, slash or hyphen."""
+    width = max(2, width)
+    return [piece for line in text.split("\n", allow_blank=True) for piece in _broken(line, width)] or [Content("")]
+
+
+def _broken(line: Content, width: int) -> Iterator[Content]:
+    plain, start = line.plain, 0
+    while (end := start + _fitting(plain[start:], width)) < len(plain):
+        space = plain.rfind(" ", start, end + 1)
+        inside = max(plain.rfind(mark, start, end) for mark in BREAKS) + 1
+        if space > start:
+            yield line[start:space]
+            start = space + 1
+        else:
+            cut = inside if inside > start else end
+            yield line[start:cut]
+            start = cut
+    yield line[start:]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters of `text` fit into `width` cells; at least one."""
+    if text.isascii():
+        return min(len(text), width)
+    cells = 0
+    for count, character in enumerate(text):
+        cells += cell_len(character)
+        if cells > width:
+            return max(1, count)
+    return len(text)
