@@ -1,39 +1,16 @@
-"""The checks of a domain's SPF record."""
+"""The checks of whether an SPF record can be used at all, and what it comes to."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-
 from checks.catalogue import check
-from checks.errors import CannotTell, NotApplicable
+from checks.errors import CannotTell
 from checks.facts import Facts
-from checks.finding import Verdict, errored, failed, passed, skipped, warned
-from checks.mail.providers import providers
+from checks.finding import Verdict, failed, passed, skipped, warned
 from checks.mail.spf.check_host import LOOKUP_LIMIT, VOID_LIMIT
-from checks.mail.spf.fix import proposal, publish, repaired
-from checks.mail.spf.grammar import Directive, Term, parse
+from checks.mail.spf.fix import publish, repaired
+from checks.mail.spf.grammar import Directive
 from checks.mail.spf.reach import void_lookups
-from checks.mail.spf.senders import Approved, approved, authorised, strangers
-from checks.mail.spf.tree import Branch, Node, Trouble, draw, ending, is_permissive, published, tree
-
-WIDE4, WIDE6 = 16, 32
-"""Prefix lengths of the widest network that one sender plausibly owns; shorter ones hold strangers."""
-
-
-async def _tree(facts: Facts, domain: str) -> Node:
-    """The record with all that hangs on it. Raises NotApplicable where another check tells why there is none."""
-    node = await tree(facts, domain)
-    if node is not None:
-        return node
-    found = await published(facts, domain)
-    if found.records:
-        raise NotApplicable("there are several SPF records: see spf.multiple")
-    raise NotApplicable("there is no SPF record: see spf.missing")
-
-
-def _record(node: Node) -> str:
-    return f"{node.domain} TXT: {node.record.text}"
+from checks.mail.spf.tree import Branch, Node, Trouble, draw, ending, is_permissive, published, the_tree
 
 
 def _is_own(facts: Facts, node: Node) -> bool:
@@ -106,11 +83,11 @@ async def spf_multiple(facts: Facts, domain: str) -> Verdict:
     cost="One slip makes the whole record void, so none of your mail passes SPF.",
 )
 async def spf_syntax(facts: Facts, domain: str) -> list[Verdict]:
-    root = await _tree(facts, domain)
+    root = await the_tree(facts, domain)
     wrong = [node for node in root.walk() if node.record.problems]
     if not wrong:
         _all_read(root)
-        return [passed(domain, "the record and all that it includes follow the grammar", evidence=[_record(root)])]
+        return [passed(domain, "the record and all that it includes follow the grammar", evidence=[root.evidence])]
     return [await _syntax(facts, node, root) for node in wrong]
 
 
@@ -127,7 +104,7 @@ async def _syntax(facts: Facts, node: Node, root: Node) -> Verdict:
     return failed(
         node.domain,
         f"the SPF record of {node.domain} has {count} error{'s' * (count > 1)}: {node.record.problems[0]}",
-        evidence=[_record(node), *(str(problem) for problem in node.record.problems)],
+        evidence=[node.evidence, *(str(problem) for problem in node.record.problems)],
         fix=fix,
     )
 
@@ -151,12 +128,12 @@ def _all_read(root: Node) -> None:
     cost="Past ten look-ups receivers give up with an error, and mail of the services listed last fails.",
 )
 async def spf_lookup_limit(facts: Facts, domain: str) -> Verdict:
-    root = await _tree(facts, domain)
+    root = await the_tree(facts, domain)
     if root.lookups > LOOKUP_LIMIT:
         return failed(
             domain,
             f"the record needs {root.lookups} look-ups at worst; {LOOKUP_LIMIT} are allowed",
-            evidence=[_record(root), *draw(root)],
+            evidence=[root.evidence, *draw(root)],
             fix=await publish(facts),
         )
     _all_read(root)
@@ -175,9 +152,9 @@ async def spf_lookup_limit(facts: Facts, domain: str) -> Verdict:
     cost="Receivers give up with an error at the third empty look-up, and mail that should pass fails.",
 )
 async def spf_void_lookups(facts: Facts, domain: str) -> Verdict:
-    root = await _tree(facts, domain)
+    root = await the_tree(facts, domain)
     voids = await void_lookups(facts, domain)
-    seen = [_record(root), *(f"nothing there: {term}" for term in voids.terms)]
+    seen = [root.evidence, *(f"nothing there: {term}" for term in voids.terms)]
     if voids.count > VOID_LIMIT:
         return failed(
             domain,
@@ -202,7 +179,7 @@ async def spf_void_lookups(facts: Facts, domain: str) -> Verdict:
     cost="An include that leads nowhere makes the whole record void, so mail that should pass fails.",
 )
 async def spf_include_broken(facts: Facts, domain: str) -> list[Verdict]:
-    root = await _tree(facts, domain)
+    root = await the_tree(facts, domain)
     verdicts = []
     for node in root.walk():
         broken = [branch for branch in node.branches if branch.trouble and branch.trouble.is_broken]
@@ -222,7 +199,7 @@ async def _broken(facts: Facts, node: Node, broken: list[Branch]) -> Verdict:
         terms = ", ".join(branch.term.text for branch in broken)
         fix = f"Take {terms} out of the SPF record at {node.domain}"
         fix += "." if _is_own(facts, node) else ", or ask its operator to."
-    return failed(node.domain, f"in the record of {node.domain}, {said[0]}", evidence=[_record(node), *said], fix=fix)
+    return failed(node.domain, f"in the record of {node.domain}, {said[0]}", evidence=[node.evidence, *said], fix=fix)
 
 
 def _lead(branch: Branch) -> str:
@@ -243,9 +220,9 @@ def _lead(branch: Branch) -> str:
     cost="Whoever forges mail in your name is not refused; the record protects nobody.",
 )
 async def spf_all_permissive(facts: Facts, domain: str) -> Verdict:
-    root = await _tree(facts, domain)
+    root = await the_tree(facts, domain)
     last, end = ending(root)
-    seen = [_record(root), *([_record(last)] if last is not root else [])]
+    seen = [root.evidence, *([last.evidence] if last is not root else [])]
     if last.record.redirect is not None:
         branch = last.branch(last.record.redirect)
         if branch.trouble is Trouble.UNREAD:
@@ -279,7 +256,7 @@ def _ends_in_error(node: Node) -> bool:
     cost="Reverse look-ups are slow and not reliable, and large receivers skip them, so mail fails now and then.",
 )
 async def spf_ptr(facts: Facts, domain: str) -> Verdict:
-    root = await _tree(facts, domain)
+    root = await the_tree(facts, domain)
     users = [
         (node, term)
         for node in root.walk()
@@ -288,7 +265,7 @@ async def spf_ptr(facts: Facts, domain: str) -> Verdict:
     ]
     if not users:
         _all_read(root)
-        return passed(domain, "ptr is not used", evidence=[_record(root)])
+        return passed(domain, "ptr is not used", evidence=[root.evidence])
     return warned(
         domain,
         f"the record of {users[0][0].domain} uses {users[0][1].text}, which must not be used any more",
@@ -297,137 +274,3 @@ async def spf_ptr(facts: Facts, domain: str) -> Verdict:
         if users[0][0] is root
         else f"Take ptr out of the SPF record of {users[0][0].domain}, or ask its operator to.",
     )
-
-
-async def _given_senders(facts: Facts) -> Iterable[str]:
-    return facts.subject.mail.senders and (facts.subject.domain,)
-
-
-NO_SENDERS = "no approved senders were given, so nobody is judged"
-
-
-@check(
-    "spf.sender-missing",
-    title="A service that should send for you is not allowed to",
-    when="a sender that the user approved is not authorised by the record",
-    status="fail",
-    triage="now",
-    risk="mail",
-    item=("S5.1",),
-    source="roadmap",
-    cost="Mail of this service, such as invoices or password resets, fails SPF and may land in spam.",
-    each=_given_senders,
-    nothing=NO_SENDERS,
-)
-async def spf_sender_missing(facts: Facts, domain: str) -> list[Verdict]:
-    root = await _tree(facts, domain)
-    given = approved(facts)
-    told = await asyncio.gather(*(_sender(facts, domain, sender) for sender in given))
-    missing = [sender for sender, said in zip(given, told, strict=True) if said is None]
-    # What only a slip of the pen keeps out is told by spf.syntax.
-    meant = {term.text.lower().lstrip("+") for term in parse(repaired(root.record)).terms}
-    echoes = [sender for sender in missing if root.record.problems and meant.issuperset(sender.terms)]
-    missing = [sender for sender in missing if sender not in echoes]
-    seen = [_record(root), *(said for said in told if isinstance(said, str))]
-    verdicts: list[Verdict] = []
-    if missing:
-        names = ", ".join(sender.text for sender in missing)
-        verdicts.append(
-            failed(
-                domain,
-                f"{names}: approved, but not authorised by the SPF record",
-                evidence=[*seen, *(f"{s.text}: needs {' '.join(s.terms)}" for s in missing)],
-                fix=await publish(facts),
-            )
-        )
-    unclear = [said for said in told if isinstance(said, Verdict)]
-    if echoes and not missing:
-        names = ", ".join(sender.text for sender in echoes)
-        verdicts.append(skipped(domain, f"{names}: kept out by an error in the record alone: see spf.syntax"))
-    return verdicts + unclear or [passed(domain, "every approved sender is authorised", evidence=seen)]
-
-
-async def _sender(facts: Facts, domain: str, sender: Approved) -> str | Verdict | None:
-    """How a sender is authorised; None where it is not; a verdict where that cannot be told."""
-    target = f"{domain} ({sender.text})"
-    if not sender.terms and sender.provider is None:
-        known = ", ".join(provider.name for provider in providers())
-        return errored(
-            target,
-            f"{sender.text!r} is no sender that is known",
-            fix=f"Give an ip4:, ip6: or include: term, or one of: {known}.",
-        )
-    try:
-        how = await authorised(facts, domain, sender)
-    except CannotTell as problem:
-        return errored(target, f"whether {sender.text} is authorised cannot be told: {problem.reason}")
-    if how is None and not sender.terms:
-        return skipped(target, f"what {sender.text} needs in SPF is not known: its own settings page says it")
-    return f"{sender.text}: {how}" if how is not None else None
-
-
-@check(
-    "spf.sender-unapproved",
-    title="Somebody you did not approve may send for you",
-    when="the record authorises a sending service or network that the user did not approve (only where approved senders"
-    " were given)",
-    status="warn",
-    triage="now",
-    risk="data",
-    item=("S5.1",),
-    source="roadmap",
-    cost="Whoever uses that service or network can send mail that passes as yours.",
-    each=_given_senders,
-    nothing=NO_SENDERS,
-)
-async def spf_sender_unapproved(facts: Facts, domain: str) -> Verdict:
-    root = await _tree(facts, domain)
-    found = await strangers(facts, domain)
-    if not found:
-        return passed(domain, "only approved senders and the domain's own servers are authorised", evidence=draw(root))
-    who = ", ".join(dict.fromkeys(stranger.who for stranger in found))
-    return warned(
-        domain,
-        f"authorised, but not approved: {who}",
-        evidence=[_record(root), *(f"{each.domain}: {each.term} lets in {each.who}" for each in found)],
-        fix=f"If they send for you, approve them. If not: {await publish(facts)}",
-    )
-
-
-@check(
-    "spf.network-wide",
-    title="The SPF record lets very large networks send",
-    when="a network that the domain's own record authorises is wider than /16 (IPv4) or /32 (IPv6)",
-    status="warn",
-    triage="later",
-    risk="data",
-    item=("S5.1",),
-    source="RFC 7208 s11.4",
-    cost="Thousands of strangers' machines in that network can send mail that passes as yours.",
-)
-async def spf_network_wide(facts: Facts, domain: str) -> Verdict:
-    root = await _tree(facts, domain)
-    wide = [
-        f"{node.domain}: {term.text}"
-        for node in root.walk()
-        if _is_own(facts, node)
-        for term in node.record.followed
-        if _is_wide(term)
-    ]
-    if not wide:
-        return passed(domain, "no network of the record is too wide", evidence=[_record(root)])
-    return warned(
-        domain,
-        f"{wide[0].partition(': ')[2]} covers far more than one sender's machines",
-        evidence=wide,
-        fix=f"Replace {', '.join(term.partition(': ')[2] for term in wide)} by the addresses of your own servers in"
-        f" the record: {(await proposal(facts)).instruction}",
-    )
-
-
-def _is_wide(term: Term) -> bool:
-    if not isinstance(term, Directive) or term.result != "pass":
-        return False
-    if term.network is not None:
-        return term.network.prefixlen < (WIDE4 if term.network.version == 4 else WIDE6)
-    return term.mechanism in ("a", "mx") and (term.prefix4 < WIDE4 or term.prefix6 < WIDE6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dns.name
 
+from checks.errors import DnsFailed
 from checks.network import Answer, Network
 
 CHAIN_LIMIT = 8
@@ -19,6 +20,14 @@ async def ask(network: Network, name: str | dns.name.Name, rdtype: str) -> Answe
         if not answer.ok or answer.records or not answer.chain:
             break
         answer = await network.resolve(answer.owner, rdtype)
+    return answer
+
+
+async def settled(network: Network, name: str | dns.name.Name, rdtype: str) -> Answer:
+    """As `ask`, but a server's failure is raised too: what comes back is an answer or NXDOMAIN."""
+    answer = await ask(network, name, rdtype)
+    if not answer.ok and not answer.nxdomain:
+        raise DnsFailed(f"the question for {answer.name} {rdtype} is answered with {answer.rcode} by {answer.server}")
     return answer
 
 

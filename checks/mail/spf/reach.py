@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import dns.name
 
-from checks.errors import CannotTell, DnsFailed
+from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.mail.spf.grammar import Directive, IPNetwork, Term
-from checks.mail.spf.lookup import ask
+from checks.mail.spf.lookup import settled
 from checks.mail.spf.macro import dns_name
 from checks.mail.spf.tree import Node, static_target, tree
-from checks.network import Answer
 
 HOSTS_LIMIT = 10
 """Mail exchangers of one mx term that a receiver looks at."""
@@ -45,12 +44,12 @@ async def hosts_of(facts: Facts, kind: str, target: str) -> Hosts:
     if name is None:
         return Hosts(target, void=True)
     if kind == "exists":
-        answer = await _ask(facts, name, "A")
+        answer = await settled(facts.network, name, "A")
         return Hosts(target, answer.texts, void=not answer.records)
     if kind == "a":
         addresses = await _addresses(facts, name)
         return Hosts(target, addresses, void=not addresses)
-    answer = await _ask(facts, name, "MX")
+    answer = await settled(facts.network, name, "MX")
     names = [record.exchange for record in answer.records if record.exchange != dns.name.root]  # type: ignore[attr-defined]
     found = await asyncio.gather(*(_addresses(facts, host) for host in names[:HOSTS_LIMIT]))
     addresses = tuple(dict.fromkeys(address for each in found for address in each))
@@ -60,15 +59,8 @@ async def hosts_of(facts: Facts, kind: str, target: str) -> Hosts:
 
 
 async def _addresses(facts: Facts, name: dns.name.Name) -> tuple[str, ...]:
-    a, aaaa = await asyncio.gather(_ask(facts, name, "A"), _ask(facts, name, "AAAA"))
+    a, aaaa = await asyncio.gather(settled(facts.network, name, "A"), settled(facts.network, name, "AAAA"))
     return (*a.texts, *aaaa.texts)
-
-
-async def _ask(facts: Facts, name: dns.name.Name, rdtype: str) -> Answer:
-    answer = await ask(facts.network, name, rdtype)
-    if not answer.ok and not answer.nxdomain:
-        raise DnsFailed(f"the question for {answer.name} {rdtype} is answered with {answer.rcode} by {answer.server}")
-    return answer
 
 
 async def term_hosts(facts: Facts, term: Term, domain: str) -> Hosts | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checks.errors import CannotTell, DnsFailed
+from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts, fact
 from checks.mail.spf.grammar import QUERYING, Directive, Record, Term, is_spf, parse
-from checks.mail.spf.lookup import ask, joined_texts
+from checks.mail.spf.lookup import joined_texts, settled
 from checks.mail.spf.macro import MacroString, dns_name, shortened
 
 DEPTH_LIMIT = 11
@@ -78,6 +78,10 @@ class Node:
     lookups: int
     """Querying terms of it and of everything below, every repetition counted (RFC 7208 s4.6.4)."""
 
+    @property
+    def evidence(self) -> str:
+        return f"{self.domain} TXT: {self.record.text}"
+
     def branch(self, term: Term) -> Branch:
         """The branch of one of the record's includes or its redirect."""
         return next(branch for branch in self.branches if branch.term is term)
@@ -125,9 +129,7 @@ async def published(facts: Facts, domain: str) -> Published:
     name = dns_name(domain)
     if name is None:
         return Published(domain, (), (), exists=False, void=True)
-    answer = await ask(facts.network, name, "TXT")
-    if not answer.ok and not answer.nxdomain:
-        raise DnsFailed(f"the question for {domain} TXT is answered with {answer.rcode} by {answer.server}")
+    answer = await settled(facts.network, name, "TXT")
     # Servers mix the order of records; that of this program's words should not change with it.
     texts = sorted(joined_texts(answer))
     return Published(
@@ -156,6 +158,16 @@ async def tree(facts: Facts, domain: str) -> Node | None:
         return None
     known = await _read_all(facts, domain)
     return _Builder(domain, known).node(domain, root)
+
+
+async def the_tree(facts: Facts, domain: str) -> Node:
+    """As `tree`, for those who only look at a record that is there. Raises NotApplicable where none is."""
+    node = await tree(facts, domain)
+    if node is not None:
+        return node
+    if (await published(facts, domain)).records:
+        raise NotApplicable("there are several SPF records: see spf.multiple")
+    raise NotApplicable("there is no SPF record: see spf.missing")
 
 
 async def _read_all(facts: Facts, apex: str) -> dict[str, Published | CannotTell]:
