@@ -86,7 +86,7 @@ async def redirect_chain(facts: Facts, url: str) -> Chain:
         try:
             response = await _fetched(facts, target, None, cookies)
         except CannotTell as problem:
-            return Chain(start, tuple(hops), "failed", problem)
+            return Chain(start, tuple(hops), "failed", await _cause(facts, host(target), problem))
         jar.setdefault(host(target), {}).update(_cookies(response))
         hop = hop_of(response)
         hops.append(hop)
@@ -96,6 +96,15 @@ async def redirect_chain(facts: Facts, url: str) -> Chain:
             said = response.headers.get("location")
             return Chain(start, tuple(hops), "failed", HttpFailed(f"{said!r} is not the address of a web page"))
         target = hop.target
+
+
+async def _cause(facts: Facts, name: str, problem: CannotTell) -> Untold:
+    """The reason for a failed exchange: no DNS answer, where a connect map let the name be tried all the same."""
+    try:
+        await facts.network.addresses(name)
+    except DnsFailed as cause:
+        return cause
+    return problem
 
 
 def _cookie_header(cookies: dict[str, str]) -> str:
