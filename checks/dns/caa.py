@@ -100,10 +100,10 @@ async def caa_blocks(facts: Facts, name: str) -> Verdict:
             told.append(passed(name, f"No CAA record restricts who may issue for {name}."))
             continue
         records = properties(answer)
-        seen = (*(f"{answer.name} CAA {record}" for record in records), f"the certificate in use is from {issuer}")
+        seen = (*(f"{answer.owner} CAA {record}" for record in records), f"the certificate in use is from {issuer}")
         allowed = permission(records, wildcard=wildcard)
         if not allowed.restricted and not allowed.unknown:
-            told.append(passed(name, f"The CAA records of {answer.name} restrict nobody.", evidence=seen))
+            told.append(passed(name, f"The CAA records of {answer.owner} restrict nobody.", evidence=seen))
         elif not identities and not allowed.forbids_all:
             told.append(noted(name, f"CAA records apply to {name}; how {issuer} is named in them is not known.",
                               evidence=seen))  # fmt: skip
@@ -120,10 +120,13 @@ async def caa_blocks(facts: Facts, name: str) -> Verdict:
 
 
 async def _fix(facts: Facts, answer: Answer, allowed: Permission, identities: frozenset[str], wildcard: bool) -> str:
+    owner = answer.owner
+    if not facts.subject.under(owner):
+        return f"The CAA records are those of {owner}: ask its operator for a certificate, or to add your issuer there."
     at_host = await at_dns_host(facts)
     if allowed.unknown:
-        return f'{at_host}, delete the CAA record with the unknown critical tag "{allowed.unknown}" at {answer.name}.'
+        return f'{at_host}, delete the CAA record with the unknown critical tag "{allowed.unknown}" at {owner}.'
     tag = "issuewild" if wildcard and any(p.tag.lower() == "issuewild" for p in properties(answer)) else "issue"
     # The shortest identity is the authority's own; the longer ones are its brands.
     identity = min(identities, key=lambda domain: (len(domain), domain)) if identities else "<your issuer's domain>"
-    return f'{at_host}, add: {answer.name} CAA 0 {tag} "{identity}"'
+    return f'{at_host}, add: {owner} CAA 0 {tag} "{identity}"'

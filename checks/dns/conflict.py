@@ -11,7 +11,7 @@ from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.web.edge.ranges import edge_of_address
-from checks.web.serving import compared
+from checks.web.serving import Comparison, compare_addresses
 
 PUBLISHED = frozenset({"Cloudflare", "Fastly", "Amazon CloudFront"})
 """Edges that publish all their ranges: an address beside theirs is not theirs, of the other family neither."""
@@ -56,11 +56,11 @@ def _has_family_of(address: str, edges: Mapping[str, str | None], edge: str) -> 
     cost="Some visitors, by chance, land on the wrong server: an old page, a warning, or nothing.",
 )
 async def apex_conflict(facts: Facts, domain: str) -> Verdict:
-    found = await told(facts, domain)
-    if not found.all:
+    apex = await told(facts, domain)
+    if not apex.all:
         raise NotApplicable(f"{domain} has no address")
-    seen = [_named(address) for address in found.all]
-    if mix := mixed_networks(found.all):
+    seen = [_named(address) for address in apex.all]
+    if mix := mixed_networks(apex.all):
         return failed(
             domain,
             f"The addresses of {domain} belong to different networks: {mix}.",
@@ -68,25 +68,36 @@ async def apex_conflict(facts: Facts, domain: str) -> Verdict:
             fix=f"{await at_dns_host(facts)}, keep the addresses of the network that is meant to serve the site, and "
             f"delete the other A and AAAA records of {domain}.",
         )
-    asked = _one_of_each_network(found.all)
+    asked = _one_of_each_network(apex.all)
     if len(asked) < 2:
         return passed(domain, f"The addresses of {domain} belong to one network.", evidence=seen)
-    serve, fail = await compared(facts, [address for address in asked if facts.network.can_reach(address)])
-    if serve and fail:
-        wrong = ", ".join(f"{one.address}" for one in fail)
-        return failed(
-            domain,
-            f"One address of {domain} does not serve the site while another does: {wrong}.",
-            evidence=[*seen, *(one.problem for one in fail), *(f"{one.address} serves the site" for one in serve)],
-            fix=f"{await at_dns_host(facts)}, delete "
-            + ", ".join(f"{domain} {'AAAA' if ':' in one.address else 'A'} {one.address}" for one in fail)
-            + "; or set the site up on that server too, if it is meant to serve it.",
-        )
-    if not serve and not fail:
+    found = await compare_addresses(facts, [address for address in asked if facts.network.can_reach(address)])
+    if not found.serve and not found.fail:
         raise CannotTell(f"none of the addresses of {domain} could be asked for the page")
-    if not serve:
+    if not found.serve:
         return passed(domain, "No address serves the site better than another.", evidence=seen)
-    return passed(domain, f"Every address of {domain} that was asked serves the site.", evidence=seen)
+    if not found.fail:
+        return passed(domain, f"Every address of {domain} that was asked serves the site.", evidence=seen)
+    answers = [*(one.problem for one in found.fail), *(f"{one.address} serves the site" for one in found.serve)]
+    wrong = ", ".join(one.address for one in found.fail)
+    return failed(
+        domain,
+        f"One address of {domain} does not serve the site while another does: {wrong}.",
+        evidence=[*seen, *answers],
+        fix=f"{await at_dns_host(facts)}, {_mended(domain, found)}",
+    )
+
+
+def _mended(domain: str, found: Comparison) -> str:
+    records = [f"{domain} {'AAAA' if ':' in one.address else 'A'} {one.address}" for one in found.fail]
+    if any(one.other_page for one in found.fail):
+        # Both answer, so which of them is the old one only its owner knows.
+        kept = ", ".join(one.address for one in found.serve)
+        return (
+            f"keep the records of the host that is meant to serve the site, {kept} or that of "
+            f"{', '.join(records)}, and delete the others."
+        )
+    return f"delete {', '.join(records)}; or set the site up on that server too, if it is meant to serve it."
 
 
 def _named(address: str) -> str:

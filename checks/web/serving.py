@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checks.errors import CannotTell
-from checks.facts import Facts, fact
+from checks.facts import Facts
 from checks.network import Response
 from checks.web.pages import canonical, fetch, inconclusive, read, redirect_chain
+from checks.web.redirects import Hop, hop_of
 from checks.web.refusal import refusal
 from checks.web.tls.certificate import BadCertificate, read_certificate
 from checks.web.tls.trust import trust_store
-from checks.web.url import host
+from checks.web.url import first_party, host
 
 LIKENESS = 0.7
 """Share of words that two answers of one page have in common at least; the rest may be dates, offers, nonces."""
@@ -37,35 +38,85 @@ async def same_page(one: Response, other: Response) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How one address answers for the canonical page."""
+    """How one address answers for a page of the site."""
 
     address: str
-    response: Response | None = None
+    hop: Hop | None = None
+    """The answer, where one came."""
     problem: str = ""
-    """Why it gives no good answer; empty where it does."""
-    unknown: str = ""
-    """Why nothing can be said of it; empty where something can."""
+    """Why it does not serve the site; empty where it does."""
+    other_page: bool = False
+    """Whether it answers well, with another page."""
 
     @property
-    def answers_well(self) -> bool:
-        return self.response is not None and not self.problem and not self.unknown
+    def response(self) -> Response | None:
+        return self.hop.response if self.hop else None
 
 
-@fact
-async def serving(facts: Facts, address: str) -> Serving:
-    """Ask `address` over https for the canonical page. Raises Offline only."""
-    url = (await redirect_chain(facts, await canonical(facts))).url.replace("http://", "https://", 1)
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Addresses by what they do for the site; those of which nothing can be said are in neither."""
+
+    serve: tuple[Serving, ...]
+    fail: tuple[Serving, ...]
+
+
+async def compare_addresses(facts: Facts, addresses: Iterable[str]) -> Comparison:
+    """Ask each address for the canonical page and compare. Raises Offline.
+
+    Where none serves it, they are asked for the domain's own page: forwarders of the bare domain do not know the
+    canonical host's name, and may differ as well.
+    """
+    domain = facts.subject.domain
+    addresses = tuple(addresses)
+    chain = await redirect_chain(facts, await canonical(facts))
+    if chain.ended and chain.last.ok:
+        url = chain.url.replace("http://", "https://", 1)
+        found = await _compared(facts, url, addresses, Hop(chain.last))
+        if found.serve:
+            return found
+    return await _compared(facts, f"https://{domain}/", addresses, None)
+
+
+async def _compared(facts: Facts, url: str, addresses: Iterable[str], measure: Hop | None) -> Comparison:
+    asked = await asyncio.gather(*(_serving(facts, url, address) for address in addresses))
+    told = [one for one in asked if one is not None]
+    measure = measure or _measure(facts, [one.hop for one in told if one.hop and not one.problem])
+    serve: list[Serving] = []
+    fail: list[Serving] = []
+    for one in told:
+        if one.problem or one.hop is None:
+            fail.append(one)
+        elif measure is not None and await _alike(measure, one.hop):
+            serve.append(one)
+        else:
+            said = f"{one.address} answers otherwise: {one.hop.describe()}"
+            fail.append(replace(one, problem=said, other_page=one.hop.response.ok))
+    return Comparison(tuple(serve), tuple(fail))
+
+
+def _measure(facts: Facts, hops: list[Hop]) -> Hop | None:
+    """What the site's own answer is taken to be: a good page, else a redirect that stays with the site."""
+    pages = (hop for hop in hops if hop.response.ok and not hop.by)
+    redirects = (hop for hop in hops if hop.by and first_party(hop.target, facts.subject, facts.subject.canonical))
+    return next(pages, None) or next(redirects, None)
+
+
+async def _alike(measure: Hop, hop: Hop) -> bool:
+    if measure.by or hop.by:
+        return measure.target == hop.target
+    return hop.response.ok and await same_page(measure.response, hop.response)
+
+
+async def _serving(facts: Facts, url: str, address: str) -> Serving | None:
+    """The answer of one address; None where nothing can be said of it."""
     try:
         response = await fetch(facts, url, address)
     except CannotTell as problem:
-        if inconclusive(facts, problem):
-            return Serving(address, unknown=problem.reason)
-        return Serving(address, problem=problem.reason)
-    if turned_away := refusal(response):
-        return Serving(address, response, unknown=turned_away)
-    if not response.ok:
-        return Serving(address, response, problem=f"{response.describe()} at {address}")
-    return Serving(address, response, problem=_certificate_problem(facts, response))
+        return None if inconclusive(facts, problem) else Serving(address, problem=problem.reason)
+    if refusal(response):
+        return None
+    return Serving(address, hop_of(response), _certificate_problem(facts, response))
 
 
 def _certificate_problem(facts: Facts, response: Response) -> str:
@@ -86,22 +137,3 @@ def _certificate_problem(facts: Facts, response: Response) -> str:
     if path.out_of_date:
         return f"{response.address} shows a certificate that is out of date: {path.out_of_date[0].describe()}"
     return ""
-
-
-async def compared(facts: Facts, addresses: Iterable[str]) -> tuple[tuple[Serving, ...], tuple[Serving, ...]]:
-    """Split addresses into those that serve the site and those that do not; what cannot be told is in neither.
-
-    The canonical page is the measure; where it is not well itself, the first address is that answers well.
-    Raises Offline.
-    """
-    asked = await asyncio.gather(*(serving(facts, address) for address in addresses))
-    chain = await redirect_chain(facts, await canonical(facts))
-    good = [one for one in asked if one.answers_well]
-    measure = chain.last if chain.ended and chain.last.ok else next((one.response for one in good), None)
-    serve, fail = [], [one for one in asked if one.problem and not one.unknown]
-    for one in good:
-        if measure is not None and one.response is not None and await same_page(measure, one.response):
-            serve.append(one)
-        else:
-            fail.append(Serving(one.address, one.response, f"{one.address} shows another page than {chain.url}"))
-    return tuple(serve), tuple(fail)
