@@ -99,7 +99,7 @@ class _Faults:
 
 
 class DnsServer:
-    """One server on 127.0.0.1 with a port of its own, UDP and TCP.
+    """One server on loopback with a port of its own, UDP and TCP.
 
     Args:
         zones: what it is authoritative for, or with `recursive` the whole Internet that it knows.
@@ -111,6 +111,7 @@ class DnsServer:
         self.recursive = recursive
         self.queries: list[tuple[str, str]] = []
         """(name, type) of every message that came in."""
+        self.host = "127.0.0.1"
         self.port = 0
         self._faults = _Faults()
         self._udp: asyncio.DatagramTransport | None = None
@@ -148,11 +149,11 @@ class DnsServer:
         """Bind UDP and TCP to one port of the system's choice."""
         loop = asyncio.get_running_loop()
         for _ in range(20):
-            server = await asyncio.start_server(self._serve_tcp, "127.0.0.1", 0)
+            server = await asyncio.start_server(self._serve_tcp, self.host, 0)
             self.port = server.sockets[0].getsockname()[1]
             try:
                 self._udp, _ = await loop.create_datagram_endpoint(
-                    lambda: _Udp(self), local_addr=("127.0.0.1", self.port)
+                    lambda: _Udp(self), local_addr=(self.host, self.port)
                 )
             except OSError:
                 server.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
@@ -31,6 +32,7 @@ class SiteState:
     noindex: bool = True
     headers_missing: bool = True
     assets_uncached: bool = True
+    uncompressed: bool = True
     campaign_gone: bool = True
     form_insecure: bool = True
     form_silent: bool = True
@@ -72,6 +74,14 @@ def security_headers(state: SiteState) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _compressed(request: Request, reply: Reply) -> Reply:
+    """The reply in gzip, where the client takes it and it is worth it."""
+    if len(reply.body) < 500 or "gzip" not in request.header("accept-encoding"):
+        return reply
+    marks = (("content-encoding", "gzip"), ("vary", "accept-encoding"))
+    return Reply(reply.status, (*reply.headers, *marks), gzip.compress(reply.body, mtime=0))
+
+
 class Harbor:
     """Answers for the site, at the edge and at the origin."""
 
@@ -82,9 +92,8 @@ class Harbor:
         """What a visitor gets: the site with the marks of the edge."""
         if request.host == f"www.{DOMAIN}":
             return self._marked(redirect(f"https://{DOMAIN}{request.target}"))
-        if request.host == f"app.{DOMAIN}":
-            return self._marked(self._app(request))
-        return self._marked(self._site(request))
+        reply = self._app(request) if request.host == f"app.{DOMAIN}" else self._site(request)
+        return self._marked(reply if self.state.uncompressed else _compressed(request, reply))
 
     def plain(self, request: Request) -> Reply:
         """Port 80 of the edge."""

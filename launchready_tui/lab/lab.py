@@ -47,12 +47,13 @@ class Lab:
 
     Args:
         folder: where the business's repository is made.
+        host: where its servers listen.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
         self.domain = DOMAIN
         self.repo = folder / "repository"
-        self.world = World()
+        self.world = World(host=host)
         self.harbor = Harbor()
         self.alerts: list[str] = []
         """What the alert receiver got: the consultant's phone."""
@@ -247,6 +248,7 @@ class Lab:
                   hide_origin),
             Fault("edge.static-uncached", "Cache the assets for a year", "Cache-Control on /assets/",
                   site("assets_uncached")),
+            Fault("edge.no-compression", "Turn compression on at the edge", "gzip for text", site("uncompressed")),
             Fault("headers.csp", "Send the security headers", "HSTS, CSP, nosniff and Referrer-Policy at the edge",
                   site("headers_missing")),
             Fault("exposure.env-file", "Take the .env file off the web", "/.env answers 404", site("env_exposed")),

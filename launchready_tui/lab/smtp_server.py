@@ -23,7 +23,7 @@ class Received:
 
 @dataclass
 class SmtpServer:
-    """One listening port on 127.0.0.1. STARTTLS is offered where a certificate is given.
+    """One listening port on loopback. STARTTLS is offered where a certificate is given.
 
     `greeting` is sent first, as it stands; a 5xx or 421 one refuses all service.
     """
@@ -31,6 +31,7 @@ class SmtpServer:
     certificate: Issued | None = None
     hostname: str = "mx.lab.example"
     greeting: str = ""
+    host: str = "127.0.0.1"
     port: int = 0
     messages: list[Received] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,7 +40,7 @@ class SmtpServer:
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self.host, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

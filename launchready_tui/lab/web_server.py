@@ -85,7 +85,7 @@ class HangUp(Exception):
 
 @dataclass
 class WebServer:
-    """One listening port on 127.0.0.1.
+    """One listening port on loopback.
 
     `certificates` by server name; "" is the one for names not listed. Without any it speaks plain HTTP.
     `http2` offers h2 by ALPN. `tls_minimum` and `tls_maximum` bound the versions; the weakest ciphers are on.
@@ -96,6 +96,7 @@ class WebServer:
     http2: bool = True
     tls_minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
     tls_maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    host: str = "127.0.0.1"
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
@@ -105,7 +106,7 @@ class WebServer:
     async def start(self) -> None:
         context = self._tls_context() if self.certificates else None
         self._server = await asyncio.start_server(
-            self._accept, "127.0.0.1", 0, ssl=context, ssl_handshake_timeout=10 if context else None
+            self._accept, self.host, 0, ssl=context, ssl_handshake_timeout=10 if context else None
         )
         self.port = self._server.sockets[0].getsockname()[1]
 

@@ -16,6 +16,7 @@ from launchready_tui.lab.web_server import Handler, WebServer
 
 
 class Server(Protocol):
+    host: str
     port: int
 
     async def start(self) -> None: ...
@@ -31,10 +32,12 @@ class World:
             await world.web("203.0.113.10", handler, world.authority.issue("example.com", "www.example.com"))
             async with world.network() as network: ...
 
-    `resolver` is the recursive server that knows all zones; `authority` the root that networks trust.
+    `resolver` is the recursive server that knows all zones; `authority` the root that networks trust; `host` is
+    where the servers really listen: loopback, but for a benchmark that puts a link of its own between.
     """
 
-    def __init__(self, authority: Authority | None = None) -> None:
+    def __init__(self, authority: Authority | None = None, *, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.authority = authority or Authority()
         self.resolver = DnsServer(recursive=True)
         self.zones: dict[str, Zone] = {}
@@ -47,6 +50,7 @@ class World:
         Path(self.ca_file).write_bytes(self.authority.pem)
 
     async def __aenter__(self) -> Self:
+        self.resolver.host = self.host
         await self.resolver.start()
         self._servers.append(self.resolver)
         return self
@@ -74,15 +78,16 @@ class World:
     # ---------------------------------------------------------------- servers
 
     async def place(self, server: Server, address: str, port: int) -> None:
-        """Start a server on loopback and let `address`:`port` lead to it."""
+        """Start a server and let `address`:`port` lead to it."""
+        server.host = self.host
         await server.start()
         self._servers.append(server)
         self.route(address, port, server.port)
 
     def route(self, address: str, port: int, to_port: int) -> None:
-        """Let `address`:`port` lead to a port of loopback."""
+        """Let `address`:`port` lead to a port of the world's host."""
         host = f"[{address}]" if ":" in address else address
-        rule = f"{host}:{port}:127.0.0.1:{to_port}"
+        rule = f"{host}:{port}:{self.host}:{to_port}"
         self.rules.append(rule)
         self.map.prefer(rule)
 
@@ -104,7 +109,7 @@ class World:
 
     @property
     def nameservers(self) -> list[str]:
-        return [f"127.0.0.1:{self.resolver.port}"]
+        return [f"{self.host}:{self.resolver.port}"]
 
     @property
     def connect_to(self) -> list[str]:
