@@ -1,0 +1,160 @@
+"""Text inside text: base64, UTF-16, percent-encoding, and archives, each within stated limits."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from checks.repo.secrets.gates import Gate
+from checks.repo.secrets.structure import unbase64
+
+DEPTH = 3
+"""Layers within layers that are opened."""
+ARCHIVE_BYTES = 64 << 20
+"""Unpacked bytes of one archive that are looked at."""
+ARCHIVE_RATIO = 300
+"""An entry that claims to grow by more than this is a bomb, not a document."""
+ARCHIVE_ENTRIES = 10_000
+
+_GROUP = r"[CDI-Za-f][ACDEFGHQSTUVWXgijklmnwyz0123][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_\-]"
+_GROUPS = 7
+BASE64 = Gate(rf"(?:{_GROUP}){{{_GROUPS}}}")
+"""Base 64 of printable ASCII: of the 64 letters fewer than half can stand in three of four places."""
+UTF16 = Gate(r"(?:[\t\r\n\x20-\x7e]\x00){10}")
+PERCENT = Gate(r"(?i)%(?:25)?(?:3A%(?:25)?2F%(?:25)?2F|3D%(?:25)?22|22%(?:25)?3A)")
+GATES = (BASE64, UTF16, PERCENT)
+NAMES = ("base64", "utf-16", "url-encoded")
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_RUN = re.compile(rb"[A-Za-z0-9+/_\-]*")
+_WIDE = re.compile(rb"(?:[\t\r\n\x20-\x7e]\x00)*[\t\r\n\x20-\x7e]?")
+_WORD = re.compile(rb"[^\s\"'<>`]*")
+_BEFORE, _AFTER = 512, 1024
+OVERLAP = 512
+"""Encoded characters before and after the gate that are decoded at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A decoded text, and where its encoded form stands."""
+
+    text: bytes
+    start: int
+    end: int
+    layer: str
+
+
+def _base64(data: bytes, end: int) -> Piece:
+    start = end - 4 * _GROUPS
+    room = data[max(0, start - _BEFORE) : start]
+    first = start - (len(room) - len(room.rstrip(_ALPHABET))) // 4 * 4
+    run = _RUN.match(data, start, min(len(data), end + _AFTER))
+    last = run.end() if run else end
+    last -= 1 if (last - first) % 4 == 1 else 0
+    return Piece(unbase64(data[first:last]), first, last, "base64")
+
+
+def _utf16(data: bytes, end: int) -> Piece:
+    start = end - 20
+    while start >= 2 and end - start < 2 * _BEFORE and data[start - 1] == 0 and (32 <= data[start - 2] < 127):
+        start -= 2
+    run = _WIDE.match(data, start, min(len(data), end + 2 * _AFTER))
+    last = run.end() if run else end
+    return Piece(data[start:last:2], start, last, "utf-16")
+
+
+def _percent(data: bytes, end: int) -> Piece:
+    floor = max(0, end - 256)
+    start = floor + max(
+        (data.rfind(mark, floor, end) - floor + 1 for mark in (b'"', b"'", b" ", b"\n", b"`")), default=0
+    )
+    run = _WORD.match(data, end, min(len(data), end + 512))
+    last = run.end() if run else end
+    text = unquote_to_bytes(data[start:last])
+    return Piece(unquote_to_bytes(text) if b"%" in text else text, start, last, "url-encoded")
+
+
+_DECODERS = (_base64, _utf16, _percent)
+
+
+def decoded(layer: int, data: bytes, end: int) -> Piece:
+    """Decode what passed the gate number `layer` of `GATES`, whose match ended at `end`."""
+    return _DECODERS[layer](data, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A part of an archive. `gap` says what was not looked at and why; its text may then be cut short."""
+
+    text: bytes
+    layer: str
+    gap: str = ""
+
+
+_MAGIC = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
+
+
+def is_archive(data: bytes) -> bool:
+    return data.startswith(_MAGIC)
+
+
+def unpack(data: bytes) -> Iterator[Unpacked]:
+    """Yield the parts of a zip, or what a gzip, bzip2 or xz holds; nothing for other data."""
+    if data.startswith(_MAGIC[0]):
+        yield from _zip(data)
+    elif data.startswith(_MAGIC[1]):
+        yield _stream(zlib.decompressobj(31), data, "gzip")
+    elif data.startswith(_MAGIC[2]):
+        yield _stream(bz2.BZ2Decompressor(), data, "bzip2")
+    elif data.startswith(_MAGIC[3]):
+        yield _stream(lzma.LZMADecompressor(memlimit=128 << 20), data, "xz")
+
+
+def _stream(opener: object, data: bytes, layer: str) -> Unpacked:
+    limit = min(ARCHIVE_BYTES, max(1 << 20, len(data) * ARCHIVE_RATIO))
+    try:
+        text = opener.decompress(data, limit)  # type: ignore[attr-defined]
+    except (zlib.error, OSError, lzma.LZMAError, EOFError) as problem:
+        return Unpacked(b"", layer, f"a {layer} file is damaged ({type(problem).__name__})")
+    if len(text) >= limit:
+        return Unpacked(text, layer, f"a {layer} file unpacks to more than {limit >> 20} MB; the rest was not read")
+    return Unpacked(text, layer)
+
+
+def _zip(data: bytes) -> Iterator[Unpacked]:
+    left = ARCHIVE_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for number, entry in enumerate(archive.infolist()):
+                if number >= ARCHIVE_ENTRIES or left <= 0:
+                    yield Unpacked(
+                        b"", "zip", f"a zip file holds more than {ARCHIVE_BYTES >> 20} MB; the rest was not read"
+                    )
+                    return
+                if entry.is_dir() or entry.flag_bits & 1:
+                    continue
+                if entry.file_size > max(1 << 20, entry.compress_size * ARCHIVE_RATIO):
+                    yield Unpacked(b"", "zip", "a zip entry grows more than any document does; it was not read")
+                    continue
+                with archive.open(entry) as opened:
+                    text = opened.read(min(left, entry.file_size))
+                left -= len(text)
+                yield Unpacked(text, "zip")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as problem:
+        yield Unpacked(b"", "zip", f"a zip file is damaged or of an unknown kind ({type(problem).__name__})")

@@ -1,0 +1,92 @@
+"""Whether a text looks like a real secret: placeholders that people write, and how random it is."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import re
+from collections import Counter
+from importlib import resources
+
+_PLACEHOLDER = re.compile(
+    rb"(?i)example|sample|placeholder|changeme|change[-_]me|change[-_]this|replace|dummy|redacted|insert[-_]|goes[-_]?here"
+    rb"|your[-_]?(?:own|api|key|token|secret|pass|account|project|app|auth|client|org|user|name|domain|access)"
+    rb"|(?:my|some|any|the|put|enter|fake|mock|foo|bar|super)[-_]?(?:secret|token|key|pass|api)"
+    rb"|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|todo|fixme|deadbeef|cafebabe"
+    rb"|x{4,}|\*{3,}|\.{3}|-{5,}|_{4,}|#{3,}|<[^>]*>|\$\{|\{\{|%\(|\$\(|\[\[|#\{"
+    rb"|(?:0123|1234)5678|abcdefg|0{8,}|(.)\1{6,}"
+)
+_ENVIRONMENT = re.compile(
+    rb"(?i)^(?:process\.env|import\.meta|os\.environ|os\.getenv|getenv|env[.\[(]|secrets?\.|vars?\.|config[.\[(]|settings?\.|self\.|this\.|"
+    rb"ctx\.|req\.|request\.|options?\.|params?\.|props\.|data\.|args?\.|node\.|window\.|vault:|ref\+|arn:|op://|sm://|keyring:|file:|env:|\$[A-Za-z_{(]|%[A-Za-z_])"
+)
+
+
+def entropy(value: bytes) -> float:
+    """Shannon's bits per character."""
+    if not value:
+        return 0.0
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+
+
+def is_placeholder(value: bytes) -> bool:
+    """Whether a person wrote this to say where a secret belongs."""
+    return _PLACEHOLDER.search(value) is not None
+
+
+@functools.cache
+def _published() -> frozenset[str]:
+    text = (resources.files(__package__) / "published.txt").read_text("ascii")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def is_published(value: bytes) -> bool:
+    """Whether this is a sample that RFCs and manuals print."""
+    return hashlib.sha256(value).hexdigest()[:16] in _published()
+
+
+def is_reference(value: bytes) -> bool:
+    """Whether this names a place that holds the secret, as environment references do."""
+    return _ENVIRONMENT.match(value) is not None
+
+
+_HEX = re.compile(rb"[0-9a-fA-F]+")
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WORDS = re.compile(rb"[a-z]{3,}|[A-Z][a-z]{2,}|[A-Z]{3,}")
+_VOWELS = frozenset(b"aeiouyAEIOUY")
+
+
+def is_hex(value: bytes) -> bool:
+    return _HEX.fullmatch(value) is not None
+
+
+def is_uuid(value: bytes) -> bool:
+    return _UUID.fullmatch(value) is not None
+
+
+def _is_word(part: bytes) -> bool:
+    """A run of letters that could be spoken: vowels and consonants take turns."""
+    run = longest = vowels = 0
+    for letter in part:
+        if letter in _VOWELS:
+            run, vowels = 0, vowels + 1
+        else:
+            run += 1
+            longest = max(longest, run)
+    return longest <= 4 and vowels * 5 >= len(part)
+
+
+def is_random(value: bytes) -> bool:
+    """Whether a machine made this up: digits among letters, and few letters in speakable words."""
+    if len(value) < 12 or entropy(value) < min(3.3, 0.75 * math.log2(len(value))):
+        return False
+    digits = sum(48 <= c <= 57 for c in value)
+    letters = sum(65 <= c <= 90 or 97 <= c <= 122 for c in value)
+    if is_hex(value):
+        return len(value) >= 16 and digits >= 3 and letters >= 2
+    if not letters or digits < 1 + len(value) // 24:
+        return False
+    spoken = sum(len(w) for w in _WORDS.findall(value) if len(w) >= 4 and _is_word(w))
+    return spoken * 2 < len(value)

@@ -1,0 +1,187 @@
+"""Rules: what a kind of credential looks like, read from the tables in `rules/`.
+
+A table names a vendor, where its credentials are rotated, and one row a kind:
+
+    shape      the credential itself, as a regular expression that both hyperscan and `re` read (no look-around);
+               one group, where there is one, is the secret part
+    near       a name that must stand before it on the same line, as in `name = "value"` or `"name": "value"`
+    has        literals, one of which every match contains, where the shape begins with none; empty: there is none
+    check      the name of a function in `structure` that reads check digits or inner structure
+    entropy    bits per character that the secret must have at least
+    status     "warn" for what is only good for a test account
+    public     true for what is made to be seen by everybody
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from checks.repo.secrets.gates import Gate
+
+ENGINE = 1
+"""Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
+
+LONGEST = 640
+"""Bytes of a credential that are looked at; what is longer is known by its beginning."""
+
+_GATE_TAIL = 10
+"""Characters of an open-ended or long tail that the gate waits for; `re` reads the rest."""
+
+_DISTINCT = 5
+"""A beginning of at least so many characters is a gate by itself: a plain literal costs next to nothing."""
+
+_WEAK = frozenset(
+    "key token pass secret line stream access private segment credential salt github http test_ live_ machine "
+    "authorization webhook privatekey spaces".split()
+)
+"""Names that stand everywhere: their gate waits until something is assigned."""
+
+_QUOTE = r"""(?:\\{0,2}["'`])"""
+_ASSIGN = (
+    rf"""{_QUOTE}?[\])]?[ \t]{{0,4}}(?:=>|:=|\|\||\?\?|[=:,>(])[ \t]{{0,4}}{_QUOTE}?"""
+    r"""(?:(?:Bearer|Token|Basic)[ ]|u["'])?"""
+)
+ASSIGNED = (
+    r"""[\w.\-\[\]()"\x27`\\ ]{0,64}(?:[=:,>|?(]|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
+    r"""[ \t>]{0,4}["\x27`\\u]{0,4}(?:Bearer |Token |Basic )?[^\s"\x27`]{6}"""
+)
+"""What follows a name to which something is assigned: a cheap first look at what `pattern` says exactly."""
+_NEXT_LINE = (
+    rf"""{_QUOTE}?,?[ \t]{{0,4}}\r?\n[ \t]{{0,24}}{_QUOTE}?value{_QUOTE}?[ \t]{{0,3}}[:=][ \t]{{0,3}}{_QUOTE}?"""
+)
+_TAIL = re.compile(r"\{(\d+)(?:,\d*)?\}(\)?)$")
+_LAST = re.compile(r"(?:\[[^\]]*\]|\\.|.)$")
+_LITERAL = re.compile(r"(?:[A-Za-z0-9_:/@~%-]|\\[.\-+$/|])+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of credential."""
+
+    id: str
+    vendor: str
+    title: str
+    rotate: str
+    """Where a person makes a new one and withdraws the old."""
+    pattern: str
+    """What `re` searches, as text of bytes; its last group, if any, is the secret."""
+    gates: tuple[Gate, ...]
+    """Every match of `pattern` contains a match of one of these."""
+    near: bool = False
+    """Its gates are names; what is assigned to one is the secret."""
+    check: str = ""
+    entropy: float = 0.0
+    status: str = "fail"
+    public: bool = False
+    rank: int = 0
+    """Where two rules find the same text the higher one is told."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.vendor} {self.title}"
+
+    def compiled(self) -> re.Pattern[bytes]:
+        return _compiled(self.pattern)
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(pattern.encode("ascii"))
+
+
+def _gate(shape: str) -> str:
+    """Shorten the last repetition: a match of the shape contains a match of this."""
+    tail = _TAIL.search(shape)
+    if tail is None:
+        return shape
+    if tail[1] == "0":  # padding that may be absent
+        return _gate(_LAST.sub("", shape[: tail.start()]) + tail[2])
+    return f"{shape[: tail.start()]}{{{min(int(tail[1]), _GATE_TAIL)}}}{tail[2]}"
+
+
+def _beginning(shape: str) -> str:
+    """The literal text that a shape begins with."""
+    found = _LITERAL.match(shape)
+    if found is None:
+        return ""
+    text = found[0]
+    if shape[found.end() : found.end() + 1] in ("{", "?", "*"):
+        text = text[:-1]
+    return text.replace("\\", "")
+
+
+def _gates(shape: str, literals: tuple[str, ...], *, near: bool) -> tuple[Gate, ...]:
+    """Plain literals where they are rare enough in ordinary text, else the beginning of the shape."""
+    if near:
+        return tuple(
+            Gate(f"(?i){re.escape(word)}{ASSIGNED}", (word,)) if len(word) < 4 or word in _WEAK else Gate("", (word,))
+            for word in literals
+        )
+    if literals and min(map(len, literals)) >= _DISTINCT and not _WEAK.intersection(literals):
+        return tuple(Gate("", (word,)) for word in literals)
+    return (Gate(_gate(shape), literals),)
+
+
+def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
+    shape, near = row["shape"], row.get("near", "").replace(".{", r"[\w.\- ]{")
+    beginning = _beginning(shape)
+    literals = tuple(row.get("has", near or beginning).lower().split("|")) if row.get("has") != "" else ()
+    if any(len(literal) < 2 for literal in literals):
+        raise ValueError(f"rule {row['id']} needs a literal in 'has'")
+    if near:
+        value = shape if re.compile(shape).groups else f"({shape})"
+        left = r"(?<![A-Za-z])" if min(map(len, literals)) < 6 else ""
+        pattern = rf"{left}(?i:{near})[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE}){value}(?![\w\-])"
+    else:
+        guarded = len(beginning) < _DISTINCT and not row.get("open")
+        pattern = rf"(?<![0-9A-Za-z_]){shape}(?![0-9A-Za-z_])" if guarded else shape
+    return Rule(
+        id=row["id"],
+        vendor=vendor,
+        title=row["title"],
+        rotate=row.get("rotate", rotate),
+        pattern=pattern,
+        gates=_gates(shape, literals, near=bool(near)),
+        near=bool(near),
+        check=row.get("check", ""),
+        entropy=row.get("entropy", 3.0 if near else 2.5),
+        status=row.get("status", "fail"),
+        public=row.get("public", False),
+        rank=row.get("rank", 1 if near else 2),
+    )
+
+
+def _tables() -> list[bytes]:
+    folder = resources.files(__package__) / "rules"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return [(folder / name).read_bytes() for name in names]
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the tables."""
+    every = [
+        _rule(vendor["name"], vendor["rotate"], row)
+        for table in _tables()
+        for vendor in tomllib.loads(table.decode()).values()
+        for row in vendor["rules"]
+    ]
+    seen = {rule.id for rule in every}
+    if len(seen) != len(every):
+        raise ValueError("two rules have the same id")
+    return tuple(every)
+
+
+@functools.cache
+def version() -> str:
+    """Short name of this very set of rules and of the code that reads them: part of every cache's key."""
+    digest = hashlib.sha256(str(ENGINE).encode())
+    for table in _tables():
+        digest.update(table)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,260 @@
+"""Check digits and inner structure of credentials: what tells a real one from text that only resembles it.
+
+Each function takes the credential and the text around it, and returns how it is to be judged.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from checks.repo.secrets.likely import entropy, is_hex, is_placeholder, is_random, is_uuid
+
+
+class Judgement(StrEnum):
+    """What the structure says."""
+
+    LIVE = "fail"
+    WEAK = "warn"
+    """Good for a test account only, encrypted, or its check digits are wrong."""
+    PUBLIC = "public"
+    NONE = "none"
+    """No credential at all."""
+
+
+Check = Callable[[bytes, bytes], Judgement]
+CHECKS: dict[str, Check] = {}
+
+_BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def named(name: str) -> Callable[[Check], Check]:
+    def register(check: Check) -> Check:
+        CHECKS[name] = check
+        return check
+
+    return register
+
+
+def base62(number: int, width: int) -> bytes:
+    """`number` in base 62 (digits, upper, lower), filled with zeros to `width`."""
+    digits = bytearray()
+    while number:
+        number, rest = divmod(number, 62)
+        digits.append(_BASE62[rest])
+    return bytes(reversed(digits)).rjust(width, b"0")
+
+
+def unbase64(text: bytes) -> bytes:
+    """Decode either alphabet of base64 with or without padding; empty where it is none."""
+    text = text.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        return base64.b64decode(text + b"=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+@named("crc32-base62")
+def crc32_base62(value: bytes, _context: bytes) -> Judgement:
+    """GitHub's and npm's tokens: after the prefix 30 characters, then the CRC-32 of those in base 62."""
+    body, digits = value.rpartition(b"_")[2][:-6], value[-6:]
+    return Judgement.LIVE if base62(zlib.crc32(body), 6) == digits else Judgement.WEAK
+
+
+@named("aws-key-id")
+def aws_key_id(value: bytes, _context: bytes) -> Judgement:
+    """An AWS key id is base 32 of the account's number: it decodes, and to more than nothing."""
+    try:
+        account = int.from_bytes(base64.b32decode(value[4:] + b"=" * (-len(value[4:]) % 8))[:6], "big")
+    except binascii.Error:
+        return Judgement.NONE
+    return Judgement.LIVE if (account & 0x7FFFFFFFFF80) >> 7 else Judgement.NONE
+
+
+@named("base64-secret")
+def base64_secret(value: bytes, _context: bytes) -> Judgement:
+    """Forty or more characters of base 64 from a random source, not a hash in hex and not a path."""
+    if is_hex(value) or value.count(b"/") > max(4, len(value) // 10) or not is_random(value):
+        return Judgement.NONE
+    return Judgement.LIVE
+
+
+@named("random")
+def random_text(value: bytes, _context: bytes) -> Judgement:
+    """Made by a machine; a name or a word in the same place is none."""
+    return Judgement.LIVE if is_random(value) or is_uuid(value) else Judgement.NONE
+
+
+@named("letters")
+def letters_only(value: bytes, _context: bytes) -> Judgement:
+    """A token of letters alone: mixed case all through, unlike any name."""
+    body = value.rpartition(b"_")[2]
+    turns = sum(a.islower() != b.islower() for a, b in zip(body.decode(), body.decode()[1:], strict=False))
+    return Judgement.LIVE if turns * 4 >= len(body) else Judgement.NONE
+
+
+@named("hex-guard")
+def hex_guard(value: bytes, context: bytes) -> Judgement:
+    """A shape of hexadecimal groups that must not be a part of a longer one, such as a UUID's."""
+    at = context.find(value)
+    around = context[max(0, at - 1) : at] + context[at + len(value) : at + len(value) + 1]
+    return Judgement.NONE if re.search(rb"[0-9A-Za-z\-]", around) else Judgement.LIVE
+
+
+@named("bearer-a")
+def bearer_a(value: bytes, _context: bytes) -> Judgement:
+    """Twenty or so letters A that stand before a random text, as in X's bearer tokens."""
+    return Judgement.LIVE if is_random(value.lstrip(b"A")) else Judgement.NONE
+
+
+@named("long-a")
+def long_a(value: bytes, _context: bytes) -> Judgement:
+    """A random text around a run of letters A, as in Dropbox's long-lived tokens."""
+    return Judgement.LIVE if is_random(value.replace(b"AAAAAAAAAA", b"")) else Judgement.NONE
+
+
+@named("uptimerobot")
+def uptimerobot(value: bytes, _context: bytes) -> Judgement:
+    """A key of the account; one that begins with m reads a single monitor."""
+    return Judgement.LIVE if value.startswith(b"u") else Judgement.WEAK
+
+
+@named("freemius")
+def freemius(value: bytes, _context: bytes) -> Judgement:
+    """Freemius' keys use signs beside letters and digits, which other keys with this prefix do not."""
+    return Judgement.LIVE if len(re.findall(rb"[^A-Za-z0-9]", value[3:])) >= 2 else Judgement.NONE
+
+
+@named("docker-auth")
+def docker_auth(value: bytes, _context: bytes) -> Judgement:
+    """A user and a password in base 64, as HTTP's basic authentication has them (RFC 7617)."""
+    user, colon, secret = unbase64(value).partition(b":")
+    if not colon or not user or not secret.isascii() or not (user + secret).decode("latin-1").isprintable():
+        return Judgement.NONE
+    return url_password(secret, b"")
+
+
+def _json(part: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(unbase64(part))
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+@named("jwt")
+def jwt(value: bytes, _context: bytes) -> Judgement:
+    """A signed JSON web token: Supabase's `service_role` opens everything, its `anon` is public (RFC 7519)."""
+    header, _, rest = value.partition(b".")
+    body, _, signature = rest.partition(b".")
+    if not _json(header).get("alg") or len(signature) < 20:
+        return Judgement.NONE
+    claims = _json(body)
+    if claims.get("role") in ("service_role", "supabase_admin"):
+        return Judgement.LIVE
+    if claims.get("role") == "anon":
+        return Judgement.PUBLIC
+    if (
+        not claims
+        or is_placeholder(unbase64(body))
+        or claims.get("sub") == "1234567890"
+        or "John Doe" in claims.values()
+    ):
+        return Judgement.NONE
+    return Judgement.WEAK
+
+
+@named("jwt-service-role")
+def jwt_service_role(value: bytes, context: bytes) -> Judgement:
+    """A JSON web token whose role is `service_role`."""
+    return Judgement.LIVE if jwt(value, context) is Judgement.LIVE else Judgement.NONE
+
+
+@named("private-key")
+def private_key(value: bytes, context: bytes) -> Judgement:
+    """The body of a PEM private key begins with an ASN.1 sequence, or OpenSSH's or PGP's own mark (RFC 7468)."""
+    if b"ENCRYPTED" in context[:80] or b"Proc-Type" in value:
+        return Judgement.WEAK
+    body = re.sub(rb"\\r|\\n|[^A-Za-z0-9+/]", b"", value)
+    if len(body) < 24 or is_placeholder(body):
+        return Judgement.NONE
+    raw = unbase64(body[: len(body) // 4 * 4])
+    if raw.startswith((b"openssh-key-v1", b"PuTTY")) or (raw[:1] == b"\x30" and entropy(body) > 3.0):
+        return Judgement.LIVE
+    return Judgement.LIVE if b"PGP" in context[:80] and raw[:1] >= b"\x80" else Judgement.NONE
+
+
+@named("google-key")
+def google_key(_value: bytes, context: bytes) -> Judgement:
+    """A Google key in a Firebase web configuration or a Maps address is made to be seen; elsewhere it is a secret."""
+    if re.search(rb"(?i)authDomain|firebaseapp|messagingSenderId|storageBucket|maps\.googleapis|firebase", context):
+        return Judgement.PUBLIC
+    return Judgement.LIVE
+
+
+@named("discord-bot")
+def discord_bot(value: bytes, _context: bytes) -> Judgement:
+    """The first part of a bot's token is its numeric id in base 64."""
+    number = unbase64(value.partition(b".")[0])
+    return Judgement.LIVE if number.isdigit() and 17 <= len(number) <= 20 else Judgement.NONE
+
+
+@named("url-password")
+def url_password(value: bytes, context: bytes) -> Judgement:
+    """The password inside a URL, unless it is a placeholder or the server is this machine's own."""
+    low = unquote_to_bytes(value).lower()
+    if low in _COMMON or is_placeholder(value) or value.startswith((b"$", b"%", b"{", b"<", b":", b"[")):
+        return Judgement.NONE
+    if b" " in low or len(value) < 3 or len(set(low)) < 3 or b"'" in value or b'"' in value or b"+" in value[:1]:
+        return Judgement.NONE
+    host = re.search(rb"@\[?([\w.:-]+)", context)
+    if host and _is_own(host[1].lower()):
+        return Judgement.WEAK if is_random(value) else Judgement.NONE
+    if host and re.search(
+        rb"(?:^|\.)(?:example\.(?:com|org|net)|test|invalid|local|domain\.com|host|server|hostname)(?::|$)", host[1]
+    ):
+        return Judgement.NONE
+    return Judgement.LIVE
+
+
+def _is_own(host: bytes) -> bool:
+    name = host.split(b":")[0]
+    return name in (b"localhost", b"127.0.0.1", b"0.0.0.0", b"host.docker.internal", b"")
+
+
+_COMMON = frozenset(
+    b"password pass passwd pwd secret postgres mysql mariadb mongo mongodb redis root admin guest user username test "
+    b"rabbitmq amqp changeme db pw p pword pswd mypass mypassword my_password dbpass dbpassword db_password userpass "
+    b"token key apikey api_key hunter2 foo bar baz foobar qwerty letmein 1234 12345 123456 pass123 password123 "
+    b"passw0rd password1 default dev development local docker postgresql none null undefined tiger scott sa".split()
+)
+
+
+@named("password")
+def password(value: bytes, _context: bytes) -> Judgement:
+    """A password that somebody set: more than one kind of character, and no word of a manual."""
+    low = value.lower()
+    if low in _COMMON or is_placeholder(value) or len(set(value)) < 6:
+        return Judgement.NONE
+    kinds = sum(bool(re.search(kind, value)) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]"))
+    return Judgement.LIVE if kinds >= 3 or is_random(value) else Judgement.NONE
+
+
+@named("sentry-org")
+def sentry_org(value: bytes, _context: bytes) -> Judgement:
+    """The middle of an organisation token is JSON that names the server."""
+    claims = _json(value.split(b"_")[1])
+    return Judgement.LIVE if "url" in claims or "org" in claims or "iat" in claims else Judgement.NONE
+
+
+@named("test-or-live")
+def test_or_live(value: bytes, _context: bytes) -> Judgement:
+    """A key whose own prefix says that it belongs to a test account."""
+    return Judgement.WEAK if re.search(rb"(?i)test|sandbox|_dev_|sbox", value[:20]) else Judgement.LIVE
