@@ -1,0 +1,234 @@
+"""The little of IMAP that finds one message and takes nothing away (RFC 9051, RFC 6154, Gmail's extensions)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from checks.errors import CannotTell, NetworkError
+from checks.mail.smtp import xoauth2
+from checks.network import Network, Stream
+from checks.secret import Secret
+from checks.text import decoded
+
+IMPLICIT_TLS_PORT = 993
+ANSWER_SECONDS = 30.0
+MESSAGE_LIMIT = 1_000_000
+"""Bytes of a literal that is read; a seed message has a few thousand."""
+LINE_LIMIT = 65536
+
+_LITERAL = re.compile(rb"\{(\d+)\}\r?\n\Z")
+_LIST = re.compile(r'LIST \(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") (.*)\Z', re.IGNORECASE | re.DOTALL)
+_JUNK_NAMES = frozenset({"junk", "spam", "junk e-mail", "junk email", "bulk mail", "bulk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that can be opened; `flags` in lower case, such as "\\junk"."""
+
+    name: str
+    """As the server writes it, with quotation marks taken off."""
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Untagged:
+    """One untagged response: its text, where each literal stands as {size}, and the literals."""
+
+    text: str
+    literals: tuple[bytes, ...] = ()
+
+
+class Imap:
+    """One session; begin it with `Imap.open` and end it with `close`.
+
+    Every method raises NetworkError where the connection breaks and CannotTell where the server says no.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._tag = 0
+        self.capabilities: frozenset[str] = frozenset()
+
+    @classmethod
+    async def open(cls, network: Network, host: str, port: int) -> Imap:
+        """Connect under TLS that verifies: at once on port 993, else by STARTTLS. Raises TlsFailed and the rest."""
+        stream = await network.open(host, port)
+        try:
+            session = cls(stream)
+            if port == IMPLICIT_TLS_PORT:
+                await stream.start_tls(network.verifying_context(), host, timeout=network.step_seconds)
+            greeting = await session._response()
+            if not greeting.text.upper().startswith(("OK", "PREAUTH")):
+                raise CannotTell(f"{host} does not let us in: {greeting.text}")
+            if port != IMPLICIT_TLS_PORT:
+                await session._ask_capabilities()
+                if "STARTTLS" not in session.capabilities:
+                    raise CannotTell(f"{host} offers no TLS on port {port}, and a password is not sent without it")
+                await session.command("STARTTLS")
+                await stream.start_tls(network.verifying_context(), host, timeout=network.step_seconds)
+            await session._ask_capabilities()
+            return session
+        except BaseException:
+            await stream.aclose()
+            raise
+
+    async def close(self, *, polite: bool = True) -> None:
+        """Log out and close, whatever the server makes of it; with `polite` false just close."""
+        try:
+            if polite:
+                async with asyncio.timeout(2.0):
+                    await self.command("LOGOUT")
+        except (CannotTell, TimeoutError):
+            pass
+        finally:
+            await self._stream.aclose()
+
+    async def log_in(self, user: str, password: Secret) -> None:
+        """Log in with a password, by AUTHENTICATE PLAIN where there is one."""
+        if "AUTH=PLAIN" in self.capabilities or "LOGINDISABLED" in self.capabilities:
+            whole = base64.b64encode(f"\0{user}\0{password.reveal()}".encode()).decode()
+            await self._authenticate("PLAIN", whole)
+        else:
+            await self._must("LOGIN", quoted(user), quoted(password.reveal()), why="does not accept the password")
+
+    async def log_in_with_token(self, user: str, token: Secret) -> None:
+        """Log in with an OAuth 2 access token, by AUTHENTICATE XOAUTH2."""
+        await self._authenticate("XOAUTH2", xoauth2(user, token))
+
+    async def folders(self) -> tuple[Folder, ...]:
+        """Every folder that can be opened, with its special use (RFC 6154) where the server tells."""
+        options = ("RETURN (SPECIAL-USE)",) if {"LIST-EXTENDED", "SPECIAL-USE"} <= self.capabilities else ()
+        found = []
+        for response in await self._must("LIST", '""', '"*"', *options, why="does not list its folders"):
+            match = _LIST.match(response.text)
+            if match is None:
+                continue
+            flags = frozenset(match[1].lower().split())
+            name = decoded(response.literals[-1]) if response.literals else unquoted(match[2])
+            if not flags & {"\\noselect", "\\nonexistent"}:
+                found.append(Folder(name, flags))
+        return tuple(found)
+
+    async def search(self, folder: str, *criteria: str) -> tuple[int, ...]:
+        """UIDs of the messages in a folder that meet the criteria. The folder is opened for reading only."""
+        await self._must("EXAMINE", quoted(folder), why=f"does not open {folder}")
+        uids: list[int] = []
+        for response in await self._must("UID SEARCH", *criteria, why=f"does not search {folder}"):
+            word, _, rest = response.text.partition(" ")
+            if word.upper() == "SEARCH":
+                uids += [int(number) for number in rest.split() if number.isdigit()]
+        return tuple(uids)
+
+    async def fetch(self, uid: int) -> bytes:
+        """A whole message of the open folder, left unread."""
+        for response in await self._must("UID FETCH", str(uid), "(BODY.PEEK[])", why="does not show the message"):
+            if response.literals and "FETCH" in response.text.upper():
+                return response.literals[-1]
+        raise CannotTell(f"{self._stream.host} does not show the message that it found")
+
+    async def command(self, *parts: str) -> tuple[str, list[Untagged]]:
+        """Send a command; return its last line ("OK ...", "NO ...") and what came before it."""
+        tag = self._next_tag()
+        await self._send(f"{tag} {' '.join(parts)}\r\n")
+        return await self._until(tag)
+
+    # ---------------------------------------------------------------- below the commands
+
+    async def _must(self, *parts: str, why: str) -> list[Untagged]:
+        last, untagged = await self.command(*parts)
+        if not last.upper().startswith("OK"):
+            raise CannotTell(f"{self._stream.host} {why}: {last}")
+        return untagged
+
+    async def _ask_capabilities(self) -> None:
+        found: set[str] = set()
+        for response in await self._must("CAPABILITY", why="does not tell what it can"):
+            word, *rest = response.text.upper().split()
+            if word == "CAPABILITY":
+                found.update(rest)
+        self.capabilities = frozenset(found)
+
+    async def _authenticate(self, mechanism: str, initial: str) -> None:
+        tag = self._next_tag()
+        at_once = "SASL-IR" in self.capabilities
+        await self._send(f"{tag} AUTHENTICATE {mechanism}{f' {initial}' if at_once else ''}\r\n")
+        last, _ = await self._until(tag, answers=[] if at_once else [initial])
+        if not last.upper().startswith("OK"):
+            what = "access token" if mechanism == "XOAUTH2" else "password"
+            raise CannotTell(f"{self._stream.host} does not accept the {what}: {last}")
+
+    async def _until(self, tag: str, answers: list[str] | None = None) -> tuple[str, list[Untagged]]:
+        """Read up to the tagged line; a "+" is answered with the next of `answers`, else with an empty line."""
+        untagged: list[Untagged] = []
+        waiting = list(answers or [])
+        while True:
+            response = await self._response(tag)
+            if response.text.startswith(f"{tag} "):
+                last = response.text.partition(" ")[2]
+                return last, untagged
+            if response.text.startswith("+"):
+                # A server that refuses a token explains itself in a challenge and waits for an empty answer.
+                await self._send(f"{waiting.pop(0) if waiting else ''}\r\n")
+            else:
+                untagged.append(response)
+
+    async def _response(self, tag: str = "") -> Untagged:
+        """One response with its literals; the "* " of untagged ones is taken off."""
+        text = ""
+        literals: list[bytes] = []
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while True:
+                    line = await self._stream.read_line(limit=LINE_LIMIT)
+                    if not line:
+                        raise NetworkError(f"{self._stream.host} ended the IMAP session")
+                    text += decoded(line).rstrip("\r\n")
+                    size = _LITERAL.search(line)
+                    if size is None:
+                        return Untagged(text.removeprefix("* "), tuple(literals))
+                    if int(size[1]) > MESSAGE_LIMIT:
+                        raise NetworkError(f"{self._stream.host} sends {int(size[1])} bytes where little is wanted")
+                    literals.append(await self._stream.read_exactly(int(size[1])))
+        except TimeoutError:
+            raise NetworkError(f"{self._stream.host} does not answer within {ANSWER_SECONDS:g} s") from None
+
+    async def _send(self, text: str) -> None:
+        await self._stream.send(text.encode())
+
+    def _next_tag(self) -> str:
+        self._tag += 1
+        return f"a{self._tag}"
+
+
+def quoted(text: str) -> str:
+    """An IMAP quoted string; what cannot stand in one is left out."""
+    plain = text.replace("\r", "").replace("\n", "").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}"'
+
+
+def unquoted(text: str) -> str:
+    """The text of an atom or a quoted string."""
+    text = text.strip()
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text
+
+
+def in_order(folders: tuple[Folder, ...]) -> list[tuple[Folder, Literal["inbox", "spam", "other"]]]:
+    """Folders in the order to look, with what each means: "spam", "inbox" or "other".
+
+    Spam folders are told by their special use; by name only where the server tells no special use of any.
+    """
+    junk = [folder for folder in folders if "\\junk" in folder.flags]
+    if not junk:
+        junk = [folder for folder in folders if re.split(r"[/.]", folder.name.lower())[-1] in _JUNK_NAMES]
+    inbox = [folder for folder in folders if folder.name.upper() == "INBOX"]
+    # \All holds what filters filed away; without one, every folder has to be looked at.
+    everything = [folder for folder in folders if "\\all" in folder.flags]
+    skipped = {"\\sent", "\\drafts", "\\trash"}
+    rest = everything or [f for f in folders if f not in junk and f not in inbox and not f.flags & skipped]
+    return [*((f, "spam") for f in junk), *((f, "inbox") for f in inbox), *((f, "other") for f in rest)]

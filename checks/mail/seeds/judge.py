@@ -1,0 +1,169 @@
+"""What the receiver's own Authentication-Results say of a message: the same verdict for fetched and pasted ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from checks.finding import Verdict, errored, failed, passed
+from checks.mail.auth_results import AuthResults, MethodResult, parse_auth_results
+from checks.mail.message import Message, address_domain, parse_message
+from checks.mail.seeds.mailbox import DOMAINS
+
+METHODS = ("spf", "dkim", "dmarc")
+_BY = re.compile(r"\bby\s+([A-Za-z0-9][A-Za-z0-9._:-]*)", re.IGNORECASE)
+_GOOGLE = "mx.google.com"
+_GMAIL = DOMAINS["gmail"]
+_OUTLOOK = DOMAINS["outlook"]
+_MICROSOFT = (".protection.outlook.com", ".prod.outlook.com", ".mx.microsoft")
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The results that the receiving server itself wrote. `untrusted` is a field by somebody else, instead."""
+
+    results: tuple[MethodResult, ...] = ()
+    server: str = ""
+    untrusted: str = ""
+
+    def of(self, method: str) -> tuple[MethodResult, ...]:
+        return tuple(result for result in self.results if result.method == method)
+
+
+def receiver_results(message: Message, mailbox: str = "") -> Receiver:
+    """The results of the topmost Authentication-Results, where it is the receiver's own (RFC 8601 s5).
+
+    Further fields of the same server count as long as no other hop stands between.
+
+    Args:
+        mailbox: the address that received it; empty where that is not known.
+    """
+    above: set[str] = set()
+    found: list[AuthResults] = []
+    below = ""
+    for field in message.fields:
+        if field.name == "authentication-results":
+            parsed = parse_auth_results(field.value)
+            if found and parsed.server != found[0].server:
+                break
+            found.append(parsed)
+        elif field.name == "received":
+            match = _BY.search(field.value)
+            host = match[1].lower().rstrip(".") if match else ""
+            if found:
+                below = host
+                break
+            above.add(host)
+    if not found:
+        return Receiver()
+    server = found[0].server
+    # The receiver writes its field right above or right below its own Received.
+    if not _is_own(server, address_domain(mailbox), (above or {below}) - {""}):
+        return Receiver(untrusted=server or "a server without name")
+    return Receiver(tuple(result for field in found for result in field.results), server)
+
+
+def _is_own(server: str, mailbox_domain: str, hops: set[str]) -> bool:
+    """Whether an authserv-id belongs to the system that took the message in."""
+    if not server:
+        # Microsoft names no server.
+        return mailbox_domain in _OUTLOOK or any(hop.endswith(_MICROSOFT) for hop in hops)
+    if server == _GOOGLE and mailbox_domain in _GMAIL:
+        return True
+    return any(server == host or _related(server, host) for host in {mailbox_domain, *hops} if host)
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether two host names lie below one another, or side by side below two labels."""
+    if one.endswith(f".{other}") or other.endswith(f".{one}"):
+        return "." in one and "." in other
+    parent = one.partition(".")[2]
+    return "." in parent and parent == other.partition(".")[2]
+
+
+Aligned = Callable[[MethodResult], bool]
+"""Whether the domain that a method authenticated speaks for the author's."""
+
+
+def near(author: str) -> Aligned:
+    """Alignment by the names alone, for where no DNS is asked: the same name, or one below the other."""
+    return lambda result: _same_branch(result.domain, author)
+
+
+def _same_branch(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or ("." in shorter and longer.endswith(f".{shorter}"))
+
+
+def judge(message: Message, author: str, target: str, *, mailbox: str, aligned: Aligned, more: list[str]) -> Verdict:
+    """The verdict of mail.seed-auth.
+
+    Args:
+        author: the From domain.
+        more: further lines of evidence.
+    """
+    receiver = receiver_results(message, mailbox)
+    seen = [*(result.describe for result in receiver.results), *more]
+    if receiver.untrusted:
+        seen.append(f"the topmost Authentication-Results is by {receiver.untrusted}, which is not the receiver")
+    shown = [method for method in METHODS if receiver.of(method)]
+    if not shown:
+        return errored(target, "the receiver wrote no verdict of its own into the message", evidence=seen)
+    seen += [f"the receiver says nothing of {method}" for method in METHODS if method not in shown]
+    wrong = [best for method in shown if (best := _best(receiver, method)).result != "pass"]
+    passing = [result for method in ("spf", "dkim") for result in receiver.of(method) if result.result == "pass"]
+    speaking = [result for result in passing if result.domain and aligned(result)]
+    confirmed = any(result.result == "pass" and result.domain in ("", author) for result in receiver.of("dmarc"))
+    said = [f"{result.method}={result.result}" for result in wrong]
+    if not speaking and not confirmed:
+        said.append(f"neither SPF nor DKIM passed for {author} or its organisation")
+    if said:
+        return failed(target, "; ".join(said), evidence=seen, fix=_fix(wrong, author))
+    return passed(target, f"{', '.join(f'{method}=pass' for method in shown)}, aligned with {author}", evidence=seen)
+
+
+def _best(receiver: Receiver, method: str) -> MethodResult:
+    """The result that counts: a pass where there is one; of SPF that of the return path, not of the greeting."""
+    results = receiver.of(method)
+    if method == "spf":
+        results = tuple(r for r in results if r.get("smtp.mailfrom") or r.get("smtp.mail")) or results
+    return next((result for result in results if result.result == "pass"), results[0])
+
+
+def _fix(wrong: list[MethodResult], author: str) -> str:
+    methods = {result.method for result in wrong}
+    steps = []
+    if "spf" in methods:
+        steps.append("let the SPF record of the return path include the server that sent this")
+    if "dkim" in methods:
+        steps.append(f"turn DKIM on for {author} at the service that sent this and publish its key")
+    if not steps:
+        steps.append(
+            f"have the service that sent this sign with DKIM as {author}, so that a pass counts for your domain"
+        )
+    return f"At your DNS host: {'; '.join(steps)}; then send the test again."
+
+
+def judge_pasted(
+    headers_text: str,
+    from_domain: str,
+    *,
+    target: str = "pasted headers",
+    aligned: Aligned | None = None,
+    more: tuple[str, ...] = (),
+) -> Verdict:
+    """The verdict of mail.seed-auth on headers that a person pasted.
+
+    Args:
+        from_domain: the domain that the message must come from; empty takes that of its From field.
+        aligned: by the names alone where None.
+        more: further lines of evidence.
+    """
+    message = parse_message(headers_text.lstrip().encode())
+    author = from_domain.strip().rstrip(".").lower() or message.from_domain
+    if message.from_domain and message.from_domain != author and not _same_branch(message.from_domain, author):
+        return errored(target, f"these headers are of a message from {message.from_domain} and not from {author}")
+    mailbox = message.get("delivered-to") or message.get("to")
+    seen = ["by hand: pasted headers", *more]
+    return judge(message, author, target, mailbox=mailbox, aligned=aligned or near(author), more=seen)

@@ -1,0 +1,87 @@
+"""Hands a test message to the user's own mail server, as a mail program does."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import formatdate
+
+from checks.errors import CannotTell, NotApplicable
+from checks.facts import Facts
+from checks.mail.message import address_domain
+from checks.mail.seeds.oauth import access
+from checks.mail.smtp import Smtp, SmtpRefused, keywords
+from checks.secret import Secret
+
+IMPLICIT_TLS_PORT = 465
+
+
+def need_a_server(facts: Facts) -> None:
+    """Raises NotApplicable where nothing is declared to send with."""
+    plan = facts.subject.mail
+    if not plan.smtp_host or not plan.from_address:
+        raise NotApplicable("no mail server or From address is declared to send the test message with")
+    if plan.smtp_user and not facts.secrets.get("smtp"):
+        raise NotApplicable("the vault has no entry smtp with the password of your mail server")
+
+
+async def send(facts: Facts, recipient: str, nonce: str) -> str:
+    """Send the test message and return what the server said to it. Raises CannotTell and its kin, Offline."""
+    plan = facts.subject.mail
+    smtp = Smtp(await facts.network.open(plan.smtp_host, plan.smtp_port))
+    try:
+        secure, offers = await _greet(facts, smtp)
+        password = facts.secrets.get("smtp")
+        if plan.smtp_user and password:
+            if not secure:
+                raise CannotTell(f"{plan.smtp_host} offers no TLS, and a password is not sent without it")
+            await _log_in(facts, smtp, password, offers)
+        reply = await smtp.send_message(plan.from_address, recipient, test_message(plan.from_address, recipient, nonce))
+    except BaseException:
+        await smtp.stream.aclose()
+        raise
+    await smtp.quit()
+    return reply.text
+
+
+async def _greet(facts: Facts, smtp: Smtp) -> tuple[bool, dict[str, str]]:
+    """Whether the connection is under TLS, and what the server offers."""
+    network, host = facts.network, facts.subject.mail.smtp_host
+    context, seconds = network.verifying_context(), network.step_seconds
+    secure = facts.subject.mail.smtp_port == IMPLICIT_TLS_PORT
+    if secure:
+        await smtp.start_tls(context, host, seconds=seconds)
+    greeting = await smtp.reply()
+    if greeting.code != 220:
+        raise SmtpRefused(f"{host} does not serve us", greeting)
+    offers = keywords(await smtp.hello())
+    if not secure and "STARTTLS" in offers:
+        ready = await smtp.say("STARTTLS")
+        if ready.code != 220:
+            raise SmtpRefused(f"{host} does not turn TLS on", ready)
+        await smtp.start_tls(context, host, seconds=seconds)
+        return True, keywords(await smtp.hello())
+    return secure, offers
+
+
+async def _log_in(facts: Facts, smtp: Smtp, password: Secret, offers: dict[str, str]) -> None:
+    user = facts.subject.mail.smtp_user
+    token = await access(facts.network, password)
+    if token is not None:
+        await smtp.log_in_with_token(user, token)
+    else:
+        await smtp.log_in(user, password, frozenset(offers.get("AUTH", "").split()))
+
+
+def test_message(sender: str, recipient: str, nonce: str) -> bytes:
+    """A plain, honest message with the nonce in its subject, which no service on the way rewrites."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = f"Delivery test {nonce}"
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = f"<{nonce}@{address_domain(sender)}>"
+    message.set_content(
+        "Hello,\n\nthis message tests whether mail from our domain arrives. It was sent with the owner's consent as"
+        f"\npart of a launch check, and needs no answer.\n\nReference: {nonce}\n"
+    )
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
