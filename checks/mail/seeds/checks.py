@@ -12,7 +12,7 @@ from checks.mail.dkim.verify import verify
 from checks.mail.dmarc.tree import aligned, policy_in_force
 from checks.mail.message import Message, address_domain, parse_message
 from checks.mail.seeds.delivery import Delivery, delivery
-from checks.mail.seeds.judge import judge, judge_pasted, receiver_results
+from checks.mail.seeds.judge import judge, judge_pasted, receiver_results, recipient
 
 NO_SEED = "no seed mailbox is declared"
 MODES = {"spf": "aspf", "dkim": "adkim"}
@@ -117,7 +117,7 @@ async def judge_pasted_message(facts: Facts, text: str) -> Verdict:
     message = parse_message(text.lstrip().encode())
     author = message.from_domain or address_domain(facts.subject.mail.from_address)
     ours = await _verified(facts, text.lstrip().encode()) if message.body.strip() else []
-    speaking = await _speaking(facts, message, author, message.get("delivered-to"))
+    speaking = await _speaking(facts, message, author, recipient(message))
     return judge_pasted(text, author, aligned=speaking.__contains__, more=tuple(ours))
 
 

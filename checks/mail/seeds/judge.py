@@ -64,6 +64,11 @@ def receiver_results(message: Message, mailbox: str = "") -> Receiver:
     return Receiver(tuple(result for field in found for result in field.results), server)
 
 
+def recipient(message: Message) -> str:
+    """The mailbox that a pasted message was delivered to, as far as it says."""
+    return message.get("delivered-to") or message.get("to")
+
+
 def _is_own(server: str, mailbox_domain: str, hops: set[str]) -> bool:
     """Whether an authserv-id belongs to the system that took the message in."""
     if not server:
@@ -164,6 +169,5 @@ def judge_pasted(
     author = from_domain.strip().rstrip(".").lower() or message.from_domain
     if message.from_domain and message.from_domain != author and not _same_branch(message.from_domain, author):
         return errored(target, f"these headers are of a message from {message.from_domain} and not from {author}")
-    mailbox = message.get("delivered-to") or message.get("to")
     seen = ["by hand: pasted headers", *more]
-    return judge(message, author, target, mailbox=mailbox, aligned=aligned or near(author), more=seen)
+    return judge(message, author, target, mailbox=recipient(message), aligned=aligned or near(author), more=seen)

@@ -1,0 +1,135 @@
+"""Which Authentication-Results is the receiver's own, and the verdict on pasted headers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.facts import Facts
+from checks.mail.message import parse_message
+from checks.mail.seeds.checks import judge_pasted_message
+from checks.mail.seeds.judge import judge_pasted, receiver_results
+from checks.network import Network
+from checks.subject import Subject
+from launchready_tui.lab.world import World
+from tests.mail.signing import record, rsa_key, sign, zone_txt
+
+GMAIL = """Delivered-To: ann@gmail.com
+Received: by 2002:a05:7000:1 with SMTP id a1; Mon, 5 Jan 2026 10:00:00 -0800 (PST)
+ARC-Authentication-Results: i=1; mx.google.com; spf=fail
+Return-Path: <bounce@send.example.com>
+Received: from send.example.com (send.example.com. [192.0.2.1]) by mx.google.com with ESMTPS id b2
+Authentication-Results: mx.google.com;
+       dkim=pass header.i=@example.com header.s=s1;
+       spf=pass (google.com: designates 192.0.2.1 as permitted sender) smtp.mailfrom=bounce@send.example.com;
+       dmarc=pass (p=REJECT) header.from=example.com
+Received: from app by send.example.com
+Authentication-Results: send.example.com; dkim=fail
+From: Shop <hello@example.com>
+To: ann@gmail.com
+Subject: hi
+"""
+MICROSOFT = """Received: from A.prod.outlook.com by B.eurprd05.prod.outlook.com with HTTPS
+Authentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=none
+ (message not signed) header.d=none;dmarc=pass action=none header.from=example.com;compauth=pass reason=100
+Received-SPF: Pass
+From: hello@example.com
+To: ann@contoso.example
+"""
+
+
+def test_gmail() -> None:
+    verdict = judge_pasted(GMAIL, "example.com")
+    assert str(verdict.status) == "pass"
+    assert "by hand: pasted headers" in verdict.evidence
+    assert not any("dkim=fail" in line for line in verdict.evidence)
+    assert str(judge_pasted(GMAIL, "").status) == "pass"
+
+
+def test_microsoft_without_signature() -> None:
+    verdict = judge_pasted(MICROSOFT, "example.com")
+    assert str(verdict.status) == "fail" and verdict.summary == "dkim=none"
+
+
+def test_another_message_is_no_verdict() -> None:
+    assert str(judge_pasted(GMAIL, "other.example").status) == "error"
+    assert str(judge_pasted("", "example.com").status) == "error"
+    assert str(judge_pasted("hello there", "example.com").status) == "error"
+
+
+def head(*lines: str) -> str:
+    return "\n".join((*lines, "From: a@example.com", "To: seed@inbox.example", ""))
+
+
+@pytest.mark.parametrize(
+    ("lines", "server"),
+    [
+        (("Authentication-Results: mx.inbox.example; spf=pass", "Received: by mx.inbox.example"), "mx.inbox.example"),
+        (("Received: by store.inbox.example", "Authentication-Results: mx.inbox.example; spf=pass"), "mx.inbox.example"),
+        (("Received: by mx.other.test", "Authentication-Results: mx2.other.test; spf=pass"), "mx2.other.test"),
+        (("Authentication-Results: inbox.example; spf=pass",), "inbox.example"),
+        # Ours, not the receiver's: it took the message in and wrote nothing.
+        (("Received: by mx.hosting.test", "Authentication-Results: send.example.com; spf=pass",
+          "Received: by send.example.com"), ""),
+        (("Received: by mx.hosting.test", "Authentication-Results: evil.test; spf=pass"), ""),
+        (("Received: by mx.hosting.test", "Authentication-Results: spf=pass"), ""),
+        (("Received: by x.example", "Authentication-Results: test; spf=pass"), ""),
+    ],
+)  # fmt: skip
+def test_whose_results(lines: tuple[str, ...], server: str) -> None:
+    receiver = receiver_results(parse_message(head(*lines).encode()), "seed@inbox.example")
+    assert receiver.server == server and bool(receiver.results) is bool(server)
+    assert bool(receiver.untrusted) is not bool(server)
+
+
+def test_several_fields_of_one_hop_count_together() -> None:
+    text = head(
+        "Authentication-Results: mx.inbox.example; dmarc=pass header.from=example.com",
+        "Authentication-Results: mx.inbox.example; spf=pass smtp.mailfrom=example.com",
+        "Received: by mx.inbox.example",
+        "Authentication-Results: mx.inbox.example; dkim=fail",
+    )
+    assert [r.method for r in receiver_results(parse_message(text.encode())).results] == ["dmarc", "spf"]
+
+
+def test_the_best_result_of_a_method_counts() -> None:
+    text = head(
+        "Authentication-Results: mx.inbox.example; dkim=fail header.d=list.example; dkim=pass header.d=example.com;"
+        " spf=none smtp.helo=x.example; spf=pass smtp.mailfrom=b@example.com",
+        "Received: by mx.inbox.example",
+    )
+    assert str(judge_pasted(text, "example.com").status) == "pass"
+
+
+def test_no_alignment() -> None:
+    text = head(
+        "Authentication-Results: mx.inbox.example; dkim=pass header.d=sendgrid.net; spf=pass smtp.mailfrom=b@sendgrid.net",
+        "Received: by mx.inbox.example",
+    )
+    verdict = judge_pasted(text, "example.com")
+    assert str(verdict.status) == "fail" and "neither SPF nor DKIM" in verdict.summary
+
+
+async def test_pasted_whole_message_is_verified_and_aligned_by_dns(world: World, network: Network) -> None:
+    key = rsa_key(1024)
+    world.zone(
+        "example.com",
+        {"s1._domainkey": [zone_txt(record(key))], "_dmarc": [zone_txt("v=DMARC1; p=none")], "@": ["A 192.0.2.1"]},
+    )
+    signed = sign("From: a@example.com\r\nTo: seed@inbox.example\r\nSubject: x\r\n\r\nHello\r\n", key).decode()
+    stamp = (
+        "Authentication-Results: mx.inbox.example; dkim=pass header.d=example.com;"
+        " spf=pass smtp.mailfrom=x@bounce.mail.example.com\r\n"
+    )
+    facts = Facts(Subject.of("example.com"), network)
+    verdict = await judge_pasted_message(facts, stamp + signed)
+    await facts.aclose()
+    assert str(verdict.status) == "pass"
+    assert any("verified again here: dkim=pass" in line for line in verdict.evidence)
+
+
+@given(st.text(max_size=300))
+def test_never_raises(text: str) -> None:
+    judge_pasted(text, "example.com")
+    judge_pasted(f"Authentication-Results: {text}\nReceived: by {text}", "")

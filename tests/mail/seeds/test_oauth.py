@@ -1,0 +1,108 @@
+"""The device grant and fresh tokens, against a sign-in service on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from urllib.parse import parse_qs
+
+import pytest
+
+from checks.errors import CannotTell
+from checks.mail.seeds import oauth
+from checks.network import Network
+from checks.secret import Secret
+from launchready_tui.lab.web_server import Reply, Request
+from launchready_tui.lab.world import World
+
+
+def answer(**fields: object) -> Reply:
+    status = 400 if "error" in fields else 200
+    return Reply(status, (("content-type", "application/json"),), json.dumps(fields).encode())
+
+
+DEVICE = answer(
+    device_code="dc", user_code="ABCD", verification_uri="https://microsoft.com/devicelogin", expires_in=900, interval=0
+)
+
+
+class Service:
+    """Answers with what is next."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, list[str]]]] = []
+        self.answers: Iterator[Reply] = iter(())
+
+    def __call__(self, request: Request) -> Reply:
+        self.asked.append((request.path, parse_qs(request.body.decode())))
+        return next(self.answers)
+
+
+@pytest.fixture
+async def service(world: World) -> Service:
+    made = Service()
+    world.zone("microsoftonline.com", {"login": ["A 203.0.113.3"]})
+    await world.web("203.0.113.3", made, world.authority.issue("login.microsoftonline.com"))
+    return made
+
+
+async def test_device_login(service: Service, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oauth, "SLOW_DOWN_SECONDS", 0.0)
+    service.answers = iter(
+        [
+            DEVICE,
+            answer(error="authorization_pending"),
+            answer(error="slow_down"),
+            answer(access_token="at", refresh_token="rt", expires_in=3600),
+        ]
+    )
+    login = await oauth.begin_device_login(network, "app", tenant="consumers")
+    assert (login.url, login.code) == ("https://microsoft.com/devicelogin", "ABCD")
+    grant = await oauth.finish_device_login(network, login)
+    assert grant.access_token == Secret("at") and grant.refresh_token == Secret("rt")
+    assert service.asked[0][0] == "/consumers/oauth2/v2.0/devicecode"
+    assert "offline_access" in service.asked[0][1]["scope"][0]
+    assert service.asked[1][1]["device_code"] == ["dc"]
+    assert "rt" not in repr(grant) and "dc" not in repr(login)
+    kept = oauth.grant_of(grant.to_secret())
+    assert kept is not None and kept.refresh_token == Secret("rt") and kept.tenant == "consumers"
+    assert kept.access_token is None
+
+
+async def test_refresh_keeps_or_replaces_the_refresh_token(service: Service, network: Network) -> None:
+    grant = oauth.Grant("app", Secret("rt"))
+    service.answers = iter([answer(access_token="a1"), answer(access_token="a2", refresh_token="rt2")])
+    first = await oauth.refreshed(network, grant)
+    second = await oauth.refreshed(network, first)
+    assert (first.refresh_token, second.refresh_token) == (Secret("rt"), Secret("rt2"))
+    assert second.access_token == Secret("a2")
+
+
+async def test_refusals(service: Service, network: Network) -> None:
+    service.answers = iter([answer(error="unauthorized_client")])
+    with pytest.raises(CannotTell, match="unauthorized_client"):
+        await oauth.begin_device_login(network, "app")
+    service.answers = iter([DEVICE, answer(error="authorization_declined")])
+    login = await oauth.begin_device_login(network, "app")
+    with pytest.raises(CannotTell, match="authorization_declined"):
+        await oauth.finish_device_login(network, login)
+    service.answers = iter([answer(error="invalid_grant", error_description="the token rt is gone")])
+    with pytest.raises(CannotTell, match="invalid_grant") as told:
+        await oauth.refreshed(network, oauth.Grant("app", Secret("rt")))
+    assert "is gone" not in str(told.value)
+    service.answers = iter([Reply(502, (), b"<html>")])
+    with pytest.raises(CannotTell, match="502"):
+        await oauth.refreshed(network, oauth.Grant("app", Secret("rt")))
+
+
+async def test_nobody_signs_in(service: Service, network: Network) -> None:
+    service.answers = iter([answer(device_code="d", user_code="u", verification_uri="v", expires_in=-1, interval=0)])
+    login = await oauth.begin_device_login(network, "app")
+    with pytest.raises(CannotTell, match="nobody signed in"):
+        await oauth.finish_device_login(network, login)
+
+
+@pytest.mark.parametrize("text", ["hunter two", "[]", "{}", '{"client_id": "x"}', "7"])
+async def test_a_password_is_no_grant(network: Network, text: str) -> None:
+    assert oauth.grant_of(Secret(text)) is None
+    assert await oauth.access(network, Secret(text)) is None
