@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ class Unreadable(Exception):
 
 def dumps(session: Session) -> bytes:
     """The text of a session file. Empty tables and what equals its default are left out."""
-    plain = {key: value for key, value in _writable(msgspec.to_builtins(session)).items() if value not in ({}, [])}
+    plain = {key: value for key, value in _writable(session).items() if value not in ({}, [])}
     rows = {key: plain.pop(key) for key, value in list(plain.items()) if _is_row_table(key, value)}
     parts = [tomli_w.dumps(plain), *(_row(key, row) for key, table in rows.items() for row in table)]
     return "\n".join(parts).encode()
@@ -119,10 +120,10 @@ def _timed(value: Any) -> Any:
 def _keep_unknown(typed: Any, raw: Any) -> None:
     """Give each table the keys of the file that the model does not know, and free-form tables as they were."""
     if isinstance(typed, Table) and isinstance(raw, Mapping):
-        fields = {field.encode_name: field.name for field in msgspec.structs.fields(typed)}
+        fields = {key: name for key, name, _ in _fields(type(typed))}
         typed.unknown = {key: value for key, value in raw.items() if key not in fields}
         for key, name in fields.items():
-            if key in raw and key != UNKNOWN:
+            if key in raw:
                 _keep_unknown(getattr(typed, name), raw[key])
     elif isinstance(typed, list) and isinstance(raw, list):
         for place, entry in enumerate(raw):
@@ -131,21 +132,40 @@ def _keep_unknown(typed: Any, raw: Any) -> None:
             _keep_unknown(typed[place], entry)
     elif isinstance(typed, dict) and isinstance(raw, Mapping):
         for key, entry in raw.items():
-            if isinstance(typed[key], Table):
+            if isinstance(typed.get(key), Table):
                 _keep_unknown(typed[key], entry)
             else:
                 typed[key] = entry
 
 
 def _writable(value: Any) -> Any:
-    """Plain values with the unknown keys in their places, without None and without lone surrogates."""
+    """A value as TOML can hold it: unknown keys in their places, no None, no defaults, no lone surrogates."""
+    if isinstance(value, Table):
+        given = {key: getattr(value, name) for key, name, _ in _fields(type(value))}
+        defaults = {key: default for key, _, default in _fields(type(value))}
+        known = {key: entry for key, entry in given.items() if key == "schema" or entry != defaults[key]}
+        return _writable(known | value.unknown)
     if isinstance(value, Mapping):
-        merged = {key: entry for key, entry in value.items() if key != UNKNOWN}
-        merged |= value.get(UNKNOWN, {})
-        return {_text(key): _writable(entry) for key, entry in merged.items() if entry is not None}
+        return {_text(key): _writable(entry) for key, entry in value.items() if entry is not None}
     if isinstance(value, list | tuple):
         return [_writable(entry) for entry in value if entry is not None]
     return _text(value) if isinstance(value, str) else value
+
+
+@functools.cache
+def _fields(cls: type[Table]) -> tuple[tuple[str, str, Any], ...]:
+    """The key, the name and the default of each field that the file may hold."""
+    return tuple(
+        (field.encode_name, field.name, field.default if field.default_factory is msgspec.NODEFAULT else _made(field))
+        for field in msgspec.structs.fields(cls)
+        if field.encode_name != UNKNOWN
+    )
+
+
+def _made(field: msgspec.structs.FieldInfo) -> Any:
+    """An empty list or table, for comparison; a section's own default is its empty table."""
+    made = field.default_factory()
+    return None if isinstance(made, Table) else made
 
 
 def _text(value: str) -> str:
