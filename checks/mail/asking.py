@@ -30,12 +30,6 @@ async def tried(facts: Facts, name: str, rdtype: str) -> Answer | CannotTell:
         return problem
 
 
-def spf_records(answer: Answer | CannotTell) -> list[str]:
-    """The SPF records among the answer's texts; none where it could not be asked."""
-    every = answer.texts if isinstance(answer, Answer) else ()
-    return [text for text in every if text.lower().split(" ")[0] == "v=spf1"]
-
-
 async def uses_no_mail(facts: Facts) -> bool:
     """Whether the domain says that it neither sends (v=spf1 -all) nor receives (null MX, or none). Raises Offline."""
     domain = facts.subject.domain
@@ -43,4 +37,5 @@ async def uses_no_mail(facts: Facts) -> bool:
     if not isinstance(mx, Answer):
         return False
     receives = any(record.exchange.to_text() != "." for record in mx.records)  # type: ignore[attr-defined]
-    return not receives and [text.lower().split() for text in spf_records(txt)] == [["v=spf1", "-all"]]
+    terms = [text.lower().split() for text in txt.texts] if isinstance(txt, Answer) else []
+    return not receives and [found for found in terms if found[:1] == ["v=spf1"]] == [["v=spf1", "-all"]]

@@ -61,7 +61,7 @@ def _unknown(keys: DkimKeys) -> str:
     hidden = [service.name for service in keys.in_use if not service.guessable]
     if hidden and keys.any_exists is not False:
         return f"{hidden[0]} signs with selectors that cannot be guessed. {SELECTOR_HINT}"
-    if any(place.services or place.host for place in keys.places):
+    if any(service.dkim and service.kind != "forwarding" for service in keys.in_use):
         return ""
     if keys.any_exists:
         return f"some DKIM selector exists, but its name is not known here. {SELECTOR_HINT}"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
-from checks.mail.asking import spf_records, tried
+from checks.mail.asking import tried
 from checks.mail.dkim.key import DkimKey, foreign, meant_as_key, parse_key
-from checks.mail.providers import Provider, by_dkim_target, by_mx, by_spf, providers
+from checks.mail.providers import Provider, by_dkim_target, by_mx, by_spf, provider_named, providers
+from checks.mail.return_paths import return_paths
+from checks.mail.spf.tree import Node, tree
 from checks.network import Answer
-
-_SPF_NAMES = re.compile(r"(?:^|\s)(?:[+?~-]?include:|redirect=)(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class DkimKeys:
 
     places: tuple[Place, ...]
     in_use: tuple[Provider, ...]
-    """Services that the domain's MX and SPF name, and those that its DKIM CNAMEs lead to."""
+    """Services that the user, MX, SPF and return paths name, and those that DKIM CNAMEs lead to."""
     any_exists: bool | None
     """Whether any selector exists at all below _domainkey (RFC 8020); None where that cannot be told."""
     problems: tuple[CannotTell, ...] = ()
@@ -96,10 +95,9 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
     # Below an existing name a wildcard no longer answers (RFC 4592 s3.3.1), so what a made-up name gets
     # tells real selectors from a wildcard's, and from servers that say NOERROR to everything.
     nobody = f"launch-ready-{secrets.token_hex(6)}.{base}"
-    mx, txt, above, wild = await asyncio.gather(
-        tried(facts, domain, "MX"), tried(facts, domain, "TXT"), tried(facts, base, "TXT"), tried(facts, nobody, "TXT")
+    (used, problems), above, wild = await asyncio.gather(
+        _services_named(facts), tried(facts, base, "TXT"), tried(facts, nobody, "TXT")
     )
-    used = _services_named(mx, txt)
     any_exists = _any_exists(above, wild)
     wanted = _wanted(facts, used, hunt=any_exists is not False)
     answers = await asyncio.gather(*(tried(facts, name, "TXT") for name in wanted))
@@ -114,20 +112,31 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
         places=kept,
         in_use=tuple(dict.fromkeys((*used, *(service for service in by_target if service)))),
         any_exists=any_exists,
-        problems=tuple(answer for answer in (mx, txt) if isinstance(answer, CannotTell)),
+        problems=problems,
     )
 
 
-def _services_named(mx: Answer | CannotTell, txt: Answer | CannotTell) -> tuple[Provider, ...]:
-    """Services that receive for the domain or that its own SPF record lists."""
-    found: list[Provider] = []
+async def _services_named(facts: Facts) -> tuple[tuple[Provider, ...], tuple[CannotTell, ...]]:
+    """Services that the user, the MX, the SPF record or a return path names, and what could not be asked."""
+    domain = facts.subject.domain
+    mx, root, paths = await asyncio.gather(tried(facts, domain, "MX"), _spf_tree(facts), return_paths(facts))
+    found = [provider_named(sender) for sender in facts.subject.mail.senders]
     if isinstance(mx, Answer):
-        hosts = (record.exchange.to_text(omit_final_dot=True) for record in mx.records)  # type: ignore[attr-defined]
-        found += [service for host in hosts if (service := by_mx(host))]
-    for text in spf_records(txt):
-        for name in _SPF_NAMES.findall(text):
-            found += by_spf(name)
-    return tuple(dict.fromkeys(found))
+        found += [by_mx(record.exchange.to_text()) for record in mx.records]  # type: ignore[attr-defined]
+    if isinstance(root, Node):
+        # What another organisation's record includes is how it sends, not whom this domain uses.
+        own = (node for node in root.walk() if facts.subject.under(node.domain))
+        found += [service for node in own for branch in node.branches for service in by_spf(branch.target)]
+    found += [service for path in paths for service in path.services]
+    problems = tuple(answer for answer in (mx, root) if isinstance(answer, CannotTell))
+    return tuple(dict.fromkeys(service for service in found if service)), problems
+
+
+async def _spf_tree(facts: Facts) -> Node | CannotTell | None:
+    try:
+        return await tree(facts, facts.subject.domain)
+    except CannotTell as problem:
+        return problem
 
 
 def _any_exists(above: Answer | CannotTell, wild: Answer | CannotTell) -> bool | None:
