@@ -52,13 +52,17 @@ def loads(raw: bytes) -> Session:
 
     What a later schema has changed is left out of it. Raises Unreadable.
     """
-    data = _parsed(raw)
+    try:
+        return _session(_parsed(raw), raw)
+    except RecursionError as problem:
+        raise Unreadable("its tables are nested too deeply") from problem
+
+
+def _session(data: dict[str, Any], raw: bytes) -> Session:
     schema = data.get("schema", SCHEMA)
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise Unreadable("schema must be a number, 1 or more", _line_of(raw, ["schema"]), "schema")
-    if schema > SCHEMA:
-        return _salvaged(data, raw)
-    return _typed(data, raw)
+    return _salvaged(data, raw) if schema > SCHEMA else _typed(data, raw)
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:
@@ -74,8 +78,6 @@ def _parsed(raw: bytes) -> dict[str, Any]:
         line = int(found[1]) if found else text.count("\n") + 1
         reason = re.sub(r" \(at .*\)$", "", message)
         raise Unreadable(f"line {line} is not valid TOML: {reason[:1].lower()}{reason[1:]}", line) from problem
-    except RecursionError as problem:
-        raise Unreadable("its tables are nested too deeply") from problem
 
 
 def _typed(data: dict[str, Any], raw: bytes) -> Session:
