@@ -1,0 +1,41 @@
+"""edge.ssl-mode: whether Cloudflare speaks verified TLS to the server behind it."""
+
+from __future__ import annotations
+
+from checks.catalogue import check
+from checks.facts import Facts
+from checks.finding import Verdict, failed, passed
+from checks.web.edge.cloudflare.zone import setting, zone
+
+_VERIFIED = frozenset({"strict", "origin_pull"})
+_MEANS = {
+    "off": "visitors are not served over https at all",
+    "flexible": "everything travels unencrypted between Cloudflare and your server",
+    "full": "Cloudflare takes any certificate of your server, a forged one too",
+}
+
+
+@check(
+    "edge.ssl-mode",
+    title="The way from the edge to your server is not secure",
+    when="Cloudflare's SSL mode, read with a token, is off, flexible, or full without strict",
+    status="fail",
+    triage="now",
+    risk="data",
+    item=("S3.2",),
+    source="Cloudflare API v4",
+    cost="Log-ins and customers' data can be read or changed on their way, though the browser shows a lock.",
+)
+async def ssl_mode(facts: Facts, domain: str) -> Verdict:
+    here = await zone(facts)
+    mode = await setting(facts, "ssl")
+    evidence = (f"Cloudflare zone {here.name} ({here.status}): ssl {mode}",)
+    if mode in _VERIFIED:
+        return passed(domain, f"Cloudflare verifies the server's certificate (SSL mode {mode})", evidence=evidence)
+    return failed(
+        domain,
+        f"Cloudflare's SSL mode is {mode}: {_MEANS.get(mode, 'it does not verify the server')}",
+        evidence=evidence,
+        fix="Install a certificate on the server (Cloudflare, SSL/TLS, Origin Server gives one for free), then set "
+        "Cloudflare, SSL/TLS, Overview to Full (strict).",
+    )
