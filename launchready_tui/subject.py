@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from checks.finding import timestamp
 from checks.subject import (
     AiPlan,
     BadName,
@@ -149,8 +151,13 @@ def _consent(consent: model.Consent) -> Consent:
     return Consent(
         **{name: entry is True or (isinstance(entry, dict) and entry != {}) for name, entry in given.items()},
         by=consent.by or next((str(entry["by"]) for entry in tables if "by" in entry), ""),
-        at=consent.at or next((str(entry["at"]) for entry in tables if "at" in entry), ""),
+        at=consent.at or next((_moment(entry["at"]) for entry in tables if "at" in entry), ""),
     )
+
+
+def _moment(value: Any) -> str:
+    """A time as text, with or without quotes in the file."""
+    return timestamp(value) if isinstance(value, datetime) else str(value)
 
 
 def _route(row: Mapping[str, Any], base: str) -> Route:

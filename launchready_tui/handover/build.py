@@ -33,7 +33,17 @@ def build(session: Session, now: datetime | None = None) -> Document:
         inventory.of_families(session, "tls", "TLS certificates", "tls"),
         inventory.of_families(session, "edge", "Edge network", "edge"),
         inventory.of_families(
-            session, "mail", "Mail: SPF, DKIM, DMARC", "spf", "dkim", "dmarc", "mx", "mta-sts", "mail"
+            session,
+            "mail",
+            "Mail: SPF, DKIM, DMARC",
+            "spf",
+            "dkim",
+            "dmarc",
+            "mx",
+            "mta-sts",
+            "tls-rpt",
+            "bimi",
+            "mail",
         ),
         inventory.environments(session),
         inventory.secrets(session),
