@@ -25,13 +25,14 @@ _UNTESTED_LINES = 60
 
 
 def steps(progress: Progress) -> Section:
-    """All steps of the plan, block by block."""
+    """All steps of the plan, block by block and stage by stage."""
     parts: list[Part] = []
     for block in progress.blocks():
-        title = f"{block.block.id} {block.block.title}: {block.done} of {block.total} settled"
-        rows = tuple(_step_row(state) for state in block.steps)
-        parts.append(Paragraph(title))
-        parts.append(Table(("", "Step", "State", "Note", "By, when"), (8, 34, 17, 23, 18), rows))
+        parts.append(Paragraph(f"{block.block.id} {block.block.title}: {block.done} of {block.total} settled"))
+        for stage in block.block.stages:
+            rows = tuple(_step_row(state) for state in block.steps if state.step.stage == stage.id)
+            headers = ("", f"{stage.id} {stage.title}", "State", "Note", "By, when")
+            parts.append(Table(headers, (8, 34, 17, 23, 18), rows))
     return Section("steps", "The checklist", tuple(parts))
 
 
