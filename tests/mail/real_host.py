@@ -109,10 +109,17 @@ def mail_host(authority: Authority) -> Iterator[MailHost]:
             running.enter_context(program(folder, "dovecot", "-F", "-c", f"{folder}/dovecot.conf"))
             wait_for(run / "sign.sock", run / "verify.sock", run / "auth", imaps, imap, lmtp, folder=folder)
             running.enter_context(program(folder, "postfix", "-c", f"{folder}/pf", "start-fg"))
+            # Its master leads a session of its own, which the end of start-fg does not reach.
+            running.callback(_stop_postfix, folder)
             wait_for(submission, verify, mx, plain, folder=folder)
             yield MailHost(folder, submission, mx, plain, imaps, imap, introspection, public_key)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_postfix(folder: Path) -> None:
+    command = ["postfix", "-c", f"{folder}/pf", "stop"]
+    subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL, env={"PATH": PATH})
 
 
 def _write_keys(folder: Path, authority: Authority) -> None:
