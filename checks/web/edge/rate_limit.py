@@ -71,7 +71,8 @@ async def _forms_of_homepage(facts: Facts, base: str) -> list[Surface]:
     "edge.rate-limit",
     title="Nothing slows down mass requests",
     when="no rate limit is seen on a public form, login or API: none in Cloudflare's http_ratelimit rules where a "
-    "token is given, and none by a bounded probe that the user consented to (at most 40 requests to one URL of their own)",
+    "token is given, and none by a bounded probe that the user consented to (at most 40 requests to one "
+    "URL of their own)",
     status="warn",
     triage="later",
     risk="downtime",
