@@ -12,6 +12,7 @@ belongs to; a check just awaits it:
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -37,6 +38,13 @@ class Facts:
         self.network = network
         self.secrets: Mapping[str, Secret] = secrets or {}
         self.memo = Memo()
+
+    def known(
+        self, ask: Callable[Concatenate[Facts, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """The answer of a fact that was asked in this run; None where it was not, or has none. Asks nothing."""
+        answer: T | None = self.memo.answer((inspect.unwrap(ask), args, tuple(sorted(kwargs.items()))))
+        return answer
 
     async def aclose(self) -> None:
         """Stop every question that nobody awaits any more."""

@@ -27,6 +27,13 @@ class Memo:
             return task.result()
         return await asyncio.shield(task)
 
+    def answer(self, key: Hashable) -> Any:
+        """What came out under `key`; None where nobody asked, it still runs, or it failed."""
+        task = self._tasks.get(key)
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+            return None
+        return task.result()
+
     async def aclose(self) -> None:
         """Cancel what still runs and wait until it has ended."""
         tasks = list(self._tasks.values())

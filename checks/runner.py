@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from contextlib import aclosing
 
 from checks.catalogue import Check, catalogue
@@ -47,6 +47,7 @@ async def run(
     *,
     only: Collection[str] | None = None,
     secrets: Mapping[str, Secret] | None = None,
+    at_end: Callable[[Facts], None] = lambda facts: None,
 ) -> AsyncGenerator[Finding, None]:
     """Yield the findings of one audit, each as soon as it is known.
 
@@ -56,6 +57,7 @@ async def run(
     Args:
         only: families ("dns") or whole ids ("dns.www-missing"); None runs all.
         secrets: credentials of this run, by purpose.
+        at_end: called with what was found out, once all checks have ended or were stopped.
     """
     facts = Facts(subject, network, secrets=secrets)
     queue: asyncio.Queue[Finding | None] = asyncio.Queue()
@@ -66,6 +68,7 @@ async def run(
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+        at_end(facts)
         await facts.aclose()
 
 

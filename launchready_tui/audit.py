@@ -13,9 +13,11 @@ from checks.finding import Finding, Status, Triage, timestamp
 from launchready_tui import __version__
 
 if TYPE_CHECKING:
+    from checks.facts import Facts
     from checks.network import Network
     from checks.secret import Secret
     from checks.subject import Subject
+    from checks.survey import Survey
 
 TOOL = f"launchready {__version__}"
 SCHEMA = 1
@@ -39,6 +41,8 @@ class Audit:
     counters: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     reached: bool = True
+    survey: Survey | None = None
+    """What was seen of the site beside the findings; None where the run did not come to its end."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -88,11 +92,15 @@ async def audit(
         on_finding: called with each finding as it becomes known.
     """
     from checks.runner import run
+    from checks.survey import survey
+
+    def look_back(facts: Facts) -> None:
+        result.survey = survey(facts)
 
     result = Audit(subject.domain, timestamp())
     began = time.monotonic()
     try:
-        async with aclosing(run(subject, network, only=only, secrets=secrets)) as findings:
+        async with aclosing(run(subject, network, only=only, secrets=secrets, at_end=look_back)) as findings:
             async for finding in findings:
                 result.findings.append(finding)
                 if on_finding is not None:

@@ -48,6 +48,7 @@ async def check(
 
         async with make_network() as network:
             result = await audit(subject, network, only=only, secrets=secrets, on_finding=keep)
+            sprint.keep_survey(result.survey)
             return result
     finally:
         sprint.end_run(complete=result is not None, counters=result.counters if result else None)

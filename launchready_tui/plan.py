@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 Kind = Literal["item", "deliverable", "target", "signal"]
 How = Literal["live", "guided", "both"]
+
+
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class Plan:
     @property
     def checks(self) -> tuple[str, ...]:
         """Ids of all checks that the plan names, in its order."""
-        parts = (*self.steps, *self.bars, *self.automations)
+        parts: tuple[Step | Bar | Automation, ...] = (*self.steps, *self.bars, *self.automations)
         return tuple(dict.fromkeys(check for part in parts for check in part.checks))
 
     @property
@@ -178,7 +186,7 @@ class Plan:
         return asdict(self)
 
 
-def _by_id(entries: Any, wanted: str) -> Any:
+def _by_id(entries: Iterable[N], wanted: str) -> N:
     for entry in entries:
         if entry.id == wanted:
             return entry

@@ -11,30 +11,23 @@ Everything works offline. Every change is saved by itself; `sprint.saved` says h
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from checks.finding import Finding, timestamp
 from launchready_tui.decision import Decision, decide
 from launchready_tui.events import (
     Edited,
-    Event,
     FindingRecorded,
-    Listener,
     RunEnded,
     RunStarted,
-    SavedChanged,
     StepMarked,
 )
 from launchready_tui.plan import Block, plan
 from launchready_tui.progress import BlockState, Progress, StepState
 from launchready_tui.ranking import ranked, risk_list
-from launchready_tui.session.errors import NotSaved, ReadOnly
 from launchready_tui.session.findings import Findings
 from launchready_tui.session.lock import Lock
 from launchready_tui.session.model import (
@@ -43,137 +36,31 @@ from launchready_tui.session.model import (
     Mark,
     Run,
     Session,
-    Site,
-    SprintTimes,
     Step,
     StoredFinding,
     Table,
     Triage,
 )
+from launchready_tui.session.opened import OpenSession
 from launchready_tui.session.rows import put, remove, table_of
-from launchready_tui.session.saver import Saver, SaveState
-from launchready_tui.session.store import Store, load, write
-from launchready_tui.session.toml import dumps
+from launchready_tui.session.surveyed import keep_survey
 
 if TYPE_CHECKING:
     from checks.subject import Subject
+    from checks.survey import Survey
     from launchready_tui.audit import Audit
 
 
-class Sprint:
+class Sprint(OpenSession):
     """One sprint, open. Made by `open`, `new` or `in_memory`; closed by `close` or as a context manager."""
 
     def __init__(
         self, path: Path | None, session: Session, *, raw: bytes | None = None, lock: Lock | None = None, word: str = ""
     ) -> None:
-        self.path = path
-        self.session = session
-        self.word = word
-        """What the user should know of how it was opened; empty where nothing is unusual."""
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self._mutex = threading.RLock()
-        self._listeners: list[Listener] = []
+        super().__init__(path, session, raw=raw, lock=lock, word=word)
         self._findings = Findings(session)
         self._running: frozenset[str] = frozenset()
         self._began = self.clock()
-        self._lock = lock
-        self._saver: Saver | None = None
-        if path is not None and lock is not None:
-            self._saver = Saver(Store(path, raw), self._snapshot, lambda: self._tell(SavedChanged()))
-
-    # Opening and closing
-
-    @classmethod
-    def open(cls, path: Path, *, holder: str = "", read_only: bool = False) -> Self:
-        """Open a session file.
-
-        One of a later version is opened read-only, with `word` saying so. Raises NotThere, Damaged, Held
-        (open it with `read_only=True` to look at it all the same), or SessionError.
-
-        Args:
-            holder: the name that others are told while it is open; the user's login name where empty.
-        """
-        lock, word = (None, "Opened for reading only.") if read_only else _lock(path, holder)
-        try:
-            opened = load(path)
-        except BaseException:
-            _release(lock)
-            raise
-        if opened.read_only:
-            _release(lock)
-            lock = None
-        return cls(path, opened.session, raw=opened.raw, lock=lock, word=opened.word or word)
-
-    @classmethod
-    def new(cls, path: Path, site: Site, *, holder: str = "", consultant: str = "", client: str = "") -> Self:
-        """Start a sprint in a new file.
-
-        Raises AlreadyThere where the name is taken, NotSaved where the disk refuses, Held.
-        """
-        now = timestamp()
-        times = SprintTimes(started=now, consultant=consultant, client=client, blocks={"H1": BlockTimes(opened=now)})
-        session = Session(site=site, sprint=times)
-        lock, word = _lock(path, holder)
-        try:
-            if lock is None:
-                raise NotSaved(path, word)
-            Store(path, None).save(session)
-        except BaseException:
-            _release(lock)
-            raise
-        return cls(path, session, raw=dumps(session), lock=lock)
-
-    @classmethod
-    def in_memory(cls, session: Session) -> Self:
-        """A sprint that is not on the disk, for a script or a look at a site."""
-        return cls(None, session)
-
-    def close(self) -> bool:
-        """Save what is not saved, and let others write. Returns whether all is saved."""
-        saved = self._saver.close() if self._saver else True
-        _release(self._lock)
-        return saved
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    # Saving
-
-    @property
-    def read_only(self) -> bool:
-        return self.path is not None and self._saver is None
-
-    @property
-    def saved(self) -> SaveState:
-        """Whether what is on the screen is on the disk."""
-        if self._saver:
-            return self._saver.state
-        return SaveState("read-only", reason=self.word) if self.path else SaveState("in memory")
-
-    def flush_now(self) -> bool:
-        """Write what is not written yet before returning; for quitting and signals. Returns whether all is saved."""
-        return self._saver.flush_now() if self._saver else True
-
-    def save_copy(self, path: Path) -> None:
-        """Write the sprint to another file as well, as when its own place is full. Raises NotSaved, AlreadyThere."""
-        Store(path, None).save_text(self._snapshot())
-
-    def rescue(self) -> Path:
-        """Write a copy to the folder for temporary files, where nothing else works. Raises NotSaved."""
-        name = self.path.name if self.path else f"{self.session.site.domain}.launch.toml"
-        kept = Path(tempfile.mkdtemp(prefix="launchready-")) / name
-        try:
-            write(kept, self._snapshot())
-        except OSError as problem:
-            raise NotSaved(kept, f"{kept} could not be written: {problem.strerror}.") from problem
-        return kept
-
-    def _snapshot(self) -> bytes:
-        with self._mutex:
-            return dumps(self.session)
 
     # Runs of the checks
 
@@ -218,7 +105,16 @@ class Sprint:
         self.begin_run(only)
         for finding in result.findings:
             self.record(finding)
+        self.keep_survey(result.survey)
         self.end_run(complete=result.reached, counters=result.counters, seconds=result.seconds)
+
+    def keep_survey(self, seen: Survey | None) -> None:
+        """Keep the records, redirects and subdomains that a run saw; what people wrote about them stays."""
+        if seen is not None:
+            with self._changing():
+                tables = keep_survey(self.session, seen, self._now())
+            for table in tables:
+                self._tell(Edited(table))
 
     @property
     def running(self) -> frozenset[str]:
@@ -359,34 +255,11 @@ class Sprint:
         hour = self.hour or 0.0
         return next((block for block in plan().blocks if hour < block.hours[1]), plan().blocks[-1])
 
-    # Listening
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with every event from now on; the function returned ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-    def _tell(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
-            listener(event)
-
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
-        if self.read_only:
-            raise ReadOnly(Path(self.path or ""), self.word)
-        with self._mutex:
-            yield
-        if self._saver:
-            self._saver.touch()
-
     def _finding(self, check: str, target: str) -> StoredFinding:
         row = self._findings.get(check, target)
         if row is None:
             raise KeyError(f"{check} {target}")
         return row
-
-    def _now(self) -> str:
-        return timestamp(self.clock())
 
 
 def hours_since(started: str, now: datetime) -> float | None:
@@ -397,16 +270,3 @@ def hours_since(started: str, now: datetime) -> float | None:
         return None
     began = began if began.tzinfo else began.replace(tzinfo=UTC)
     return max(0.0, (now - began).total_seconds() / 3600)
-
-
-def _lock(path: Path, holder: str) -> tuple[Lock | None, str]:
-    """The lock of a file; without one where the folder cannot be written, and a word that says so."""
-    try:
-        return Lock(path, holder), ""
-    except OSError as problem:
-        return None, f"{path.parent} cannot be written ({problem.strerror}), so this is for reading only."
-
-
-def _release(lock: Lock | None) -> None:
-    if lock:
-        lock.release()

@@ -49,7 +49,7 @@ def subject_of(session: model.Session, folder: Path | None = None) -> Subject:
         folder: where relative paths of the session start; the working directory where None.
     """
     folder = folder or Path()
-    subject = _site(session.site)
+    subject = _site(session.site, [row.name for row in session.subdomain if row.declared])
     base = subject.canonical or f"https://{subject.domain}/"
     return replace(
         subject,
@@ -67,17 +67,18 @@ def subject_of(session: model.Session, folder: Path | None = None) -> Subject:
     )
 
 
-def _site(site: model.Site) -> Subject:
+def _site(site: model.Site, listed: Iterable[str]) -> Subject:
     domain = declared.one("site.domain", site.domain, host_name)
     wildcards = {f"*.{domain}", "*"}
-    subdomains = [name for name in site.subdomains if name.strip().rstrip(".").lower() not in wildcards]
+    declared_names = [*site.subdomains, *listed]
+    subdomains = [name for name in declared_names if name.strip().rstrip(".").lower() not in wildcards]
     whole = declared.each("site.subdomains", subdomains, lambda name: Subject.of(domain, subdomains=[name]).subdomains)
     return Subject(
         domain=domain,
         canonical=declared.one("site.canonical", site.canonical, declared.url) if site.canonical.strip() else "",
         variants=declared.each("site.variants", site.variants, host_name),
         subdomains=tuple(dict.fromkeys(name for names in whole for name in names)),
-        wildcard=site.wildcard or len(subdomains) < len(site.subdomains),
+        wildcard=site.wildcard or len(subdomains) < len(declared_names),
         platform=site.platform.strip(),
         receives_mail=site.receives_mail,
         uses_ai=site.uses_ai,

@@ -1,0 +1,46 @@
+"""What a run saw of the site as rows of the session: measured rows are renewed, and what people wrote stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.text import harmless
+from launchready_tui.session.model import Record, Redirect, Session, Subdomain, Table
+from launchready_tui.session.rows import put
+
+if TYPE_CHECKING:
+    from checks.survey import Survey
+
+
+def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
+    """Put the rows of a survey into the session and return the names of the tables that it touched.
+
+    Records of a name and type that was looked at again, and subdomains, are dropped where an earlier run saw them
+    and this one did not. Rows that a person wrote have no `seen` and stay.
+    """
+    records = [
+        Record(name=harmless(r.name), type=r.type, value=harmless(r.value), ttl=r.ttl, purpose=r.purpose, seen=at)
+        for r in seen.records
+    ]
+    redirects = [
+        Redirect(source=harmless(r.source), to=harmless(r.to), status=r.status, seen=at) for r in seen.redirects
+    ]
+    subdomains = [
+        Subdomain(name=s.name, declared=s.declared, found_by=harmless(s.found_by), seen=at) for s in seen.subdomains
+    ]
+    described = {(r.name, r.type, r.value) for r in session.record if r.purpose}
+    for record in records:
+        if (record.name, record.type, record.value) in described:
+            record.purpose = ""  # `put` then keeps the words that are there
+    rows: list[Table] = [*records, *redirects, *subdomains]
+    for row in rows:
+        put(session, row)
+    asked = {(row.name, row.type) for row in records}
+    still = {(row.name, row.type, row.value) for row in records}
+    session.record = [
+        r for r in session.record if not r.seen or (r.name, r.type) not in asked or (r.name, r.type, r.value) in still
+    ]
+    if names := {row.name for row in subdomains}:
+        session.subdomain = [s for s in session.subdomain if not s.seen or s.name in names]
+    tables = {"record": records, "redirect": redirects, "subdomain": subdomains}
+    return [table for table, kept in tables.items() if kept]

@@ -1,0 +1,83 @@
+"""What a run saw of the site goes into the session, without a question of its own, and leaves people's words alone."""
+
+from __future__ import annotations
+
+from checks.dns.dns_map import MapRow
+from checks.survey import RedirectSeen, SubdomainSeen, Survey
+from launchready_tui.audit import audit
+from launchready_tui.lab.web_server import page
+from launchready_tui.lab.world import World
+from launchready_tui.session.model import Record, Redirect, Subdomain
+from launchready_tui.sprint import Sprint
+from tests.core.make import session
+
+EMPTY = Survey((), (), ())
+
+
+async def test_a_run_fills_the_map(world: World) -> None:
+    world.zone("example.com", {"@": ["A 203.0.113.10"], "www": ["A 203.0.113.10"], "app": ["A 203.0.113.10"]})
+    await world.web(
+        "203.0.113.10",
+        lambda request: page("<title>Harbor</title>"),
+        world.authority.issue("example.com", "*.example.com"),
+    )
+    sprint = Sprint.in_memory(session())
+    async with world.network() as network:
+        result = await audit(sprint.subject(), network, only={"dns", "web"})
+        assert result.survey is not None
+    sprint.record_audit(result, only={"dns", "web"})
+    kept = {(record.name, record.type): record for record in sprint.session.record}
+    assert kept["www.example.com", "A"].value == "203.0.113.10" and kept["example.com", "A"].purpose
+    assert [(row.name, row.declared) for row in sprint.session.subdomain] == [("app.example.com", False)]
+    assert all(row.seen for row in (*sprint.session.record, *sprint.session.subdomain))
+
+
+async def test_a_run_of_one_family_asks_nothing_more(world: World) -> None:
+    world.zone("example.com", {"@": ["A 203.0.113.10", "TXT v=spf1 -all"]})
+    async with world.network() as network:
+        result = await audit(Sprint.in_memory(session()).subject(), network, only={"spf.missing"})
+        assert result.survey is not None and result.survey.subdomains == () and result.survey.redirects == ()
+        assert result.counters["connections"] == 0
+
+
+def record(value: str, name: str = "example.com") -> MapRow:
+    return MapRow(name, "A", value, 300, "the site")
+
+
+def test_what_was_looked_at_again_is_renewed_and_peoples_words_stay() -> None:
+    sprint = Sprint.in_memory(session())
+    sprint.keep_survey(Survey((record("203.0.113.1"), record("203.0.113.9", "app.example.com")), (), ()))
+    sprint.session.record[0].purpose = "old host, gone in May"
+    sprint.put(Record(name="example.com", type="A", value="203.0.113.7", purpose="planned"))
+    sprint.keep_survey(Survey((record("203.0.113.1"), record("203.0.113.2")), (), ()))
+    assert [(row.value, row.purpose) for row in sprint.session.record] == [
+        ("203.0.113.1", "old host, gone in May"),
+        ("203.0.113.9", "the site"),
+        ("203.0.113.7", "planned"),
+        ("203.0.113.2", "the site"),
+    ]
+    sprint.keep_survey(Survey((record("203.0.113.2"),), (), ()))
+    assert [row.value for row in sprint.session.record] == ["203.0.113.9", "203.0.113.7", "203.0.113.2"]
+
+
+def test_redirects_and_subdomains() -> None:
+    sprint = Sprint.in_memory(session())
+    sprint.put(Subdomain(name="app.example.com", purpose="the app", declared=True))
+    assert sprint.subject().subdomains == ("app.example.com",)
+    seen = Survey(
+        (),
+        (RedirectSeen("http://example.com/", "https://example.com/\x1b", 301),),
+        (SubdomainSeen("app.example.com", True, "declared"), SubdomainSeen("old.example.com", False, "a certificate")),
+    )
+    sprint.keep_survey(seen)
+    (redirect,) = sprint.session.redirect
+    assert isinstance(redirect, Redirect) and "\x1b" not in redirect.to and redirect.status == 301
+    assert [(row.name, row.purpose) for row in sprint.session.subdomain] == [
+        ("app.example.com", "the app"),
+        ("old.example.com", ""),
+    ]
+    sprint.keep_survey(EMPTY)
+    sprint.keep_survey(None)
+    assert len(sprint.session.subdomain) == 2
+    sprint.keep_survey(Survey((), (), seen.subdomains[:1]))
+    assert [row.name for row in sprint.session.subdomain] == ["app.example.com"]
