@@ -45,6 +45,11 @@ def selector(text: str) -> str:
     return host_name(text.strip().removesuffix("._domainkey"))
 
 
+def purpose(text: str) -> str:
+    """A vault entry's purpose, given alone or as the whole name `launchready/<domain>/<purpose>`."""
+    return text.split("/", 2)[-1] if text.startswith("launchready/") else text
+
+
 def file(text: str, folder: Path) -> Path:
     return folder / Path(text).expanduser()
 

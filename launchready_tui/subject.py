@@ -189,7 +189,7 @@ def _seed(entry: Entry) -> Seed:
         provider=declared.text(row, "provider").lower(),
         imap_host=host_name(declared.text(row, "imap_host")) if row.get("imap_host") else "",
         imap_port=declared.number(row, "imap_port", 993) or 993,
-        vault=declared.text(row, "vault"),
+        vault=declared.purpose(declared.text(row, "vault")),
     )
 
 

@@ -17,7 +17,7 @@ from launchready_tui.session.lock import Lock
 from launchready_tui.session.model import BlockTimes, Session, Site, SprintTimes
 from launchready_tui.session.saver import Saver, SaveState
 from launchready_tui.session.store import Store, load, why, write
-from launchready_tui.session.toml import dumps
+from launchready_tui.session.toml import dumps, plain, text
 
 
 class OpenSession:
@@ -130,7 +130,8 @@ class OpenSession:
 
     def _snapshot(self) -> bytes:
         with self._mutex:
-            return dumps(self.session)
+            values = plain(self.session)
+        return text(values)
 
     # Listening
 

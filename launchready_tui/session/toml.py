@@ -28,10 +28,19 @@ class Unreadable(Exception):
 
 def dumps(session: Session) -> bytes:
     """The text of a session file. Empty tables and what equals its default are left out."""
-    plain = {key: value for key, value in _writable(session).items() if value not in ({}, [])}
-    rows = {key: plain.pop(key) for key, value in list(plain.items()) if _is_row_table(key, value)}
-    parts = [tomli_w.dumps(plain), *(_row(key, row) for key, table in rows.items() for row in table)]
-    return "\n".join(parts).encode()
+    return text(plain(session))
+
+
+def plain(session: Session) -> dict[str, Any]:
+    """A session as plain values of its own, which `text` can take its time over while the session goes on."""
+    return {key: value for key, value in _writable(session).items() if value not in ({}, [])}
+
+
+def text(values: Mapping[str, Any]) -> bytes:
+    """The text of a session file from the values of `plain`."""
+    rows = {key: value for key, value in values.items() if _is_row_table(key, value)}
+    head = tomli_w.dumps({key: value for key, value in values.items() if key not in rows})
+    return "\n".join([head, *(_row(key, row) for key, table in rows.items() for row in table)]).encode()
 
 
 def _is_row_table(key: str, value: Any) -> bool:

@@ -98,7 +98,7 @@ def test_mail() -> None:
         [mail]
         senders = ["google", " ip4:203.0.113.0/24 "]
         selectors = ["S1", "s2._domainkey"]
-        seeds = ["a@gmail.com", { address = "b@outlook.com", provider = "Outlook", imap_port = 143, vault = "seed-b" }]
+        seeds = ["a@gmail.com", { address = "b@outlook.com", provider = "Outlook", imap_port = 143, vault = "launchready/example.com/seed-b" }]
         streams = [{ kind = "Transactional", from = "x@Mail.example.com", selector = "s1" }, "marketing"]
         """
     ).mail
