@@ -6,7 +6,6 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -17,13 +16,14 @@ from checks.finding import timestamp
 from launchready_tui.session.model import SCHEMA, UNKNOWN, Session, Table
 
 
-@dataclass(frozen=True, slots=True)
 class Unreadable(Exception):
     """Text that is no session. `line` is 0 and `where` empty where they are not known."""
 
-    reason: str
-    line: int = 0
-    where: str = ""
+    def __init__(self, reason: str, line: int = 0, where: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.where = where
 
 
 def dumps(session: Session) -> bytes:
