@@ -6,6 +6,8 @@ reflects input beside a secret, and a same-site cookie already keeps the attacke
 
 from __future__ import annotations
 
+import asyncio
+
 from checks.catalogue import check
 from checks.errors import CannotTell, NetworkError, NotApplicable
 from checks.facts import Facts
@@ -14,7 +16,8 @@ from checks.network import Response
 from checks.web.edge.assets import assets
 from checks.web.edge.caching import the_canonical_page
 from checks.web.edge.front import front, the_canonical_host
-from checks.web.pages import homepage
+from checks.web.pages import first_party_references, homepage, redirect_chain
+from checks.web.url import resolve
 
 SMALL = 1400
 """Bytes that fit one packet, so that compressing them saves no time."""
@@ -46,7 +49,8 @@ async def no_compression(facts: Facts, url: str) -> Verdict:
         files, unread = [asset.response for asset in found.seen], found.unread
     except CannotTell as problem:
         files, unread = [], (problem.reason,)
-    texts = [answer for answer in (page.response, *files) if _is_text(answer) and answer.wire_size > 0]
+    answers = {answer.url: answer for answer in (page.response, *files, *await _data(facts, url))}
+    texts = [answer for answer in answers.values() if _is_text(answer) and answer.wire_size > 0]
     plain = [answer for answer in texts if _coding(answer) == "" and len(answer.body) > SMALL]
     shown = [f"{a.url}: {_coding(a) or 'not compressed'}, {a.wire_size} bytes sent" for a in plain or texts]
     if not plain:
@@ -60,6 +64,14 @@ async def no_compression(facts: Facts, url: str) -> Verdict:
         fix='Turn compression on for text: at the edge (Cloudflare: Speed, Optimization), or in nginx "gzip on; '
         'gzip_types text/css application/javascript application/json image/svg+xml;".',
     )
+
+
+async def _data(facts: Facts, url: str) -> list[Response]:
+    """Good answers of the homepage's manifest and of the routes that the user named, an API's JSON among them."""
+    urls = [reference.url for reference in await first_party_references(facts) if reference.kind == "manifest"]
+    urls += [resolve(route.url, url) for route in facts.subject.routes if route.method.upper() == "GET"]
+    chains = await asyncio.gather(*(redirect_chain(facts, wanted) for wanted in urls if wanted))
+    return [chain.last for chain in chains if chain.ended and chain.last.ok]
 
 
 def _is_text(answer: Response) -> bool:

@@ -9,9 +9,10 @@ import brotli
 import pytest
 import zstandard
 
+from checks.subject import Route
 from launchready_tui.lab.web_server import Reply
 from launchready_tui.lab.world import World
-from tests.web.edge.conftest import HTML, LONG, ORIGIN_ADDRESS, Audit, OpenShop, Shop, only, reply
+from tests.web.edge.conftest import HTML, LONG, ORIGIN_ADDRESS, Audit, OpenShop, Shop, only, reply, zipped
 
 COMPRESSION, HTTP2 = "edge.no-compression", "edge.no-http2"
 
@@ -73,6 +74,20 @@ async def test_an_image_needs_no_compression(open_shop: OpenShop, shop: Shop, au
     shop.table["/logo.svg"] = reply(LONG, "image/png")
     await open_shop()
     assert only(await audit(COMPRESSION)).status == "pass"
+
+
+async def test_the_manifest_and_named_routes_count(open_shop: OpenShop, shop: Shop, audit: Audit) -> None:
+    shop.table["/"] = zipped(b"<title>T</title><link rel=manifest href=/site.webmanifest>", "text/html")
+    shop.table["/site.webmanifest"] = reply(LONG, "application/manifest+json")
+    shop.table["/api/teas"] = reply(LONG, "application/json")
+    await open_shop()
+    routes = (Route("/api/teas", kind="api"), Route("https://example.com/api/order", method="POST", kind="api"))
+    finding = only(await audit(COMPRESSION, routes=routes))
+    assert finding.status == "warn"
+    assert [line.partition(": ")[0].removeprefix("https://example.com/") for line in finding.evidence[:2]] == [
+        "site.webmanifest",
+        "api/teas",
+    ]
 
 
 async def test_a_page_without_files_is_judged_by_itself(open_shop: OpenShop, shop: Shop, audit: Audit) -> None:
