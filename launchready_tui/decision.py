@@ -48,8 +48,8 @@ class Decision:
         if self.blockers:
             return f"{_count(len(self.blockers), 'thing')} must be settled first."
         if self.unproven:
-            lines = _count(len(self.unproven), "line")
-            return f"Nothing is known to be broken, but {lines} of the minimum bar still need proof."
+            lines, need = _count(len(self.unproven), "line"), "still needs" if len(self.unproven) == 1 else "still need"
+            return f"Nothing is known to be broken, but {lines} of the minimum bar {need} proof."
         return "Nothing is left to fix now, and the minimum bar is met."
 
 
