@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
 from dataclasses import dataclass
 
@@ -44,8 +43,32 @@ class Message:
     @property
     def from_domain(self) -> str:
         """The author's domain, in lower case; empty where From: names none or more than one."""
-        found = {address_domain(address) for _, address in email.utils.getaddresses([self.get("from")])}
+        found = {address_domain(address) for address in _addresses(self.get("from"))}
         return found.pop() if len(found) == 1 else ""
+
+
+def _addresses(value: str) -> list[str]:
+    """The addresses of a From or To value: names, quoted strings and comments left out.
+
+    The library's own reader recurses into comments, which a hostile message can drive past every limit.
+    """
+    plain: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for character in value:
+        if escaped:
+            escaped = False
+        elif character == "\\" and (quoted or depth):
+            escaped = True
+        elif character == '"' and not depth:
+            quoted = not quoted
+        elif character == "(" and not quoted:
+            depth += 1
+        elif character == ")" and depth and not quoted:
+            depth -= 1
+        elif not quoted and not depth:
+            plain.append(character)
+    parts = (part.partition("<")[2].partition(">")[0] if "<" in part else part for part in "".join(plain).split(","))
+    return [part.strip() for part in parts if "@" in part]
 
 
 def address_domain(address: str) -> str:

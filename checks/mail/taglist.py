@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,8 +25,10 @@ class TagList:
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self.tags)
 
-    def twice(self, name: str) -> bool:
-        return sum(key == name for key, _ in self.tags) > 1
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Names that are given more than once."""
+        return tuple(name for name, count in Counter(key for key, _ in self.tags).items() if count > 1)
 
     @property
     def first(self) -> str:

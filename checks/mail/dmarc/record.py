@@ -15,9 +15,8 @@ OBSOLETE = ("pct", "rf", "ri")
 """Tags that RFC 9989 took out."""
 
 _BEGINS = re.compile(r"v[ \t]*=[ \t]*DMARC1(?![A-Za-z0-9])")
-_MEANT = re.compile(
-    r"v\s*=\s*\"?\s*dmarc|(?:^|;)\s*\"?\s*(?:s?p\s*=\s*(?:none|quarantine|reject)\b|ru[af]\s*=)", re.IGNORECASE
-)
+_MEANT = re.compile(r"v ?= ?\"? ?dmarc|(?:^|;) ?\"? ?(?:s?p ?= ?(?:none|quarantine|reject)\b|ru[af] ?=)", re.IGNORECASE)
+"""For text whose runs of white space are single spaces."""
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([!-~]+)")
 _SIZE = re.compile(r"![0-9]+[kmgt]?\Z", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^@\s]+@([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)")
@@ -114,14 +113,14 @@ def begins_dmarc(text: str) -> bool:
 
 def meant_as_dmarc(text: str) -> bool:
     """Whether a TXT record at _dmarc is plainly meant as DMARC, however wrong."""
-    return begins_dmarc(text) or _MEANT.search(text) is not None
+    return begins_dmarc(text) or _MEANT.search(" ".join(text.split())) is not None
 
 
 def parse_record(text: str) -> DmarcRecord:
     """Read a record. Never raises; see `DmarcRecord.problems`. Unknown tags are passed over."""
     tags = parse_tags(text, empty_allowed=True)
     problems: list[tuple[str, str]] = [("", error) for error in tags.errors if "more than once" not in error]
-    problems += [(name, f"{name}= is given twice") for name in dict(tags.tags) if tags.twice(name)]
+    problems += [(name, f"{name}= is given twice") for name in tags.repeated]
     identified = tags.first == "v" and tags.get("v") == "DMARC1" and text[:1] == "v"
     if not identified:
         problems.insert(0, ("v", _version_problem(text, tags)))

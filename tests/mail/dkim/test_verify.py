@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.errors import Offline
@@ -156,11 +156,13 @@ def test_from_must_be_signed() -> None:
     assert "From" in parse_signature("v=1; a=rsa-sha256; b=AAAA; bh=AAAA; d=a.example; h=to; s=x").errors[0]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_signature_grammar_never_raises(text: str) -> None:
     parse_signature(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_messages_never_raise_and_canonical_bodies_are_stable(raw: bytes) -> None:
     message = parse_message(raw)
@@ -174,3 +176,20 @@ def test_messages_never_raise_and_canonical_bodies_are_stable(raw: bytes) -> Non
 def test_signature_value_is_cut_out_of_its_own_tag_only() -> None:
     field = b"DKIM-Signature: v=1; bh=abc b=no;\r\n b=AA\r\n BB; d=x"
     assert canonical.without_signature(field) == b"DKIM-Signature: v=1; bh=abc b=no;\r\n b=; d=x"
+
+
+@pytest.mark.parametrize(
+    ("value", "domain"),
+    [
+        ("a@example.com", "example.com"),
+        ("Ann <a@Example.com.>", "example.com"),
+        ('"Doe, Ann (x@evil.test) <y@evil.test>" <a@example.com> (and (more) z@evil.test)', "example.com"),
+        ('"quoted \\" @" <a@example.com>', "example.com"),
+        ("a@example.com, b@example.com", "example.com"),
+        ("a@example.com, b@other.example", ""),
+        ("nobody", ""),
+        ("", ""),
+    ],
+)
+def test_domain_of_the_author(value: str, domain: str) -> None:
+    assert parse_message(f"From: {value}\r\n\r\n".encode()).from_domain == domain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.facts import Facts
@@ -129,6 +129,7 @@ async def test_pasted_whole_message_is_verified_and_aligned_by_dns(world: World,
     assert any("verified again here: dkim=pass" in line for line in verdict.evidence)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_never_raises(text: str) -> None:
     judge_pasted(text, "example.com")

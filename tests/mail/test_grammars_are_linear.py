@@ -1,0 +1,54 @@
+"""No text that a stranger publishes makes a grammar slow: ten times the text costs about ten times the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from checks.mail import bimi, mta_sts, tls_rpt
+from checks.mail.dkim import canonical
+from checks.mail.dkim.key import foreign, parse_key
+from checks.mail.dkim.signature import parse_signature
+from checks.mail.dmarc.record import meant_as_dmarc, parse_record
+from checks.mail.message import parse_message
+from checks.mail.seeds.imap import unquoted
+from checks.mail.seeds.judge import judge_pasted
+
+SIZE = 20_000
+PIECES = [" ", "=", ";", ":", "a=b;", "v=DMARC1;", "p=", "mailto:a@b,", "a.", "-", "\r\n", "\r\n ", "\\", '"', "(", "@"]
+
+
+def _bodies(text: str) -> None:
+    message = parse_message(text.encode())
+    for method in ("simple", "relaxed"):
+        canonical.body(text.encode(), method)
+        for field in message.fields:
+            canonical.header(field.raw, method)
+            canonical.without_signature(field.raw)
+
+
+GRAMMARS: dict[str, Callable[[str], object]] = {
+    "dkim key": lambda text: (parse_key(f"v=DKIM1; p={text}"), foreign(text)),
+    "dkim signature": parse_signature,
+    "dmarc": lambda text: (parse_record(f"v=DMARC1; p=none; rua={text}"), meant_as_dmarc(text)),
+    "mta-sts record": mta_sts.record_errors,
+    "mta-sts policy": lambda text: mta_sts.parse_policy(f"version: STSv1\nmx: {text}\n{text}: x").covers(text),
+    "tls-rpt": lambda text: tls_rpt.record_errors(f"v=TLSRPTv1; rua={text}"),
+    "bimi": bimi.record_errors,
+    "message": _bodies,
+    "pasted": lambda text: judge_pasted(f"Received: by {text}\nFrom: {text}\nTo: {text}", "example.com"),
+    "imap name": lambda text: unquoted(f'"{text}"'),
+}
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_grammar(name: str) -> None:
+    read = GRAMMARS[name]
+    read("warm")
+    for piece in PIECES:
+        text = piece * SIZE
+        began = time.process_time()
+        read(text)
+        assert time.process_time() - began < 1.5, f"{name} is slow for {piece!r}"
