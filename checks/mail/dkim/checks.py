@@ -50,7 +50,8 @@ async def dkim_missing(facts: Facts, domain: str) -> Verdict:
         domain,
         f"{domain} publishes no DKIM key at {at}",
         evidence=seen,
-        fix=_publish(keys, domain, declared),
+        fix=_publish(keys, domain, declared)
+        + (f" If it is on already under another selector: {SELECTOR_HINT}" if keys.any_exists and not declared else ""),
     )
 
 
