@@ -23,10 +23,11 @@ _HEAD = re.compile(rb"\s*(?:ref:\s*refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\s*\Z")
 
 def env_names(text: str) -> tuple[str, ...]:
     """The names that a file of NAME=value lines sets; empty where the text is no such file."""
+    text = text.removeprefix("\ufeff")
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", ";"))]
     matches = [_ASSIGNMENT.match(line) for line in lines]
     names = tuple(dict.fromkeys(match[1] for match in matches if match))
-    if not names or matches[0] is None or text.lstrip("\ufeff \t\r\n").startswith(("<", "{")) or "\x00" in text:
+    if not names or matches[0] is None or text.lstrip().startswith(("<", "{")) or "\x00" in text:
         return ()
     return names if sum(1 for match in matches if match) >= _LEAST_SHARE * len(lines) else ()
 

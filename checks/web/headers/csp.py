@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _SPACES = " \t\n\f\r"
+_BETWEEN = re.compile(r"[ \t\n\f\r]+")
 _NONCE = re.compile(r"'nonce-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
 _HASH = re.compile(r"'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
 _SCHEMES = frozenset({"https:", "http:", "data:", "blob:"})
@@ -37,7 +38,7 @@ def parse_policy(text: str) -> Policy:
         token = token.strip(_SPACES)
         if not token or not token.isascii():
             continue
-        name, *values = token.split()
+        name, *values = _BETWEEN.split(token)
         name = name.lower()
         if name in directives:
             repeated.append(name)

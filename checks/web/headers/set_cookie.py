@@ -110,7 +110,8 @@ def _with_attributes(name: str, value: str, rest: str) -> Cookie:
         elif key == "max-age":
             max_age = _seconds(given, max_age)
         elif key == "expires":
-            expires = parse_cookie_date(given) or expires
+            moment = parse_cookie_date(given)
+            expires = expires if moment is None else moment
     return Cookie(name, value, secure, http_only, same_site, domain, path, max_age, expires)
 
 

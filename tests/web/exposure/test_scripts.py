@@ -1,0 +1,92 @@
+"""exposure.source-map and exposure.bundle-secret."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from checks.web.exposure.source_maps import source_map_of
+from launchready_tui.lab.web_server import Handler, Reply, Request
+from tests.web.site_under_test import Site, healthy, html, script, text
+
+MAP = Reply(200, (), json.dumps({"version": 3, "sources": ["a.ts"], "sourcesContent": ["x"], "mappings": ""}).encode())
+STRIPE = "_".join(("sk", "live", "51Hx" + "Qz7RtY2uI9oP3aSdF4gH"))
+PUBLISHABLE = "_".join(("pk", "live", "51Hx" + "Qz7RtY2uI9oP3aSdF4gH"))
+
+
+def with_files(files: Mapping[str, Reply], body: str = "<script src=/app.js></script>") -> Handler:
+    def handler(request: Request) -> Reply:
+        if (request.host, request.path) == ("example.com", "/"):
+            return html(body)
+        return files.get(request.path) or healthy(request)
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        ({"/app.js": script("go()\n//# sourceMappingURL=app.js.map"), "/app.js.map": MAP}, "warn"),
+        ({"/app.js": script("go()\n//@ sourceMappingURL=/maps/x.map\n"), "/maps/x.map": MAP}, "warn"),
+        ({"/app.js": script("go()", ("sourcemap", "/s.map")), "/s.map": MAP}, "warn"),
+        ({"/app.js": script("go()"), "/app.js.map": MAP}, "warn"),
+        ({"/app.js": script("go()\n//# sourceMappingURL=data:application/json;base64,AAAA")}, "warn"),
+        ({"/app.js": script("go()\n//# sourceMappingURL=app.js.map")}, "pass"),
+        ({"/app.js": script("go()\n//# sourceMappingURL=app.js.map"), "/app.js.map": html()}, "pass"),
+        ({"/app.js": script("go()\n//# sourceMappingURL=app.js.map"), "/app.js.map": text('{"a":1}')}, "pass"),
+        ({"/app.js": script("go()\n//# sourceMappingURL=http://localhost:1/app.js.map")}, "pass"),
+        ({"/app.js": script('x="//# sourceMappingURL=data:application/json;base64,"+btoa(y)')}, "pass"),
+        ({}, "pass"),
+    ],
+)
+async def test_source_maps(site: Site, files: Mapping[str, Reply], status: str) -> None:
+    await site.serve(with_files(files))
+    looked = await site.look("exposure.source-map")
+    assert looked.status == status, looked.findings
+    if status == "warn":
+        assert set(looked.problems) == {"https://example.com/app.js"}
+
+
+async def test_maps_of_other_people_s_scripts_are_theirs(site: Site) -> None:
+    await site.serve(with_files({}, "<script src=https://cdn.example/x.js></script>"))
+    assert (await site.look("exposure.source-map")).only.status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("a\n//# sourceMappingURL=a.js.map", "a.js.map"),
+        ("a\n/*# sourceMappingURL=a.css.map */\n", "a.css.map"),
+        ("//# sourceMappingURL=old.map\nb", ""),
+        ("b()", ""),
+        ("x='//# sourceMappingURL=a.map'", ""),
+    ],
+)
+def test_the_last_line_names_the_map(code: str, found: str) -> None:
+    assert source_map_of(code) == found
+
+
+def test_long_scripts_are_read_in_linear_time() -> None:
+    started = time.process_time()
+    source_map_of("//# sourceMappingURL=" * 50_000)
+    source_map_of("/" * 500_000 + "sourceMappingURL=")
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    ("files", "body", "status"),
+    [
+        ({"/app.js": script(f'const key="{STRIPE}";')}, "", "fail"),
+        ({}, f"<script>const key='{STRIPE}'</script>", "fail"),
+        ({"/app.js": script(f'const key="{PUBLISHABLE}";')}, "", "pass"),
+        ({"/app.js": script("go()")}, "", "pass"),
+    ],
+)
+async def test_secrets_in_bundles(site: Site, files: Mapping[str, Reply], body: str, status: str) -> None:
+    await site.serve(with_files(files, body or "<script src=/app.js></script>"))
+    looked = await site.look("exposure.bundle-secret")
+    assert looked.status == status, looked.findings
+    assert STRIPE not in str(looked.findings)
