@@ -40,7 +40,7 @@ _ATTRIBUTES: dict[str, tuple[tuple[str, Kind], ...]] = {
 _URL_OF_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)"""
     r"""|@import\s+(?:"([^"\n]*)"|'([^'\n]*)')"""
-    r"""|url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^()"'\s]*))\s*\)""",
+    r"""|url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|((?:\\[0-9a-f]{1,6}\s?|\\.|[^()"'\s\\])*))\s*\)""",
     re.IGNORECASE | re.DOTALL,
 )
 _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)

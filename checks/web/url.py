@@ -47,7 +47,7 @@ def resolve(reference: str, base: str = "") -> str:
 def origin(url: str) -> str:
     """Scheme, host and port: "https://www.example.com"."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
+    return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}"
 
 
 def host(url: str) -> str:
