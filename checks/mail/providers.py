@@ -81,6 +81,8 @@ class Provider:
     """Usual labels of its return-path name, below the domain."""
     return_path: tuple[Pattern, ...]
     verify: tuple[str, ...]
+    builds_on: str
+    """Name of the service whose servers it uses; empty where it has its own."""
 
     @property
     def include(self) -> str:
@@ -108,6 +110,7 @@ def _provider(row: Mapping[str, Any]) -> Provider:
         names=tuple(row.get("names", ())),
         return_path=patterns("return_path"),
         verify=tuple(row.get("verify", ())),
+        builds_on=row.get("builds_on", ""),
     )
 
 

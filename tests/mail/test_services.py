@@ -1,0 +1,249 @@
+"""The table of services that send: usual set-ups of small businesses, each recognised and judged."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from checks.facts import Facts
+from checks.mail.receiver_rules import receiver_rules
+from checks.mail.services import services
+from checks.subject import MailPlan, Subject
+
+DMARC = {"_dmarc.example.com": ['TXT "v=DMARC1; p=none; rua=mailto:d@example.com"']}
+GOOGLE = {"_spf.google.com": ['TXT "v=spf1 ip4:64.233.160.0/19 ~all"']}
+MX_GOOGLE = "MX 1 smtp.google.com."
+
+
+@pytest.fixture(scope="module")
+def key():
+    """A DKIM key record."""
+    public = (
+        generate_private_key(65537, 2048).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    text = f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
+    return f'TXT "{text[:200]}" "{text[200:]}"'
+
+
+@pytest.fixture
+def table(world, network):
+    """The table of example.com as DNS has it, by service."""
+
+    async def made(names, *senders, selectors=()):
+        world.zone(".", {f"{name}.": records for name, records in names.items()})
+        facts = Facts(Subject.of("example.com", mail=MailPlan(senders=senders, selectors=selectors)), network)
+        try:
+            return {row.name: row for row in await services(facts)}
+        finally:
+            await facts.aclose()
+
+    return made
+
+
+def states(row):
+    return {name: str(getattr(row, name).state) for name in ("spf", "dkim", "return_path", "dmarc")}
+
+
+ALL_RIGHT = {"spf": "right", "dkim": "right", "return_path": "right", "dmarc": "right"}
+
+
+async def test_google_workspace_with_sendgrid(table, key):
+    rows = await table(
+        {
+            "example.com": [MX_GOOGLE, 'TXT "v=spf1 include:_spf.google.com include:sendgrid.net ~all"'],
+            "google._domainkey.example.com": [key],
+            "s1._domainkey.example.com": ["CNAME s1.domainkey.u123.wl4.sendgrid.net."],
+            "s2._domainkey.example.com": ["CNAME s2.domainkey.u123.wl4.sendgrid.net."],
+            "s1.domainkey.u123.wl4.sendgrid.net": [key],
+            "s2.domainkey.u123.wl4.sendgrid.net": [key],
+            "em.example.com": ["CNAME u123.wl4.sendgrid.net."],
+            "u123.wl4.sendgrid.net": [
+                'TXT "v=spf1 include:sendgrid.net -all"',
+                "A 167.89.0.1",
+                "MX 10 mx.sendgrid.net.",
+            ],
+            "sendgrid.net": ['TXT "v=spf1 ip4:167.89.0.0/17 ~all"'],
+            **GOOGLE,
+            **DMARC,
+        }
+    )
+    assert list(rows) == ["Google Workspace", "SendGrid"]
+    assert states(rows["Google Workspace"]) == ALL_RIGHT
+    assert states(rows["SendGrid"]) == ALL_RIGHT
+    assert any("MX smtp.google.com" in line for line in rows["Google Workspace"].evidence)
+    assert any("s1._domainkey" in line for line in rows["SendGrid"].evidence)
+
+
+async def test_microsoft_365_with_mailchimp(table, key):
+    target = "selector1-example-com._domainkey.tenant.onmicrosoft.com"
+    rows = await table(
+        {
+            "example.com": [
+                "MX 0 example-com.mail.protection.outlook.com.",
+                'TXT "v=spf1 include:spf.protection.outlook.com -all"',
+                'TXT "MS=ms12345678"',
+            ],
+            "spf.protection.outlook.com": ['TXT "v=spf1 ip4:40.92.0.0/15 -all"'],
+            "selector1._domainkey.example.com": [f"CNAME {target}."],
+            target: [key],
+            "selector2._domainkey.example.com": ["CNAME selector2-example-com._domainkey.tenant.onmicrosoft.com."],
+            "k2._domainkey.example.com": ["CNAME dkim2.mcsv.net."],
+            "k3._domainkey.example.com": ["CNAME dkim3.mcsv.net."],
+            "dkim2.mcsv.net": [key],
+            "dkim3.mcsv.net": [key],
+            **DMARC,
+        }
+    )
+    assert list(rows) == ["Microsoft 365", "Mailchimp"]
+    assert states(rows["Microsoft 365"]) == ALL_RIGHT
+    assert "TXT MS=ms12345678" in rows["Microsoft 365"].evidence
+    assert states(rows["Mailchimp"]) == ALL_RIGHT
+    assert "own return path" in rows["Mailchimp"].spf.why
+
+
+async def test_resend_on_its_usual_name(table, key):
+    rows = await table(
+        {
+            "example.com": [MX_GOOGLE, 'TXT "v=spf1 include:_spf.google.com ~all"'],
+            "send.example.com": [
+                "MX 10 feedback-smtp.us-east-1.amazonses.com.",
+                'TXT "v=spf1 include:amazonses.com ~all"',
+            ],
+            "amazonses.com": ['TXT "v=spf1 ip4:199.255.192.0/22 -all"'],
+            "resend._domainkey.example.com": [key.replace("v=DKIM1; k=rsa; ", "")],
+            **GOOGLE,
+            **DMARC,
+        }
+    )
+    assert list(rows) == ["Google Workspace", "Resend"]
+    assert states(rows["Resend"]) == ALL_RIGHT
+    assert states(rows["Google Workspace"]) == {**ALL_RIGHT, "dkim": "unknown"}
+
+
+async def test_amazon_ses_with_selectors_that_nobody_can_guess(table, key):
+    token = "a" * 32
+    rows = await table(
+        {
+            "example.com": ['TXT "v=spf1 include:amazonses.com ~all"'],
+            "amazonses.com": ['TXT "v=spf1 ip4:199.255.192.0/22 -all"'],
+            f"{token}._domainkey.example.com": [f"CNAME {token}.dkim.amazonses.com."],
+            f"{token}.dkim.amazonses.com": [key],
+            **DMARC,
+        }
+    )
+    assert list(rows) == ["Amazon SES"]
+    assert states(rows["Amazon SES"]) == {
+        "spf": "right",
+        "dkim": "unknown",
+        "return_path": "unknown",
+        "dmarc": "unknown",
+    }
+    assert "cannot be guessed" in rows["Amazon SES"].dkim.why
+
+
+async def test_amazon_ses_once_its_selector_is_given(table, key):
+    token = "b" * 32
+    rows = await table(
+        {
+            "example.com": [MX_GOOGLE, 'TXT "v=spf1 include:_spf.google.com ~all"'],
+            "bounce.example.com": [
+                "MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+                'TXT "v=spf1 include:amazonses.com ~all"',
+            ],
+            "amazonses.com": ['TXT "v=spf1 ip4:199.255.192.0/22 -all"'],
+            f"{token}._domainkey.example.com": [f"CNAME {token}.dkim.amazonses.com."],
+            f"{token}.dkim.amazonses.com": [key],
+            **GOOGLE,
+            **DMARC,
+        },
+        selectors=(token,),
+    )
+    assert states(rows["Amazon SES"]) == ALL_RIGHT
+
+
+async def test_what_is_approved_and_not_set_up(table):
+    rows = await table(
+        {"example.com": [MX_GOOGLE, 'TXT "v=spf1 -all"'], **GOOGLE, **DMARC},
+        "SendGrid",
+        "Google Workspace",
+        "Mailchimp",
+    )
+    assert states(rows["Google Workspace"]) == {
+        "spf": "wrong",
+        "dkim": "wrong",
+        "return_path": "right",
+        "dmarc": "wrong",
+    }
+    assert states(rows["SendGrid"]) == {"spf": "unknown", "dkim": "wrong", "return_path": "unknown", "dmarc": "unknown"}
+    assert states(rows["Mailchimp"]) == {"spf": "right", "dkim": "wrong", "return_path": "right", "dmarc": "wrong"}
+    assert "approved by you" in rows["SendGrid"].evidence
+
+
+async def test_a_return_path_whose_record_is_missing(table):
+    rows = await table({"example.com": ['TXT "x"'], "pm-bounces.example.com": ["CNAME pm.mtasv.net."]})
+    assert states(rows["Postmark"])["return_path"] == "wrong"
+    assert states(rows["Postmark"])["spf"] == "wrong"
+    assert states(rows["Postmark"])["dmarc"] == "wrong"
+
+
+async def test_strict_alignment_takes_a_return_path_below_the_domain_out(table):
+    names = {
+        "example.com": ['TXT "x"'],
+        "pm-bounces.example.com": ["CNAME pm.mtasv.net."],
+        "pm.mtasv.net": ['TXT "v=spf1 ip4:50.31.156.0/24 -all"'],
+        "x._domainkey.example.com": ['TXT "other"'],
+    }
+    rows = await table({**names, **DMARC})
+    assert states(rows["Postmark"])["dmarc"] == "right"
+
+
+async def test_strict_alignment(table):
+    rows = await table(
+        {
+            "example.com": ['TXT "x"'],
+            "pm-bounces.example.com": ["CNAME pm.mtasv.net."],
+            "pm.mtasv.net": ['TXT "v=spf1 ip4:50.31.156.0/24 -all"'],
+            "x._domainkey.example.com": ['TXT "other"'],
+            "_dmarc.example.com": ['TXT "v=DMARC1; p=reject; aspf=s"'],
+        }
+    )
+    assert states(rows["Postmark"])["dmarc"] == "unknown"
+
+
+async def test_a_proof_of_ownership_names_a_sender_but_no_mailbox(table):
+    rows = await table({"example.com": ['TXT "brevo-code:abc"', 'TXT "MS=ms123"', 'TXT "google-site-verification=x"']})
+    assert list(rows) == ["Brevo"]
+
+
+async def test_selectors_as_txt_are_not_microsofts(table, key):
+    rows = await table(
+        {
+            "example.com": ["MX 0 example-com.mail.protection.outlook.com."],
+            "selector1._domainkey.example.com": [key],
+        }
+    )
+    assert rows["Microsoft 365"].dkim.state == "wrong"
+
+
+async def test_silence_is_unknown(table, world):
+    world.resolver.silent("example.com", "TXT")
+    world.resolver.silent("_dmarc.example.com")
+    rows = await table({"example.com": [MX_GOOGLE]})
+    assert states(rows["Google Workspace"])["spf"] == "unknown"
+    assert states(rows["Google Workspace"])["dmarc"] == "unknown"
+
+
+async def test_nobody_sends(table):
+    assert await table({"example.com": ['TXT "v=spf1 -all"', "MX 0 ."]}) == {}
+
+
+def test_rules_of_large_receivers():
+    everybody = receiver_rules(bulk=False)
+    bulk = receiver_rules(bulk=True)
+    assert {rule.word for rule in everybody} == {"required"}
+    assert {rule.receiver for rule in bulk} == {"Google", "Yahoo", "Microsoft"}
+    assert len(bulk) > len(everybody)
+    assert any(rule.word == "required only for bulk" and "unsubscribe" in rule.rule for rule in bulk)
