@@ -51,7 +51,8 @@ class Proposal:
 
 async def publish(facts: Facts, *, why: str = "publish this one SPF record in place of every other") -> str:
     """The fix that every finding about the record gives."""
-    return f"{await at_dns_host(facts)}, {why}: {(await proposal(facts)).instruction}"
+    where, made = await asyncio.gather(at_dns_host(facts), proposal(facts))
+    return f"{where}, {why}: {made.instruction}"
 
 
 @fact
@@ -117,7 +118,9 @@ async def _is_useful(facts: Facts, term: Term, domain: str) -> bool:
         return True
     try:
         if term.kind in ("include", "redirect"):
-            return target != domain and (await published(facts, target)).record is not None
+            record = (await published(facts, target)).record
+            # An error in an own record is mended there; one in somebody else's must not spoil this one.
+            return record is not None and target != domain and (not record.problems or facts.subject.under(target))
         hosts = await term_hosts(facts, term, domain)
     except CannotTell:
         return True

@@ -476,7 +476,7 @@ class TestSenders:
         assert proposed(found["syntax"][0]) == "v=spf1 include:sendgrid.net -all"
 
 
-async def test_no_question_is_asked_twice_and_levels_go_at_once(publish, audit, world):
+async def test_no_question_is_asked_twice(publish, audit, world):
     publish({"example.com": ["v=spf1 include:_spf.google.com include:sendgrid.net mx -all"], **GOOGLE, **SENDGRID})
     await audit("Google Workspace", "SendGrid")
     assert len(world.resolver.queries) == len(set(world.resolver.queries))
