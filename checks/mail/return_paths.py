@@ -26,8 +26,8 @@ class ReturnPath:
     services: tuple[Provider, ...]
     """Whose it may be; several where one builds on another."""
     evidence: str
-    spf: bool | None
-    """Whether its SPF record (often the service's, behind a CNAME) lets that service send; None where unknown."""
+    spf: bool
+    """Whether its SPF record (often the service's, behind a CNAME) lets that service send."""
     record: str = ""
     """Its own SPF record; empty where it has none."""
 
@@ -61,10 +61,10 @@ async def _look(facts: Facts, name: str) -> ReturnPath | None:
         return None
     by_include = _services_in(root)
     if not services:
-        # An MX of a mailbox service makes it a domain of its own, not a return path.
-        if not by_include or any(by_mx(host) for host in hosts):
+        # A mailbox service's MX or include makes it a domain of its own (or a wildcard), not a return path.
+        services = tuple(service for service in by_include if service.bounce in ("subdomain", "optional"))
+        if not services or any(by_mx(host) for host in hosts):
             return None
-        services = by_include
     elif by_include and set(by_include) & set(services):
         services = tuple(service for service in services if service in by_include)
     spf = bool(set(by_include) & set(services)) or (bool(target) and root is not None)

@@ -86,7 +86,8 @@ async def _kept(facts: Facts, found: Published, notes: list[str]) -> list[Term]:
     kept: list[Term] = []
     for record in found.records:
         repaired = [term for problem in record.problems if (term := repair(problem.term))]
-        every = [*record.terms, *repaired]
+        # What stands after "all", and a redirect beside it, let nobody send and must not begin to.
+        every = [*record.followed, *repaired]
         useful = await asyncio.gather(*(_is_useful(facts, term, found.domain) for term in every))
         for term, use in zip(every, useful, strict=True):
             if use and term.text not in unwanted:
@@ -216,7 +217,7 @@ def _canonical(term: Term) -> str:
 
 
 def _without_repetition(terms: list[Term]) -> list[Term]:
-    """Each term once; networks inside others, and what stands after a redirect, left out."""
+    """Each term once, networks inside others left out, a redirect last."""
     once = list({_canonical(term): term for term in reversed(terms)}.values())[::-1]
     networks = [t.network for t in once if isinstance(t, Directive) and t.network is not None and t.result == "pass"]
     kept: list[Term] = [
@@ -226,11 +227,9 @@ def _without_repetition(terms: list[Term]) -> list[Term]:
     ]
     redirects = [term for term in kept if term.kind == "redirect"]
     rest = [term for term in kept if term.kind != "redirect"]
-    if not redirects:
-        return rest
-    if len(redirects) == 1 and not rest:
-        return redirects
-    # Beside other senders a redirect becomes an include, so that the record's own end holds.
+    if len(redirects) < 2:
+        return rest + redirects
+    # Only one redirect may stand in a record; as includes they let the same hosts send.
     return rest + [_term(f"include:{term.domain.text}") for term in redirects if term.domain]
 
 

@@ -104,11 +104,13 @@ async def spf_sender_unapproved(facts: Facts, domain: str) -> Verdict:
     if not found:
         return passed(domain, "only approved senders and the domain's own servers are authorised", evidence=draw(root))
     who = ", ".join(dict.fromkeys(stranger.who for stranger in found))
+    elsewhere = [f"take {each.term} out of the record at {each.domain}" for each in found if each.domain != domain]
+    fix = "; ".join(elsewhere) if len(elsewhere) == len(found) else await publish(facts)
     return warned(
         domain,
         f"authorised, but not approved: {who}",
         evidence=[root.evidence, *(f"{each.domain}: {each.term} lets in {each.who}" for each in found)],
-        fix=f"If they send for you, approve them. If not: {await publish(facts)}",
+        fix=f"If they send for you, approve them. If not: {fix}",
     )
 
 

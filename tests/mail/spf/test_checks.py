@@ -439,6 +439,36 @@ class TestSenders:
         if stranger:
             assert stranger in found["sender-unapproved"][0].summary
 
+    async def test_a_stranger_in_an_own_include_is_taken_out_there(self, publish, audit):
+        publish(
+            {
+                "example.com": ["v=spf1 include:_spf.example.com -all"],
+                "_spf.example.com": ["v=spf1 include:_spf.google.com ip4:203.0.113.9 -all"],
+                **self.ZONE,
+            }
+        )
+        fix = (await audit("google"))["sender-unapproved"][0].fix
+        assert "take ip4:203.0.113.9 out of the record at _spf.example.com" in fix
+
+    async def test_what_stood_after_all_is_not_let_in_by_the_fix(self, publish, audit):
+        publish({"example.com": ["v=spf1 ip4:192.0.2.1 ptr -all include:sendgrid.net"], **self.ZONE})
+        assert proposed((await audit())["ptr"][0]) == "v=spf1 ip4:192.0.2.1 -all"
+
+    async def test_a_redirect_that_is_right_stays(self, publish, audit):
+        publish({"example.com": ["v=spf1 ip4:192.0.2.1 ptr redirect=sendgrid.net"], **self.ZONE})
+        assert proposed((await audit())["ptr"][0]) == "v=spf1 ip4:192.0.2.1 redirect=sendgrid.net"
+
+    async def test_a_wildcard_is_no_return_path(self, publish, audit):
+        publish(
+            {
+                "example.com": ["v=spf1 -all"],
+                "*.example.com": ["MX 10 mx.example.net.", "v=spf1 include:_spf.google.com -all"],
+                "mx.example.net": ["A 192.0.2.1"],
+                **self.ZONE,
+            }
+        )
+        assert problems(await audit("Google Workspace")) == {"sender-missing"}
+
     async def test_the_record_with_one_out_and_one_in(self, publish, audit):
         publish({"example.com": ["v=spf1 include:sendgrid.net ip4:198.51.100.1 ~all"], **self.ZONE})
         found = await audit("Google Workspace", "ip4:198.51.100.1")
