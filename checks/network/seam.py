@@ -33,6 +33,10 @@ REQUEST_SECONDS = 20.0
 """For one whole HTTP exchange."""
 
 
+_FAR_AWAY_V4, _FAR_AWAY_V6 = "8.8.8.8", "2001:4860:4860::8888"
+"""Addresses that are reached by whatever leads to the Internet; nothing is sent to them."""
+
+
 class BadServer(ValueError):
     """A name server that is no ADDRESS[:PORT]; the message says so."""
 
@@ -75,13 +79,12 @@ def is_address(text: str) -> bool:
     return True
 
 
-@functools.lru_cache(maxsize=2)
-def _has_route(family: int) -> bool:
-    """Whether this machine has a way to the Internet of this family. Sends nothing: UDP connect only routes."""
-    probe = "2001:4860:4860::8888" if family == socket.AF_INET6 else "8.8.8.8"
+@functools.lru_cache(maxsize=256)
+def _has_route(address: str) -> bool:
+    """Whether this machine knows a way to `address`. Sends nothing: UDP connect only routes."""
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
-            sock.connect((probe, 53))
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.connect((address, 53))
     except OSError:
         return False
     return True
@@ -273,12 +276,13 @@ class Network:
             await stream.aclose()
 
     def can_reach(self, address: str, port: int = 443) -> bool:
-        """Whether this machine (after the map) has a route of the address's family."""
+        """Whether this machine (after the map) has a route to the address, or to the Internet of its family."""
         place = self.map.target((address,), port)
         real = place[0] if place and place[0] else address
         if not is_address(real) or ipaddress.ip_address(real).is_loopback:
             return True
-        return _has_route(socket.AF_INET6 if ":" in real else socket.AF_INET)
+        # Without a way to the Internet there may still be one to this address: a laboratory's own network.
+        return _has_route(_FAR_AWAY_V6 if ":" in real else _FAR_AWAY_V4) or _has_route(real)
 
     # ---------------------------------------------------------------- HTTP
 
