@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import ipaddress
 import socket
 import ssl
@@ -79,9 +78,8 @@ def is_address(text: str) -> bool:
     return True
 
 
-@functools.lru_cache(maxsize=256)
 def _has_route(address: str) -> bool:
-    """Whether this machine knows a way to `address`. Sends nothing: UDP connect only routes."""
+    """Whether this machine knows a way to `address` at this moment. Sends nothing: UDP connect only routes."""
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.connect((address, 53))
