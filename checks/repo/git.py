@@ -40,11 +40,17 @@ def command(folder: Path, *words: str) -> list[str]:
     return [git, "-C", str(folder), *_SAFE, *words]
 
 
-def run(folder: Path, *words: str, ok: Sequence[int] = (0,)) -> bytes:
-    """Run git and return what it printed. Raises CannotTell."""
+def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"", index: str = "") -> bytes:
+    """Run git and return what it printed. Raises CannotTell.
+
+    Args:
+        given: what it reads on its standard input.
+        index: another index than the repository's own, as a commit hook gets it.
+    """
+    asked = environment() | ({"GIT_INDEX_FILE": index} if index else {})
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, no shell
-            command(folder, *words), capture_output=True, env=environment(), timeout=SECONDS, stdin=subprocess.DEVNULL
+            command(folder, *words), capture_output=True, env=asked, timeout=SECONDS, input=given
         )
     except subprocess.TimeoutExpired as error:
         raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {words[0]}`") from error
@@ -56,9 +62,9 @@ def run(folder: Path, *words: str, ok: Sequence[int] = (0,)) -> bytes:
     return done.stdout
 
 
-def names(folder: Path, *words: str) -> list[str]:
+def names(folder: Path, *words: str, index: str = "") -> list[str]:
     """Run git with `-z` output and return its names."""
-    return [os.fsdecode(part) for part in run(folder, *words).split(b"\0") if part]
+    return [os.fsdecode(part) for part in run(folder, *words, index=index).split(b"\0") if part]
 
 
 def is_repository(folder: Path) -> bool:

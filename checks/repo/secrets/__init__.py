@@ -39,6 +39,6 @@ def hit_of(match: Match, data: bytes, key: bytes) -> Hit:
         public=match.public,
         rotate=rule.rotate,
         layer=match.layer,
-        fingerprint=fingerprint(key, rule.id, match.value),
+        fingerprint=fingerprint(key, match.value),
         allowed=match.allowed,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
@@ -18,7 +18,7 @@ BEFORE = 512
 """Bytes before the end of a gate within which a match may begin."""
 REACH = 2048
 """No verdict depends on a byte further than this from the match, nor beyond the line after it."""
-_CONTEXT = 200
+_CONTEXT = 400
 _NAME_PREFIX = 16
 _NAME_REACH = 128
 _ASSIGNED = re.compile(ASSIGNED.encode())
@@ -53,7 +53,7 @@ class Finder:
         found = self._in_text(data, windows, 0)
         if layers.is_archive(data):
             found += self._in_archive(data, 0)
-        return _best(found, self._rules)
+        return best(found)
 
     def _in_archive(self, data: bytes, depth: int) -> list[Match]:
         found: list[Match] = []
@@ -65,7 +65,7 @@ class Finder:
             inner = self._in_text(part.text, None, depth + 1)
             if layers.is_archive(part.text) and depth < layers.DEPTH:
                 inner += self._in_archive(part.text, depth + 1)
-            found += [_moved(match, 0, len(data), part.layer) for match in inner]
+            found += [_moved(match, 0, 0, len(data), part.layer) for match in inner]
         return found
 
     def _in_text(self, data: bytes, windows: Sequence[Window] | None, depth: int) -> list[Match]:
@@ -80,8 +80,11 @@ class Finder:
             elif depth < layers.DEPTH:
                 piece = layers.decoded(number - self._layers, data, end)
                 done[number] = max(end, piece.end - layers.OVERLAP)
-                inner = self._in_text(piece.text, None, depth + 1)
-                found += [_moved(match, piece.start, piece.end, piece.layer) for match in inner]
+                found += [
+                    _decoded_at(piece, match)
+                    for match in self._in_text(piece.text, None, depth + 1)
+                    if piece.whole or match.end < len(piece.text)  # else the next piece has all of it
+                ]
         return found
 
     def _behind(self, number: int, data: bytes, end: int) -> list[Match]:
@@ -132,16 +135,31 @@ class Finder:
         start, end = match.span(group)
         if likely.entropy(value) < rule.entropy or likely.is_placeholder(value) or likely.is_published(value):
             return None
-        context = _surroundings(data, match.start(), end)
+        low, high = footprint(data, match.start(), end)
         status, public = rule.status, rule.public
         if rule.check:
-            told = CHECKS[rule.check](value, context)
+            told = CHECKS[rule.check](value, data[low:high])
             if told is Judgement.NONE:
                 return None
             public = public or told is Judgement.PUBLIC
             status = "warn" if told is Judgement.WEAK else status
-        line = data[_line_start(data, start) : _line_end(data, end)]
-        return Match(number, start, end, value, status, public, allowed=ALLOW.search(line) is not None)
+        line_end = data.find(b"\n", end, high)
+        allowed = ALLOW.search(data, low, line_end if line_end >= 0 else high) is not None
+        return Match(number, match.start(), start, end, value, status, public, allowed=allowed)
+
+
+def footprint(data: bytes, begin: int, end: int) -> Window:
+    """The part of `data` that the verdict on a match depends on.
+
+    It is the match, the rest of its line before it, and the line after it; of a match that goes on in a second line
+    the rest of that. So it lies in three lines at most, and nowhere is it more than `_CONTEXT` bytes wider.
+    """
+    floor, limit = max(0, begin - _CONTEXT), min(len(data), end + _CONTEXT)
+    low = max(floor, data.rfind(b"\n", floor, begin) + 1)
+    high = data.find(b"\n", end, limit)
+    if high >= 0 and b"\n" not in data[begin:end]:
+        high = data.find(b"\n", high + 1, limit)
+    return low, high if high >= 0 else limit
 
 
 def _just_before(at: int) -> range:
@@ -161,44 +179,30 @@ def _named_before(data: bytes, end: int, word: str) -> list[int]:
     return starts
 
 
-def _line_start(data: bytes, at: int) -> int:
-    return max(data.rfind(b"\n", max(0, at - BEFORE), at) + 1, at - BEFORE, 0)
+def _decoded_at(piece: layers.Piece, match: Match) -> Match:
+    """The match of a decoded text, at the place of its encoded form."""
+    begin, start, end = piece.place(match.begin), piece.place(match.start), piece.place(match.end)
+    return _moved(match, begin, start, end, piece.layer)
 
 
-def _line_end(data: bytes, at: int) -> int:
-    found = data.find(b"\n", at, at + BEFORE)
-    return found if found >= 0 else min(len(data), at + BEFORE)
-
-
-def _surroundings(data: bytes, start: int, end: int) -> bytes:
-    """The rest of the line before a match, and after it up to the end of the next line, not too far."""
-    low = max(_line_start(data, start), start - _CONTEXT)
-    high = min(_line_end(data, _line_end(data, end) + 1), end + _CONTEXT)
-    return data[low:high]
-
-
-def _moved(match: Match, start: int, end: int, layer: str) -> Match:
-    """The same match, at the place of its encoded form."""
+def _moved(match: Match, begin: int, start: int, end: int, layer: str) -> Match:
     name = f"{layer}, {match.layer}" if match.layer else layer
-    return Match(match.rule, start, end, match.value, match.status, match.public, name, match.allowed)
+    return Match(match.rule, begin, start, end, match.value, match.status, match.public, name, match.allowed)
 
 
-def _best(found: list[Match], every: Sequence[Rule]) -> list[Match]:
-    """Of what overlaps, only what the most particular rule says; a decoded secret may be there many times."""
-    if len(found) < 2:
-        return found
-    kept: list[Match] = []
-    taken: list[tuple[int, int]] = []
-    seen: set[tuple[int, bytes]] = set()
+def best(found: Iterable[Match]) -> list[Match]:
+    """Of what overlaps only what the most particular rule says, in the order of the text."""
+    every = rules()
+    taken: list[tuple[int, int]] = []  # disjoint, in order
+    kept: dict[tuple[int, int, bytes], Match] = {}
     for match in sorted(found, key=lambda each: (-every[each.rule].rank, each.start, -each.end)):
-        if match.layer:
-            if (match.rule, match.value) not in seen:
-                kept.append(match)
-        elif not any(low < match.end and match.start < high for low, high in taken):
-            kept.append(match)
-            taken.append((match.start, match.end))
-        seen.add((match.rule, match.value))
-    return sorted(kept, key=lambda each: (each.start, each.rule))
+        if not match.layer:
+            at = bisect_right(taken, (match.start, match.end))
+            if (at and taken[at - 1][1] > match.start) or (at < len(taken) and taken[at][0] < match.end):
+                continue
+            taken.insert(at, (match.start, match.end))
+        kept.setdefault((match.rule, match.start, match.value), match)
+    return sorted(kept.values(), key=lambda each: (each.start, each.rule))
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 def masked(value: bytes) -> str:
@@ -14,9 +14,9 @@ def masked(value: bytes) -> str:
     return f"{text[:shown]}***{text[len(text) - 2 :] if shown else ''}"
 
 
-def fingerprint(key: bytes, rule: str, value: bytes) -> str:
+def fingerprint(key: bytes, value: bytes) -> str:
     """HMAC-SHA-256 of the value, shortened: the same secret has the same one, and only the key's holder can tell."""
-    return hmac.new(key, rule.encode() + b"\0" + value, hashlib.sha256).hexdigest()[:24]
+    return hmac.new(key, value, hashlib.sha256).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,11 @@ class Match:
 
     rule: int
     """Index in `rules()`."""
+    begin: int
+    """Where the rule's match begins, with the name that the secret is assigned to."""
     start: int
     end: int
-    """Where it stands in the text; for something decoded, where its encoded form stands."""
+    """Where the secret stands in the text; for something decoded, where its encoded form stands."""
     value: bytes
     status: str
     """"fail" or "warn"."""
@@ -36,6 +38,10 @@ class Match:
     """"base64", "utf-16", "zip" ...; empty where it stands there in the clear."""
     allowed: bool = False
     """The line bears a comment that allows it."""
+
+    def shifted(self, by: int) -> Match:
+        """The same match where it stands `by` bytes further on."""
+        return replace(self, begin=self.begin + by, start=self.start + by, end=self.end + by)
 
     def __repr__(self) -> str:
         return f"Match(rule={self.rule}, start={self.start}, value={masked(self.value)!r})"

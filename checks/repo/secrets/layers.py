@@ -49,36 +49,47 @@ class Piece:
     start: int
     end: int
     layer: str
+    whole: bool
+    """Nothing of the encoded form is left after it."""
+    ratio: tuple[int, int] = (0, 1)
+    """So many encoded bytes make so many bytes of text."""
+
+    def place(self, at: int) -> int:
+        """Where the encoded form of `text[at:]` begins."""
+        encoded, plain = self.ratio
+        return min(self.end, self.start + -(-at // plain) * encoded)
 
 
 def _base64(data: bytes, end: int) -> Piece:
     start = end - 4 * _GROUPS
     room = data[max(0, start - _BEFORE) : start]
     first = start - (len(room) - len(room.rstrip(_ALPHABET))) // 4 * 4
-    run = _RUN.match(data, start, min(len(data), end + _AFTER))
-    last = run.end() if run else end
-    last -= 1 if (last - first) % 4 == 1 else 0
-    return Piece(unbase64(data[first:last]), first, last, "base64")
+    limit = min(len(data), end + _AFTER)
+    run = _RUN.match(data, start, limit)
+    stop = run.end() if run else end
+    last = stop - 1 if (stop - first) % 4 == 1 else stop
+    return Piece(unbase64(data[first:last]), first, last, "base64", stop < limit or limit == len(data), (4, 3))
 
 
 def _utf16(data: bytes, end: int) -> Piece:
     start = end - 20
     while start >= 2 and end - start < 2 * _BEFORE and data[start - 1] == 0 and (32 <= data[start - 2] < 127):
         start -= 2
-    run = _WIDE.match(data, start, min(len(data), end + 2 * _AFTER))
+    limit = min(len(data), end + 2 * _AFTER)
+    run = _WIDE.match(data, start, limit)
     last = run.end() if run else end
-    return Piece(data[start:last:2], start, last, "utf-16")
+    return Piece(data[start:last:2], start, last, "utf-16", last < limit or limit == len(data), (2, 1))
 
 
 def _percent(data: bytes, end: int) -> Piece:
     floor = max(0, end - 256)
-    start = floor + max(
-        (data.rfind(mark, floor, end) - floor + 1 for mark in (b'"', b"'", b" ", b"\n", b"`")), default=0
-    )
+    before = (data.rfind(mark, floor, end) - floor + 1 for mark in (b'"', b"'", b" ", b"\n", b"`"))
+    start = floor + max(before, default=0)
     run = _WORD.match(data, end, min(len(data), end + 512))
     last = run.end() if run else end
     text = unquote_to_bytes(data[start:last])
-    return Piece(unquote_to_bytes(text) if b"%" in text else text, start, last, "url-encoded")
+    text = unquote_to_bytes(text) if b"%" in text else text
+    return Piece(text, start, last, "url-encoded", True)
 
 
 _DECODERS = (_base64, _utf16, _percent)

@@ -37,8 +37,8 @@ _DISTINCT = 5
 """A beginning of at least so many characters is a gate by itself: a plain literal costs next to nothing."""
 
 _WEAK = frozenset(
-    "key token pass secret line stream access private segment credential salt github http test_ live_ machine "
-    "authorization webhook privatekey spaces".split()
+    "key token pass secret line stream access private segment credential salt github http test_ live_ "
+    "authorization webhook privatekey spaces login".split()
 )
 """Names that stand everywhere: their gate waits until something is assigned."""
 
@@ -48,7 +48,8 @@ _ASSIGN = (
     r"""(?:(?:Bearer|Token|Basic)[ ]|u["'])?"""
 )
 ASSIGNED = (
-    r"""[\w.\-\[\]()"\x27`\\ ]{0,64}(?:[=:,>|?(]|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
+    r"""[\w.\-\[\]()"\x27`\\ ]{0,64}"""
+    r"""(?:[=:,>|?(]|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
     r"""[ \t>]{0,4}["\x27`\\u]{0,4}(?:Bearer |Token |Basic )?[^\s"\x27`]{6}"""
 )
 """What follows a name to which something is assigned: a cheap first look at what `pattern` says exactly."""

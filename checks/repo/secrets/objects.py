@@ -1,0 +1,165 @@
+"""Where a repository keeps its objects: packs, loose files, and what it borrows from other repositories."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.errors import CannotTell
+from checks.repo import git
+from checks.repo.secrets.pack import BadPack, Pack
+
+BORROWED = 5
+"""Repositories that borrow from each other in a row; git's own limit."""
+LARGEST = 64 << 20
+"""Bytes of an object or file that are held at once; what is larger is read in parts."""
+_LOOSE = re.compile(r"[0-9a-f]{38,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """An object in a file of its own."""
+
+    name: bytes
+    path: Path
+    size: int
+    """Compressed."""
+
+
+@dataclass(slots=True)
+class Objects:
+    """Every object of a repository, and what is known to be absent."""
+
+    width: int
+    """Bytes of an object's id: 20 for SHA-1, 32 for SHA-256."""
+    packs: list[Pack] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    """Why the history may be incomplete, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a repository lies. `tree` is None for a bare one."""
+
+    tree: Path | None
+    git_dir: Path
+    common: Path
+    """The folder with the objects and refs, which linked work trees share."""
+    width: int
+
+
+def place(folder: Path) -> Place | None:
+    """Find the repository that `folder` lies in; None where it is none. Raises CannotTell."""
+    git.command(folder)
+    try:
+        told = git.run(
+            folder,
+            "rev-parse",
+            "--absolute-git-dir",
+            "--git-common-dir",
+            "--show-object-format",
+            "--is-bare-repository",
+        )
+    except CannotTell:
+        return None
+    git_dir, common, kind, bare = (os.fsdecode(line) for line in told.rstrip(b"\n").split(b"\n"))
+    tree: Path | None = None
+    if bare != "true":
+        with contextlib.suppress(CannotTell):
+            tree = Path(os.fsdecode(git.run(folder, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+    if tree is not None and not folder.resolve().is_relative_to(tree.resolve()):
+        # A repository's own settings may name any folder as its work tree; only the one asked about is read.
+        tree = folder
+    return Place(tree, Path(git_dir), (folder / common).resolve(), 32 if kind == "sha256" else 20)
+
+
+def read(where: Place) -> Objects:
+    """List all objects of a repository without unpacking any."""
+    objects = Objects(where.width)
+    _read_folder(where.common / "objects", objects, set())
+    if (where.common / "shallow").exists():
+        objects.gaps.append("the clone is shallow: commits before its edge are not here (git fetch --unshallow)")
+    if any(path.name.endswith(".promisor") for path in (where.common / "objects" / "pack").glob("*.promisor")):
+        objects.gaps.append("the clone is partial: objects that the server kept are not here (git fetch --refetch)")
+    return objects
+
+
+def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
+    folder = folder.resolve()
+    if folder in seen:
+        return
+    seen.add(folder)
+    if not folder.is_dir():
+        objects.gaps.append(f"the borrowed objects in {folder} are not there")
+        return
+    for index in sorted((folder / "pack").glob("*.idx")):
+        try:
+            objects.packs.append(Pack(index, objects.width))
+        except (BadPack, OSError) as problem:
+            objects.gaps.append(str(problem))
+    _read_loose(folder, objects)
+    if len(seen) > BORROWED:
+        objects.gaps.append("repositories borrow objects from each other in too long a row")
+        return
+    with contextlib.suppress(OSError):
+        for line in (folder / "info" / "alternates").read_bytes().split(b"\n"):
+            if line and not line.startswith(b"#"):
+                _read_folder(folder / os.fsdecode(line), objects, seen)
+
+
+def _read_loose(folder: Path, objects: Objects) -> None:
+    for number in range(256):
+        try:
+            entries = list(os.scandir(folder / f"{number:02x}"))
+        except OSError:
+            continue
+        for entry in entries:
+            if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                name = bytes.fromhex(f"{number:02x}{entry.name}")
+                objects.loose.append(Loose(name, Path(entry.path), entry.stat(follow_symlinks=False).st_size))
+
+
+class BadObject(Exception):
+    """A loose object cannot be read."""
+
+
+class TooLarge(Exception):
+    """An object is larger than what is held at once."""
+
+
+def read_loose(loose: Loose) -> tuple[str, bytes]:
+    """Kind and content of a loose object; the content of a tree is left out. Raises BadObject or TooLarge."""
+    try:
+        with loose.path.open("rb") as file:
+            unpacker = zlib.decompressobj()
+            start = unpacker.decompress(file.read(4096), 64)
+            head, end, _ = start.partition(b"\0")
+            kind, _, size = head.partition(b" ")
+            if not end or kind not in (b"commit", b"tree", b"blob", b"tag") or not size.isdigit():
+                raise BadObject(f"the object {loose.name.hex()} is damaged")
+            if kind == b"tree":
+                return "tree", b""
+            if int(size) > LARGEST:
+                raise TooLarge
+            file.seek(0)
+            data = zlib.decompress(file.read(), bufsize=int(size) + 64)
+    except (OSError, zlib.error) as problem:
+        raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
+    data = data[len(head) + 1 :]
+    if len(data) != int(size):
+        raise BadObject(f"the object {loose.name.hex()} is damaged")
+    return kind.decode(), data
+
+
+def kind_of(loose: Loose) -> str:
+    """The kind of a loose object, empty where it cannot be read."""
+    try:
+        with loose.path.open("rb") as file:
+            return zlib.decompressobj().decompress(file.read(256), 16).partition(b" ")[0].decode("latin-1")
+    except (OSError, zlib.error):
+        return ""

@@ -1,0 +1,184 @@
+"""Read git's pack files: the index, the delta trees, and the bytes of each object (gitformat-pack(5))."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import zlib
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMIT, TREE, BLOB, TAG, OFS_DELTA, REF_DELTA = 1, 2, 3, 4, 6, 7
+KINDS = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
+_MAGIC = b"\xfftOc"
+
+
+class BadPack(Exception):
+    """A pack or its index cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The ids of a pack's objects and where each begins, in the order in which they stand in the pack."""
+
+    ids: list[bytes]
+    offsets: list[int]
+
+
+def read_index(path: Path, width: int) -> Index:
+    """Read an index of version 1 or 2, whose ids are `width` bytes long. Raises BadPack."""
+    raw = path.read_bytes()
+    try:
+        pairs = _version2(raw, width) if raw[:4] == _MAGIC else _version1(raw, width)
+    except (struct.error, IndexError, ValueError) as problem:
+        raise BadPack(f"the index {path.name} is damaged") from problem
+    pairs.sort()
+    return Index([name for _, name in pairs], [offset for offset, _ in pairs])
+
+
+def _version2(raw: bytes, width: int) -> list[tuple[int, bytes]]:
+    if raw[4:8] != b"\0\0\0\2":
+        raise ValueError
+    (count,) = struct.unpack_from(">I", raw, 8 + 255 * 4)
+    names, small = 8 + 1024, 8 + 1024 + count * (width + 4)
+    large = small + count * 4
+    if large > len(raw):
+        raise ValueError
+    offsets = list(struct.unpack_from(f">{count}I", raw, small))
+    for at, offset in enumerate(offsets):
+        if offset & 0x80000000:  # the rest is the number of an eight-byte entry: the pack is over 2 GB
+            (offsets[at],) = struct.unpack_from(">Q", raw, large + (offset & 0x7FFFFFFF) * 8)
+    return [(offset, raw[at : at + width]) for offset, at in zip(offsets, range(names, small, width), strict=False)]
+
+
+def _version1(raw: bytes, width: int) -> list[tuple[int, bytes]]:
+    (count,) = struct.unpack_from(">I", raw, 255 * 4)
+    entries = struct.iter_unpack(f">I{width}s", raw[1024 : 1024 + count * (width + 4)])
+    return list(entries)
+
+
+class Pack:
+    """One pack, its objects numbered in the order in which they stand in it.
+
+    A delta's base has a lower or a higher number; `children` gives for each object the deltas on it, `roots` the
+    objects that are no deltas.
+    """
+
+    def __init__(self, index_path: Path, width: int) -> None:
+        self.path = index_path.with_suffix(".pack")
+        self.width = width
+        index = read_index(index_path, width)
+        self.ids, self.offsets = index.ids, index.offsets
+        self.kinds = bytearray(len(self.ids))
+        self.sizes = array("Q", bytes(8 * len(self.ids)))
+        self.starts = array("Q", bytes(8 * len(self.ids)))
+        """Where the compressed bytes of each object begin."""
+        self.children: dict[int, list[int]] = {}
+        self.parents: dict[int, int] = {}
+        self.foreign: dict[int, bytes] = {}
+        """Deltas whose base is not in this pack, with its id: a thin pack."""
+        self._map: mmap.mmap | None = None
+        self._read_headers()
+
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"_map": None}
+
+    def _open(self) -> mmap.mmap:
+        if self._map is None:
+            with self.path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            if self._map[:4] != b"PACK" or self._map[4:8] not in (b"\0\0\0\2", b"\0\0\0\3"):
+                raise BadPack(f"{self.path.name} is no pack file")
+            self._ends = [*self.offsets[1:], len(self._map) - self.width]
+        return self._map
+
+    @property
+    def length(self) -> int:
+        return len(self._open())
+
+    def weight(self, number: int) -> int:
+        """Compressed bytes of one object."""
+        return self._ends[number] - self.offsets[number]
+
+    def _read_headers(self) -> None:
+        try:
+            pack = self._open()
+            number_of = {offset: number for number, offset in enumerate(self.offsets)}
+            by_id: dict[bytes, int] = {}
+            kinds, sizes, starts, children, parents = self.kinds, self.sizes, self.starts, self.children, self.parents
+            for number, offset in enumerate(self.offsets):
+                byte = pack[offset]
+                at = offset + 1
+                kind, size, shift = byte >> 4 & 7, byte & 15, 4
+                while byte & 0x80:
+                    byte = pack[at]
+                    at += 1
+                    size |= (byte & 0x7F) << shift
+                    shift += 7
+                if kind == OFS_DELTA:
+                    byte = pack[at]
+                    at += 1
+                    back = byte & 0x7F
+                    while byte & 0x80:
+                        byte = pack[at]
+                        at += 1
+                        back = (back + 1) << 7 | byte & 0x7F
+                    base = number_of.get(offset - back)
+                    if base is None:
+                        raise BadPack(f"{self.path.name} is damaged: a delta's base does not begin an object")
+                elif kind == REF_DELTA:
+                    name = pack[at : at + self.width]
+                    at += self.width
+                    by_id = by_id or {each: n for n, each in enumerate(self.ids)}
+                    base = by_id.get(name)
+                    if base is None:
+                        self.foreign[number] = name
+                else:
+                    base = None
+                    if kind not in KINDS:
+                        raise BadPack(f"{self.path.name} is damaged: an object of an unknown kind")
+                kinds[number], sizes[number], starts[number] = kind, size, at
+                if base is not None:
+                    parents[number] = base
+                    children.setdefault(base, []).append(number)
+        except (OSError, ValueError, IndexError) as problem:
+            raise BadPack(f"{self.path.name} cannot be read") from problem
+
+    def roots(self) -> Iterator[int]:
+        """The objects that are whole, trees (lists of names) aside, and the deltas on objects of other packs."""
+        for number, kind in enumerate(self.kinds):
+            if kind in (BLOB, COMMIT, TAG) or number in self.foreign:
+                yield number
+
+    def subtree(self, root: int) -> list[int]:
+        """An object and all that is built on it, parents before children."""
+        every = [root]
+        for number in every:
+            every.extend(self.children.get(number, ()))
+        return every
+
+    def raw(self, number: int) -> bytes:
+        """The unpacked bytes: of a delta its instructions, of a whole object its content. Raises BadPack."""
+        try:
+            data = zlib.decompress(self._open()[self.starts[number] : self._ends[number]], bufsize=self.sizes[number])
+        except (zlib.error, MemoryError, OverflowError) as problem:
+            raise BadPack(f"{self.path.name} is damaged: an object cannot be unpacked") from problem
+        if len(data) != self.sizes[number]:
+            raise BadPack(f"{self.path.name} is damaged: an object is longer or shorter than it says")
+        return data
+
+    def pieces(self, number: int, size: int) -> Iterator[bytes]:
+        """The content of a whole object in pieces of at most `size` bytes. Raises BadPack."""
+        unpacker = zlib.decompressobj()
+        at, end = self.starts[number], self._ends[number]
+        pack, waiting = self._open(), b""
+        try:
+            while not unpacker.eof and (waiting or at < end):
+                waiting = waiting or pack[at : min(end, at + (1 << 20))]
+                at += 1 << 20
+                yield unpacker.decompress(waiting, size)
+                waiting = unpacker.unconsumed_tail
+        except zlib.error as problem:
+            raise BadPack(f"{self.path.name} is damaged: an object cannot be unpacked") from problem

@@ -1,0 +1,268 @@
+"""Scan a folder and the whole object store of its repository for secrets."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.errors import CannotTell
+from checks.repo import git
+from checks.repo.secrets import history, objects, remembered, work
+from checks.repo.secrets import tree as trees
+from checks.repo.secrets.allow import Allowed, read_allowed
+from checks.repo.secrets.exposure import Report
+from checks.repo.secrets.finder import Finder
+from checks.repo.secrets.gates import NoStore, Store
+from checks.repo.secrets.pack import COMMIT, TAG
+from checks.repo.secrets.places import exposures
+from checks.repo.secrets.tally import Found, Tally
+
+
+@dataclass(slots=True)
+class Options:
+    """How to scan."""
+
+    key: bytes
+    """For the fingerprints, unless the repository's own file gives one."""
+    history: bool = True
+    staged: bool = False
+    """Only what is about to be committed."""
+    index: str = ""
+    """The index that a commit hook was given; empty for the repository's own."""
+    public: bool = False
+    """Also report what is made to be seen by everybody."""
+    store: Store = field(default_factory=NoStore)
+    """Outlives the process: the compiled rules, and what the last scan saw."""
+    use_memory: bool = True
+    """Trust what the last scan saw."""
+    workers: int = 0
+    """Processes; 0 for one a core."""
+    stdlib: bool = False
+    """Do without hyperscan."""
+    progress: work.Progress | None = None
+    stop: threading.Event | None = None
+
+
+def scan(folder: Path, options: Options) -> Report:
+    """Scan a folder. Blocks; raises CannotTell where the folder cannot be read or git is not installed."""
+    began = time.monotonic()
+    if not folder.is_dir():
+        raise CannotTell(f"there is no folder {folder}")
+    folder = folder.resolve()
+    where = objects.place(folder)
+    root = (where.tree or folder) if where else folder
+    allowed = read_allowed(root)
+    if options.staged:
+        if where is None or where.tree is None:
+            raise CannotTell(f"{folder} is no git work tree, so nothing is staged")
+        report = _scan_staged(where, allowed, options)
+    else:
+        report = _Scan(folder, root, where, allowed, options).run()
+    report.seconds = time.monotonic() - began
+    return report
+
+
+class _Scan:
+    """One scan of a tree and of what stands behind it."""
+
+    def __init__(
+        self, folder: Path, root: Path, where: objects.Place | None, allowed: Allowed, options: Options
+    ) -> None:
+        self._folder, self._root, self._where = folder, root, where
+        self._allowed, self._options = allowed, options
+        self._key = allowed.key or options.key
+        self._history = where is not None and options.history
+        self._report = Report(history=self._history)
+        self._memory = remembered.Memory()
+        self._store = options.store if options.use_memory else NoStore()
+
+    def run(self) -> Report:
+        where, report = self._where, self._report
+        tree = self._tree()
+        log: history.Log | None = None
+        store: objects.Objects | None = None
+        refs = ""
+        if where is not None:
+            self._memory = remembered.recall(self._store, where.common, self._key, where.width)
+        try:
+            if self._history and where is not None:
+                refs = remembered.refs_of(where.common, where.git_dir, git.run(self._folder, "for-each-ref"))
+                if self._memory.state != remembered.state_of(where.common):
+                    store = objects.read(where)
+                if store is not None or refs != self._memory.refs:
+                    log = history.Log(self._folder)
+            changed, kept = self._changed(tree)
+            tallies = self._look(store, changed)
+            new = remembered.Memory(files=self._stats(tree), in_files=_merged([*kept, *_in_files(tallies)]))
+            self._count(tallies, tree, store)
+            if self._history and where is not None:
+                self._name(where, store, tallies, log, refs, new)
+            if where is not None and not report.stopped:
+                remembered.remember(self._store, where.common, self._key, new)
+        finally:
+            if log is not None:
+                log.stop()
+        founds = _merged([*new.founds, *new.in_files])
+        report.gaps = sorted({*report.gaps, *tree.gaps, *_said(new.gaps, new.missing)})
+        report.exposures, report.allowed = exposures(
+            founds, new.names, tree.ignored, self._allowed, public=self._options.public
+        )
+        return report
+
+    def _tree(self) -> trees.Tree:
+        where = self._where
+        if where is None or where.tree is None:
+            return trees.plain_tree(self._folder) if where is None else trees.Tree(self._folder)
+        below = self._folder.relative_to(self._root.resolve()).as_posix()
+        return trees.tracked_tree(self._root, "" if below == "." else below)
+
+    def _stats(self, tree: trees.Tree) -> dict[str, list[int]]:
+        """What tells a changed file from an unchanged one; nothing of those that changed just now."""
+        now = time.time_ns()
+        stats = {}
+        for path, _ in tree.files:
+            try:
+                told = (self._root / path).lstat()
+            except OSError:
+                continue
+            if now - max(told.st_mtime_ns, told.st_ctime_ns) > 2_000_000_000:
+                stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
+        return stats
+
+    def _changed(self, tree: trees.Tree) -> tuple[list[tuple[str, int]], list[Found]]:
+        """The files to look at, and what is known of the others."""
+        known = self._memory.files
+        if not known:
+            return tree.files, []
+        now = self._stats(tree)
+        changed = [(path, size) for path, size in tree.files if now.get(path) != known.get(path, [])]
+        looked_at = {path for path, _ in changed}
+        still = {path for path, _ in tree.files} - looked_at
+        kept = [found.only(files=still) for found in self._memory.in_files]
+        return changed, [found for found in kept if found.files]
+
+    def _look(self, store: objects.Objects | None, files: list[tuple[str, int]]) -> list[Tally]:
+        options = self._options
+        packs, loose = (store.packs, store.loose) if store else ([], [])
+        skip = self._memory.ids if store else frozenset()
+        job = work.Job(
+            packs, work.units(packs, loose, files, skip), self._root, self._key, skip, options.store, options.stdlib
+        )
+        return work.do(job, workers=options.workers, progress=options.progress, stop=options.stop)
+
+    def _count(self, tallies: list[Tally], tree: trees.Tree, store: objects.Objects | None) -> None:
+        report = self._report
+        report.files = len(tree.files)
+        report.objects = sum(tally.objects for tally in tallies)
+        report.bytes = sum(tally.bytes for tally in tallies)
+        report.remembered = self._history and store is None
+        report.stopped = self._options.stop is not None and self._options.stop.is_set()
+        if report.stopped:
+            report.gaps.append("the scan was stopped before its end")
+        for tally in tallies:
+            for gap, times in tally.gaps.items():
+                self._memory.gaps.setdefault(gap, times)
+
+    def _name(
+        self,
+        where: objects.Place,
+        store: objects.Objects | None,
+        tallies: list[Tally],
+        log: history.Log | None,
+        refs: str,
+        new: remembered.Memory,
+    ) -> None:
+        """Put the finds in objects together with those remembered, and name them."""
+        memory = self._memory
+        new.state, new.refs, new.ids, new.founds = memory.state, refs, memory.ids, memory.founds
+        new.gaps, new.names, new.missing = memory.gaps, memory.names, memory.missing
+        if store is not None:
+            present = {name for pack in store.packs for name in pack.ids} | {each.name for each in store.loose}
+            kept = [found.only(blobs=present) for found in memory.founds]
+            new.founds = _merged([*kept, *(found.only(files=()) for tally in tallies for found in tally.founds)])
+            new.founds = [found for found in new.founds if found.blobs]
+            new.ids = frozenset(present)
+            new.state = remembered.state_of(where.common)
+            new.gaps = memory.gaps | dict.fromkeys(store.gaps, 1)
+        if log is None:
+            return
+        wanted = {name.hex() for found in new.founds for name in found.blobs}
+        names = log.names(wanted, new.ids)
+        new.missing = names.missing
+        for name, path in history.staged_paths(self._folder).items() if where.tree else ():
+            if name in wanted and name not in names.of:
+                names.of[name] = history.Named(path, "", 0, staged=True)
+        rest = wanted - names.of.keys()
+        if rest:
+            store = store or objects.read(where)
+            commits, tags = _messages(store)
+            history.name_tags(self._folder, tags, rest, names)
+            history.name_unreachable(self._folder, commits, rest, names)
+        new.names = names.of
+
+
+def _messages(store: objects.Objects) -> tuple[list[str], list[str]]:
+    """Ids of all commits and of all tags in the store."""
+    commits: list[str] = []
+    tags: list[str] = []
+    for pack in store.packs:
+        for root, kind in enumerate(pack.kinds):
+            if kind in (COMMIT, TAG):
+                every = [pack.ids[each].hex() for each in pack.subtree(root)]
+                (commits if kind == COMMIT else tags).extend(every)
+    for loose in store.loose:
+        kind_name = objects.kind_of(loose)
+        if kind_name == "commit":
+            commits.append(loose.name.hex())
+        elif kind_name == "tag":
+            tags.append(loose.name.hex())
+    return commits, tags
+
+
+def _in_files(tallies: Iterable[Tally]) -> list[Found]:
+    every = (found.only(blobs=()) for tally in tallies for found in tally.founds)
+    return [found for found in every if found.files]
+
+
+def _merged(founds: Iterable[Found]) -> list[Found]:
+    """The same secret, judged in the same way, once."""
+    every: dict[tuple[object, ...], Found] = {}
+    for found in founds:
+        known = every.get(found.key)
+        if known is None:
+            every[found.key] = found.only()
+        else:
+            known.blobs |= found.blobs
+            known.files |= found.files
+    return list(every.values())
+
+
+def _said(gaps: dict[str, int], missing: int) -> list[str]:
+    said = [gap if times == 1 else f"{gap} ({times} times)" for gap, times in gaps.items()]
+    if missing:
+        said.append(f"objects that the history names are not here ({missing}): they were not looked at")
+    return said
+
+
+def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Report:
+    """Look only at what the index adds to the last commit."""
+    if where.tree is None:
+        raise CannotTell("nothing can be staged in a bare repository")
+    key = allowed.key or options.key
+    tally = Tally(key)
+    finder = Finder(store=options.store, stdlib=options.stdlib)
+    entries = trees.staged(where.tree, options.index)
+    for path, data in trees.staged_contents(where.tree, entries):
+        tally.files += 1
+        tally.bytes += len(data)
+        for match in finder.find(data):
+            tally.add(match, data, path=path)
+    tally.forget_values()
+    report = Report(files=tally.files, bytes=tally.bytes)
+    report.exposures, report.allowed = exposures(
+        tally.founds, {}, set(), allowed, public=options.public, where="staged", blobs=dict(entries)
+    )
+    return report

@@ -1,0 +1,153 @@
+"""The files of a working tree: what git tracks and what it does not ignore, and env files even where it does."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.errors import CannotTell
+from checks.repo import git
+
+ENV_FILES = (
+    ":(glob)**/.env", ":(glob)**/.env.*", ":(glob)**/*.env", ":(glob)**/.dev.vars", ":(glob)**/.envrc",
+    ":(glob)**/.npmrc", ":(glob)**/.netrc", ":(glob)**/.pypirc",
+)  # fmt: skip
+"""Looked at even where they are ignored."""
+
+FILES = 500_000
+"""Files of one tree that are looked at."""
+
+
+@dataclass(slots=True)
+class Tree:
+    """Files to look at, as paths below the root, and what was left out."""
+
+    root: Path
+    files: list[tuple[str, int]] = field(default_factory=list)
+    """Path and size."""
+    ignored: set[str] = field(default_factory=set)
+    """Those of the files that git ignores: they lie on this machine only."""
+    gaps: list[str] = field(default_factory=list)
+
+
+def tracked_tree(root: Path, below: str = "") -> Tree:
+    """The files of a git work tree, of the folder `below` it where one is given. Raises CannotTell."""
+    tree = Tree(root)
+    scope = [below] if below else []
+    listed = git.names(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *scope)
+    specs = [f"{spec[:7]}{below}/{spec[7:]}" if below else spec for spec in ENV_FILES]
+    ignored = git.names(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs)
+    tree.ignored.update(ignored)
+    guard = _Guard(root)
+    for path in dict.fromkeys([*listed, *ignored]):
+        if path.endswith("/"):
+            tree.gaps.append(f"{path} is a repository of its own inside this one: scan it by itself")
+            continue
+        size = guard.size(path)
+        if size is not None:
+            tree.files.append((path, size))
+    _submodules(root, tree)
+    return tree
+
+
+def plain_tree(root: Path) -> Tree:
+    """Every file below a folder that is no repository. Symbolic links are not followed."""
+    tree = Tree(root)
+    for path, size in _walk(root, tree):
+        if len(tree.files) >= FILES:
+            tree.gaps.append(f"more than {FILES:,} files: the rest was not read")
+            break
+        tree.files.append((path, size))
+    return tree
+
+
+def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        except OSError as problem:
+            tree.gaps.append(f"{folder or '.'} cannot be read ({problem.strerror})")
+            continue
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name == ".git":
+                    tree.gaps.append(f"{folder or '.'} is a repository: scan it by itself to see its history")
+                else:
+                    waiting.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                yield path, entry.stat(follow_symlinks=False).st_size
+
+
+def _submodules(root: Path, tree: Tree) -> None:
+    for entry in git.names(root, "ls-files", "-z", "--stage"):
+        if entry.startswith("160000 "):
+            path = entry.partition("\t")[2]
+            tree.gaps.append(f"the submodule {path} has a history of its own: scan it by itself")
+
+
+class _Guard:
+    """Keeps to regular files that really lie below the root, whatever links stand on the way."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root)
+        self._inside: dict[str, bool] = {"": True}
+
+    def size(self, path: str) -> int | None:
+        """Size of the file, None where there is none that may be read."""
+        folder = os.path.dirname(path)
+        inside = self._inside.get(folder)
+        if inside is None:
+            real = os.path.realpath(os.path.join(self._root, folder))
+            inside = self._inside[folder] = real == os.path.join(self._root, folder)
+        if not inside:
+            return None
+        try:
+            told = os.lstat(os.path.join(self._root, path))
+        except (OSError, ValueError):
+            return None
+        return told.st_size if stat.S_ISREG(told.st_mode) else None
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a regular file; a link that has taken its place is not followed. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("not a regular file")
+        return file.read()
+
+
+def staged(root: Path, index: str = "") -> list[tuple[str, str]]:
+    """What is about to be committed: path and object id of each file that the index adds or changes."""
+    try:
+        base = git.run(root, "rev-parse", "--verify", "-q", "HEAD^{tree}").decode().strip()
+    except CannotTell:  # no commit yet
+        base = git.run(root, "hash-object", "-t", "tree", os.devnull).decode().strip()
+    words = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMRT", base)
+    parts = git.names(root, *words, index=index)
+    return [(path, meta.split(" ")[3]) for meta, path in zip(parts[::2], parts[1::2], strict=False)]
+
+
+def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each staged file, in the same order. Raises CannotTell."""
+    if not entries:
+        return
+    asked = "".join(f"{name}\n" for _, name in entries).encode()
+    answer = git.run(root, "cat-file", "--batch", given=asked)
+    at = 0
+    for path, _ in entries:
+        head, _, _ = answer[at : at + 200].partition(b"\n")
+        at += len(head) + 1
+        told = head.split()
+        if len(told) == 3 and told[1] == b"blob":
+            size = int(told[2])
+            yield path, answer[at : at + size]
+            at += size + 1
+        elif len(told) == 3:
+            at += int(told[2]) + 1

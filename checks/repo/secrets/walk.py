@@ -1,0 +1,164 @@
+"""Walk a pack's delta trees: rebuild each object once, and look only at what its delta brings in.
+
+A secret that a delta copies unchanged, surroundings and all, is known from the base; one that it brings in, or whose
+surroundings it touches, lies within the windows around its seams. So every object's finds are exactly those that
+a search of its whole content gives, at the cost of the changes alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from checks.repo.secrets import delta, layers
+from checks.repo.secrets.finder import Finder, best, footprint
+from checks.repo.secrets.hit import Match
+from checks.repo.secrets.objects import LARGEST
+from checks.repo.secrets.pack import BadPack, Pack
+from checks.repo.secrets.tally import Tally
+
+HELD = 96 << 20
+"""Bytes of rebuilt objects that wait for their other children; beyond it they are rebuilt when needed."""
+PART = 8 << 20
+"""Bytes of a very large object that are looked at together."""
+
+_TOO_LARGE = f"an object of more than {LARGEST >> 20} MB that others are built on: those were not read"
+
+Outside = Callable[[bytes], bytes | None]
+"""Gives the content of an object that is not in this pack."""
+
+
+class Walker:
+    """Looks at the objects of one pack."""
+
+    def __init__(self, pack: Pack, finder: Finder, tally: Tally, outside: Outside) -> None:
+        self._pack = pack
+        self._finder = finder
+        self._tally = tally
+        self._outside = outside
+
+    def walk(self, root: int, skip: Collection[bytes] = (), stopped: Callable[[], bool] = lambda: False) -> None:
+        """Look at an object that is whole and at all deltas that are built on it.
+
+        Args:
+            skip: ids of objects that were looked at before.
+            stopped: asked before each object whether to end.
+        """
+        pack, tally = self._pack, self._tally
+        waiting: list[tuple[int, bytes | None, Sequence[Match]]] = [(root, b"", ())]
+        held = 0
+        while waiting and not stopped():
+            number, base, known = waiting.pop()
+            if number < 0:  # all children of an object that was held are done
+                held += number
+                continue
+            try:
+                data, found = self._look(number, root, base, known, pack.ids[number] in skip)
+            except BadPack as problem:
+                tally.gap(str(problem))
+                continue
+            children = pack.children.get(number)
+            if not children or (data is None and base == b""):
+                continue
+            keep: bytes | None = data
+            if len(children) > 1:
+                if data is not None and held + len(data) > HELD:
+                    keep = None
+                elif data is not None:
+                    held += len(data)
+                    waiting.append((-len(data), None, ()))
+            waiting.extend((child, keep, found) for child in children)
+
+    def _look(
+        self, number: int, root: int, base: bytes | None, known: Sequence[Match], done: bool
+    ) -> tuple[bytes | None, Sequence[Match]]:
+        """Rebuild one object and note what is in it; its content is None where it is too large to hold."""
+        pack = self._pack
+        name = pack.ids[number]
+        if number == root and number not in pack.foreign:
+            if pack.sizes[number] > LARGEST:
+                if not done:
+                    self._look_in_parts(number)
+                if number in pack.children:
+                    self._tally.gap(_TOO_LARGE)
+                return None, ()
+            data = pack.raw(number)
+            found = self._finder.find(data)
+        else:
+            told = pack.raw(number)
+            if delta.result_size(told) > LARGEST:
+                self._tally.gap(_TOO_LARGE)
+                return None, ()
+            rebuilt = delta.apply(told, self._content_of_base(number) if base is None or number == root else base)
+            data = rebuilt.data
+            if number == root or layers.is_archive(data):
+                found = self._finder.find(data)
+            else:
+                found = self._finder.find(data, delta.windows(data, rebuilt.seams))
+                if known:
+                    found = best([*found, *_inherited(known, told, data)])
+        for gap, times in self._finder.gaps.items():
+            self._tally.gaps[gap] = self._tally.gaps.get(gap, 0) + times
+        self._finder.gaps.clear()
+        if not done:
+            self._tally.objects += 1
+            self._tally.bytes += len(data)
+            for match in found:
+                self._tally.add(match, data, blob=name)
+        return data, found
+
+    def _look_in_parts(self, number: int) -> None:
+        """Look at an object that is too large to hold, in parts that overlap."""
+        name, rest = self._pack.ids[number], b""
+        for part in self._pack.pieces(number, PART):
+            text = rest + part
+            for match in self._finder.find(text):
+                self._tally.add(match, text, blob=name)
+            rest = text[-2 * layers.OVERLAP :]
+        self._tally.objects += 1
+
+    def _content_of_base(self, number: int) -> bytes:
+        """The content of a delta's base, rebuilt from the beginning of its chain. Raises BadPack."""
+        pack, chain = self._pack, [number]
+        while (parent := pack.parents.get(chain[-1])) is not None:
+            chain.append(parent)
+        last = chain.pop()
+        if last in pack.foreign:
+            data = self._outside(pack.foreign[last])
+            if data is None:
+                raise BadPack(f"{pack.path.name} is thin: an object that it builds on is absent")
+            if chain:
+                data = delta.apply(pack.raw(last), data).data
+        else:
+            data = pack.raw(last)
+        for each in reversed(chain[1:]):
+            data = delta.apply(pack.raw(each), data).data
+        return data
+
+
+def _inherited(known: Sequence[Match], told: bytes, data: bytes) -> list[Match]:
+    """The base's matches that a delta copies together with all that their verdict depends on.
+
+    What ends where the copied part ends depends on what follows there: it is left to the window around that seam.
+    """
+    found = []
+    every = delta.copies(told)
+    for match in known:
+        for low, high, to in every:
+            if low <= match.begin and match.end <= high:
+                moved = match.shifted(to - low)
+                first, last = footprint(data, moved.begin, moved.end)
+                end = to + high - low
+                if (to < first or low == to == 0) and (last < end or (last == end == len(data))):
+                    found.append(moved)
+    return found
+
+
+def content(pack: Pack, number: int) -> bytes:
+    """The whole content of any object of a pack. Raises BadPack."""
+    chain = [number]
+    while (parent := pack.parents.get(chain[-1])) is not None:
+        chain.append(parent)
+    data = pack.raw(chain.pop())
+    for each in reversed(chain):
+        data = delta.apply(pack.raw(each), data).data
+    return data

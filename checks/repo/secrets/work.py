@@ -1,0 +1,299 @@
+"""Divide the looking among processes, one a core, and gather what they found."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, cast
+
+from checks.errors import CannotTell
+from checks.repo.secrets.finder import Finder
+from checks.repo.secrets.gates import NoStore, Store
+from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, read_loose
+from checks.repo.secrets.pack import BadPack, Pack
+from checks.repo.secrets.tally import Tally
+from checks.repo.secrets.tree import read_file
+from checks.repo.secrets.walk import Walker, content
+
+BATCH = 256 << 10
+"""Bytes that one worker takes at a time; a delta tree is never divided."""
+ALONE = 4 << 20
+"""Less than this is done in this very process: starting another takes longer."""
+PART = 8 << 20
+
+Progress = Callable[[int, int], None]
+"""Told the bytes looked at so far and the bytes in all, some ten times a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a worker takes at a time: roots of a pack's delta trees, loose objects, or files."""
+
+    weight: int
+    pack: int = -1
+    roots: tuple[int, ...] = ()
+    loose: tuple[Loose, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Job:
+    """All that is to be looked at."""
+
+    packs: list[Pack]
+    units: list[Unit]
+    root: Path
+    """Where the files' paths begin."""
+    key: bytes
+    """For the fingerprints."""
+    skip: frozenset[bytes] = frozenset()
+    """Ids of objects that were looked at before."""
+    store: Store | None = None
+    stdlib: bool = False
+
+    @property
+    def weight(self) -> int:
+        return sum(unit.weight for unit in self.units)
+
+
+def units(
+    packs: Sequence[Pack], loose: Sequence[Loose], files: Sequence[tuple[str, int]], skip: AbstractSet[bytes]
+) -> list[Unit]:
+    """Divide the work, the heaviest first, each object of several packs once."""
+    found: list[Unit] = []
+    seen: set[bytes] = set()
+    for number, pack in enumerate(packs):
+        found += _pack_units(number, pack, skip | seen if seen or skip else skip)
+        seen.update(pack.ids)
+    found += [
+        Unit(weight, loose=tuple(each))
+        for weight, each in _batched((o, o.size + 512) for o in loose if o.name not in skip)
+    ]
+    found += [Unit(weight, files=tuple(each)) for weight, each in _batched((path, size + 512) for path, size in files)]
+    found.sort(key=lambda unit: -unit.weight)
+    return found
+
+
+def _pack_units(number: int, pack: Pack, skip: AbstractSet[bytes]) -> Iterator[Unit]:
+    def trees() -> Iterator[tuple[int, int]]:
+        for root in pack.roots():
+            if root not in pack.children:
+                if pack.ids[root] not in skip:
+                    yield root, pack.weight(root) + 128
+                continue
+            every = pack.subtree(root)
+            if not skip or any(pack.ids[each] not in skip for each in every):
+                yield root, sum(map(pack.weight, every)) + 128 * len(every)
+
+    for weight, roots in _batched(trees()):
+        yield Unit(weight, pack=number, roots=tuple(roots))
+
+
+def _batched(every: Iterator[tuple[Any, int]]) -> Iterator[tuple[int, list[Any]]]:
+    batch: list[Any] = []
+    total = 0
+    for each, weight in every:
+        batch.append(each)
+        total += weight
+        if total >= BATCH:
+            yield total, batch
+            batch, total = [], 0
+    if batch:
+        yield total, batch
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the workers and their starter see of each other while they work."""
+
+    next: Any
+    """Number of the unit that nobody has taken yet, with its lock."""
+    done: Any
+    """Bytes looked at, one number a worker."""
+    stop: Any
+
+
+class Worker:
+    """Takes units until none is left."""
+
+    def __init__(self, job: Job, finder: Finder, stopped: Callable[[], bool]) -> None:
+        self.tally = Tally(job.key)
+        self._job = job
+        self._finder = finder
+        self._stopped = stopped
+        self._by_id: dict[bytes, tuple[Pack, int]] | None = None
+
+    def do(self, unit: Unit) -> None:
+        if unit.pack >= 0:
+            walker = Walker(self._job.packs[unit.pack], self._finder, self.tally, self._outside)
+            for root in unit.roots:
+                walker.walk(root, self._job.skip, self._stopped)
+        for loose in unit.loose:
+            if not self._stopped():
+                self._look_at_loose(loose)
+        for path in unit.files:
+            if not self._stopped():
+                self._look_at_file(path)
+
+    def _outside(self, name: bytes) -> bytes | None:
+        if self._by_id is None:
+            self._by_id = {each: (pack, n) for pack in self._job.packs for n, each in enumerate(pack.ids)}
+        found = self._by_id.get(name)
+        with contextlib.suppress(BadPack):
+            return content(*found) if found else None
+        return None
+
+    def _look_at_loose(self, loose: Loose) -> None:
+        try:
+            kind, data = read_loose(loose)
+        except BadObject as problem:
+            self.tally.gap(str(problem))
+            return
+        except TooLarge:
+            self.tally.gap(f"a loose object of more than {LARGEST >> 20} MB was not read")
+            return
+        if kind != "tree":
+            self._note(data, blob=loose.name)
+            self.tally.objects += 1
+
+    def _look_at_file(self, path: str) -> None:
+        full = self._job.root / path
+        try:
+            if full.stat().st_size > LARGEST:
+                self._look_at_large(full, path)
+            else:
+                self._note(read_file(full), path=path)
+        except OSError as problem:
+            self.tally.gap(f"a file cannot be read ({problem.strerror or problem})")
+            return
+        self.tally.files += 1
+
+    def _look_at_large(self, full: Path, path: str) -> None:
+        rest, lines = b"", 0
+        with full.open("rb") as file:
+            while part := file.read(PART):
+                text = rest + part
+                self._note(text, path=path, lines=lines)
+                rest = text[-4096:]
+                lines += text.count(b"\n") - rest.count(b"\n")
+
+    def _note(self, data: bytes, *, blob: bytes = b"", path: str = "", lines: int = 0) -> None:
+        for match in self._finder.find(data):
+            self.tally.add(match, data, blob=blob, path=path, lines=lines)
+        for gap, times in self._finder.gaps.items():
+            self.tally.gaps[gap] = self.tally.gaps.get(gap, 0) + times
+        self._finder.gaps.clear()
+        self.tally.bytes += len(data)
+
+
+def do(
+    job: Job, *, workers: int = 0, progress: Progress | None = None, stop: threading.Event | None = None
+) -> list[Tally]:
+    """Do the whole job and return the tallies, which hold no values any more. Raises CannotTell.
+
+    Args:
+        workers: processes; 0 for one a core.
+        stop: set by another thread to end early with what is found by then.
+    """
+    count = workers or os.cpu_count() or 1
+    if job.weight < ALONE or not job.units:
+        count = 1
+    if count == 1:
+        return [_alone(job, progress, stop)]
+    return _together(job, min(count, len(job.units)), progress, stop)
+
+
+def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) -> Tally:
+    stopped = stop.is_set if stop else _never
+    worker = Worker(job, Finder(store=job.store or NoStore(), stdlib=job.stdlib), stopped)
+    total, done, told = job.weight, 0, 0.0
+    for unit in job.units:
+        if stopped():
+            break
+        worker.do(unit)
+        done += unit.weight
+        if progress and time.monotonic() - told > 0.1:
+            told = time.monotonic()
+            progress(done, total)
+    worker.tally.forget_values()
+    return worker.tally
+
+
+def _never() -> bool:
+    return False
+
+
+def _together(job: Job, count: int, progress: Progress | None, stop: threading.Event | None) -> list[Tally]:
+    # A fork costs least, but only a process of a single thread may be forked safely, and macOS' libraries object.
+    forks = sys.platform.startswith("linux") and threading.active_count() == 1
+    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+    # Made before the fork, the compiled rules are everybody's; after a spawn they come from the store.
+    finder = Finder(store=job.store, stdlib=job.stdlib) if forks or job.store is not None else None
+    shared = Shared(context.Value("q", 0), context.RawArray("q", count), context.RawValue("b", 0))
+    processes, pipes = [], []
+    total = job.weight
+    try:
+        for number in range(count):
+            mine, theirs = context.Pipe(duplex=False)
+            args = (job, finder if forks else None, shared, number, theirs)
+            process = context.Process(target=_serve, args=args, daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            pipes.append(mine)
+        return _gather(pipes, shared, total, progress, stop)
+    finally:
+        for process in processes:
+            process.terminate() if process.is_alive() and sys.exc_info()[0] else None
+            process.join(5)
+        for pipe in pipes:
+            pipe.close()
+
+
+def _gather(
+    pipes: list[Connection], shared: Shared, total: int, progress: Progress | None, stop: threading.Event | None
+) -> list[Tally]:
+    tallies: list[Tally] = []
+    open_pipes = list(pipes)
+    while open_pipes:
+        for pipe in wait(open_pipes, timeout=0.1):
+            try:
+                tallies.append(cast("Connection", pipe).recv())
+            except EOFError as problem:
+                raise CannotTell(
+                    "a part of the secret scan ended on its own; there may be too little memory"
+                ) from problem
+            open_pipes.remove(cast("Connection", pipe))
+        if stop is not None and stop.is_set():
+            shared.stop.value = 1
+        if progress:
+            progress(min(total, sum(shared.done)), total)
+    return tallies
+
+
+def _serve(job: Job, finder: Finder | None, shared: Shared, number: int, pipe: Connection) -> None:
+    """Run in a worker process."""
+    stop = shared.stop
+    finder = finder or Finder(store=job.store, stdlib=job.stdlib)
+    worker = Worker(job, finder, lambda: bool(stop.value))
+    count = len(job.units)
+    while not stop.value:
+        with shared.next.get_lock():
+            taken = shared.next.value
+            shared.next.value = taken + 1
+        if taken >= count:
+            break
+        worker.do(job.units[taken])
+        shared.done[number] += job.units[taken].weight
+    worker.tally.forget_values()
+    pipe.send(worker.tally)
+    pipe.close()
