@@ -10,9 +10,9 @@ import contextlib
 import contextvars
 import importlib
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -22,14 +22,15 @@ from textual.signal import Signal
 from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
+from launchready_tui.fieldwork import Fieldwork, Lab
 from screens.commands import LaunchCommands
 from screens.home import HomeScreen
 from screens.theme import BY_WORD, THEMES
 
 if TYPE_CHECKING:
-    from checks.network import Network
     from launchready_tui.commands.network_options import NetworkOptions
     from launchready_tui.events import Event
+    from launchready_tui.handover import Format
     from launchready_tui.shelf import Shelf
     from launchready_tui.sprint import Sprint
     from screens.widgets.top_line import TopLine
@@ -47,17 +48,6 @@ BESIDE = {
 """The screens beside the blocks: module and class, imported when they are opened."""
 REDRAW_SECONDS = 0.08
 """Changes that come within this time are drawn together."""
-
-
-class Lab(Protocol):
-    """The demo's lab, as far as the app needs it."""
-
-    faults: list[Any]
-    """Each with `id`, `title`, `how`, `undo` and `fixed`."""
-
-    async def mend(self, fault_id: str) -> Any: ...
-
-    def network(self, **options: Any) -> Network: ...
 
 
 class Changed:
@@ -106,8 +96,7 @@ class LaunchReady(App[None]):
         self.theme = BY_WORD.get(theme or os.environ.get("LAUNCHREADY_THEME", ""), BY_WORD["dark"])
         self.changed: Signal[Changed] = Signal(self, "changed")
         self.presenter = False
-        self.lab = lab
-        self._options = network
+        self.fieldwork = Fieldwork(self, network, lab)
         self._shelf = shelf
         self._path = path
         self._demo = demo
@@ -116,8 +105,6 @@ class LaunchReady(App[None]):
         self._first = sprint
         self._lab_of_our_own = contextlib.AsyncExitStack()
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._reported: set[str] = set()
-        self._reached: bool | None = None
         self._name = ""
         self._redraw_due = False
         self._main_loop: asyncio.AbstractEventLoop | None = None
@@ -136,16 +123,6 @@ class LaunchReady(App[None]):
         return self._sprint is not None
 
     @property
-    def running(self) -> bool:
-        """Whether checks run."""
-        return self._sprint is not None and bool(self._sprint.running)
-
-    @property
-    def offline(self) -> bool:
-        """Whether live checks cannot run: told so, or the last run reached nothing."""
-        return (self._options is not None and self._options.offline) or self._reached is False
-
-    @property
     def person(self) -> str:
         """Who sits here: the name last given to a mark, else the consultant's."""
         return self._name or (self._sprint.session.sprint.consultant if self._sprint else "")
@@ -156,17 +133,14 @@ class LaunchReady(App[None]):
 
     def fill_top_line(self, line: TopLine) -> None:
         """Bring the first line of a screen up to date."""
-        line.presenter = self.presenter
-        line.network = "offline" if self.offline else "lab" if self.lab else "online" if self._reached else ""
-        if self._sprint is None:
-            line.site, line.saved, line.hour, line.running = "", "", None, ""
-            return
         from screens.widgets.top_line import saved_words
 
-        line.site = self._sprint.session.site.domain
-        line.saved = saved_words(self._sprint.saved)
-        line.hour = self._sprint.hour
-        line.running = f"{len(self._reported)} of {len(self._sprint.running)}" if self.running else ""
+        line.presenter = self.presenter
+        line.network = self.fieldwork.network_word if self._sprint else ""
+        line.running = self.fieldwork.progress
+        line.site = self._sprint.session.site.domain if self._sprint else ""
+        line.hour = self._sprint.hour if self._sprint else None
+        line.saved = saved_words(self._sprint.saved) if self._sprint else ""
 
     # ---------------------------------------------------------------- beginning and end
 
@@ -205,7 +179,7 @@ class LaunchReady(App[None]):
             self._main_loop.call_soon_threadsafe(lambda: self.exit(return_code=128 + number), context=self._app_context)
 
     async def action_quit(self) -> None:
-        self.stop_checks()
+        self.fieldwork.stop()
         await self._close_sprint()
         self.exit()
 
@@ -251,14 +225,26 @@ class LaunchReady(App[None]):
         self.notify("Starting the lab in this computer ...", markup=False)
         from launchready_tui.lab.demo import demo_sprint
 
-        self.lab, sprint = await self._lab_of_our_own.enter_async_context(demo_sprint(self._demo_folder))
+        self.fieldwork.lab, sprint = await self._lab_of_our_own.enter_async_context(demo_sprint(self._demo_folder))
+        self._show_sprint(sprint)
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def create_sprint(self, answers: Mapping[str, str]) -> None:
+        """Start a sprint with what was answered, and open it."""
+        new = await asyncio.to_thread(importlib.import_module, "launchready_tui.new_sprint")
+        shelf = await self.shelf()
+        sprint: Sprint = await asyncio.to_thread(new.start, shelf.path_for(answers["domain"]), answers)
+        if sprint.path is not None:
+            await asyncio.to_thread(shelf.remember, sprint.path)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
         self._show_sprint(sprint)
 
     def _show_sprint(self, sprint: Sprint) -> None:
         from screens.block import BlockScreen
 
         self._sprint = sprint
-        self._reached = None
+        self.fieldwork.begin()
         self._unsubscribe = sprint.subscribe(self._on_sprint_event)
         self.push_screen(BlockScreen(sprint.block_now.id))
         if sprint.word:
@@ -267,7 +253,7 @@ class LaunchReady(App[None]):
     @work(exclusive=True, group="open", exit_on_error=False)
     async def go_home(self) -> None:
         """Close the sprint and go to the list."""
-        self.stop_checks()
+        self.fieldwork.stop()
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         await self._close_sprint()
@@ -275,62 +261,29 @@ class LaunchReady(App[None]):
     async def shelf(self) -> Shelf:
         """The list of sprints on this machine; loads what reads them."""
         if self._shelf is None:
-
-            def make() -> Shelf:
-                from launchready_tui.shelf import Shelf
-
-                return Shelf()
-
-            self._shelf = await asyncio.to_thread(make)
+            module = await asyncio.to_thread(importlib.import_module, "launchready_tui.shelf")
+            self._shelf = module.Shelf()
         return self._shelf
 
-    # ---------------------------------------------------------------- checks
+    async def export_handover(self, form: Format, path: Path) -> None:
+        """Write the handover as the session has it now. Raises OSError."""
+        from launchready_tui.handover import render
+        from launchready_tui.session.store import write
 
-    def run_checks(self, only: Collection[str] | None) -> None:
-        """Run the checks of `only` (families or ids; None: all) in the background."""
-        if self.running:
-            self.notify("Checks run already; s stops them.", markup=False)
-            return
-        if self.offline:
-            self.notify("Offline: live checks need the network. What was seen stays.", severity="warning", markup=False)
-        self._check(only)
-
-    def stop_checks(self) -> None:
-        """Stop the run; what it has found stays."""
-        self.workers.cancel_group(self, "checks")
-
-    @work(exclusive=True, group="checks", exit_on_error=False)
-    async def _check(self, only: Collection[str] | None) -> None:
-        from launchready_tui.live import check
-
-        result = await check(self.sprint, self._network, only=only)
-        self._reached = result.reached
-        if not result.reached:
-            self.notify("No network answered. What was seen before stays as it was.", severity="warning", markup=False)
-        self.touch()
-
-    def _network(self) -> Network:
-        if self.lab is not None:
-            return self.lab.network()
-        from launchready_tui.commands.network_options import NetworkOptions
-
-        return (self._options or NetworkOptions()).network()
+        content = await asyncio.to_thread(render, self.sprint.session, form)
+        await asyncio.to_thread(write, path, content)
 
     # ---------------------------------------------------------------- news
 
     def _on_sprint_event(self, event: Event) -> None:
         """Listen to the sprint: in this thread, but for what its saver says."""
-        from launchready_tui.events import FindingRecorded, RunStarted, SavedChanged
+        from launchready_tui.events import SavedChanged
 
-        if isinstance(event, SavedChanged):
-            if self._main_loop is not None:
-                self._main_loop.call_soon_threadsafe(self.touch, context=self._app_context)
-            return
-        if isinstance(event, RunStarted):
-            self._reported = set()
-        elif isinstance(event, FindingRecorded):
-            self._reported.add(event.finding.check)
-        self.touch()
+        if not isinstance(event, SavedChanged):
+            self.fieldwork.note(event)
+            self.touch()
+        elif self._main_loop is not None:
+            self._main_loop.call_soon_threadsafe(self.touch, context=self._app_context)
 
     def touch(self) -> None:
         """Tell all screens soon that something changed; a burst of changes is one piece of news."""
@@ -350,10 +303,12 @@ class LaunchReady(App[None]):
 
     def complain(self, problem: BaseException) -> None:
         """Tell a problem: its reason where it has one, else its kind, since its text may quote what it worked on."""
-        reason = getattr(problem, "reason", "") or (str(problem) if isinstance(problem, ValueError) else "")
+        from checks.subject import BadName
         from checks.text import harmless
 
-        words = harmless(reason) or f"A fault in Launch Ready ({type(problem).__name__}). Nothing is lost."
+        reason = str(problem) if isinstance(problem, BadName) else getattr(problem, "reason", "")
+        told = f"{reason or getattr(problem, 'strerror', '') or ''} {getattr(problem, 'way_on', '')}".strip()
+        words = harmless(told) or f"A fault in Launch Ready ({type(problem).__name__}). Nothing is lost."
         self.log.error(words)
         self.notify(words, severity="error", markup=False, timeout=10)
 

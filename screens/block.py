@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -15,6 +15,7 @@ from launchready_tui.progress import BlockState, StepState
 from launchready_tui.session.model import StoredFinding
 from screens import deeds
 from screens.base import LaunchScreen
+from screens.keys import key, quiet_key
 from screens.widgets.detail import StepDetail, worst_first
 from screens.widgets.hour_line import HourLine, Stretch
 from screens.widgets.risks import RiskList
@@ -25,7 +26,7 @@ BESIDE = {
     "H2": "b before and after",
     "H3": "m mail table",
     "H4": "w watch   d alert drill",
-    "H5": "h handover   v vault",
+    "H5": "h handover   i write down",
 }
 """The screens that belong to a block, as its heading names them."""
 
@@ -35,35 +36,31 @@ class BlockScreen(LaunchScreen):
 
     CSS_PATH = "block.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "run_step", "run", id="block.run", tooltip="Run the checks of this step"),
-        Binding("R", "run_all", "run all", id="block.run-all", tooltip="Run all checks of the sprint"),
-        Binding("s", "stop", "stop", id="block.stop", tooltip="Stop the checks; what was found stays"),
-        Binding("enter", "open", "open", key_display="enter", id="block.open", tooltip="Open the finding"),
-        Binding("space", "mark", "mark", id="block.mark", tooltip="Mark this step, with your name and a note"),
-        Binding("n", "note", "note", id="block.note", tooltip="Write a note on this step"),
-        Binding("c", "copy_fix", "copy fix", id="block.copy", tooltip="Copy the exact change that mends the problem"),
-        Binding("t", "triage", "triage", id="block.triage", tooltip="Decide when a problem must be mended"),
-        Binding(
-            "escape",
-            "stop_or_leave",
-            "Home",
-            id="screen.back",
-            show=False,
-            tooltip="Stop the checks; when none run: to the list of sprints",
-        ),
+        key("r", "run_step", "run", "Run the checks of this step", "block.run"),
+        key("R", "run_all", "run all", "Run all checks of the sprint", "block.run-all"),
+        key("enter", "open", "open", "Open the finding", "block.open", "enter"),
+        key("space", "mark", "mark", "Mark this step, with your name and a note", "block.mark"),
+        key("n", "note", "note", "Write a note on this step", "block.note"),
+        key("c", "copy_fix", "copy fix", "Copy the exact change that mends the problem", "block.copy"),
+        key("t", "triage", "triage", "Decide when a problem must be mended", "block.triage"),
+        quiet_key("s", "stop", "stop", "Stop the checks; what was found stays", "block.stop"),
+        quiet_key("escape", "stop_or_leave", "home", "Stop the checks; when none run: to the sprints", "screen.back"),
+        quiet_key("S", "save_fix", "save fix", "Save the exact change to a file", "block.save"),
+        quiet_key("i", "write_down", "write down", "Write down a contact, a change, the way back ...", "block.write"),
+        quiet_key("k", "consent", "consent", "What the owner agreed to have tested actively", "block.consent"),
+        quiet_key("m", "beside('mail')", "mail table", "Which services send, and the three records", "block.mail"),
+        quiet_key("w", "beside('watch')", "watch", "Uptime and response time of every address", "block.watch"),
+        quiet_key("d", "beside('drill')", "alert drill", "Fire a test alert, and see who reads it", "block.drill"),
+        quiet_key("b", "beside('compare')", "before and after", "What changed from run to run", "block.compare"),
+        quiet_key("h", "beside('handover')", "handover", "The document as it stands", "block.handover"),
+        quiet_key("v", "beside('vault')", "vault", "Credentials by name: set, test, delete", "block.vault"),
+        quiet_key("x", "mend_fault", "fix a fault", "Put a fault of the demo's lab right", "block.mend"),
+        quiet_key("left", "neighbour(-1)", "block before", "The block before", "block.before"),
+        quiet_key("right", "neighbour(1)", "next block", "The next block", "block.next"),
         *(
-            Binding(
-                str(number),
-                f"block('H{number}')",
-                f"Block {number}",
-                show=False,
-                id=f"block.{number}",
-                tooltip=f"Block {number} of the 48 hours",
-            )
+            quiet_key(str(number), f"block('H{number}')", f"block {number}", f"Block {number}", f"block.{number}")
             for number in range(1, 6)
         ),
-        Binding("left", "neighbour(-1)", "Block before", show=False, id="block.before", tooltip="The block before"),
-        Binding("right", "neighbour(1)", "Next block", show=False, id="block.next", tooltip="The next block"),
     ]
 
     def __init__(self, block: str = "") -> None:
@@ -130,7 +127,7 @@ class BlockScreen(LaunchScreen):
 
     def _nothing_found(self) -> str:
         runs = self.app.sprint.session.run
-        if self.app.running:
+        if self.app.fieldwork.running:
             return "Nothing yet; checks run."
         return "Nothing to fix now." if any(run.complete for run in runs) else "R runs all checks."
 
@@ -158,21 +155,21 @@ class BlockScreen(LaunchScreen):
     def action_run_step(self) -> None:
         risks = self.query_one(RiskList)
         if risks.has_focus and risks.current is not None:
-            self.app.run_checks([risks.current.check])
+            self.app.fieldwork.run_checks([risks.current.check])
         elif self.step is not None and self.step.step.checks:
-            self.app.run_checks(self.step.step.checks)
+            self.app.fieldwork.run_checks(self.step.step.checks)
         else:
             self.notify("A person settles this step: space marks it.", markup=False)
 
     def action_run_all(self) -> None:
-        self.app.run_checks(None)
+        self.app.fieldwork.run_checks(None)
 
     def action_stop(self) -> None:
-        self.app.stop_checks()
+        self.app.fieldwork.stop()
 
     def action_stop_or_leave(self) -> None:
-        if self.app.running:
-            self.app.stop_checks()
+        if self.app.fieldwork.running:
+            self.app.fieldwork.stop()
         else:
             self.app.go_home()
 
@@ -205,6 +202,29 @@ class BlockScreen(LaunchScreen):
 
     def action_triage(self) -> None:
         deeds.change_triage(self.app, self.finding)
+
+    def action_save_fix(self) -> None:
+        if self.finding is not None and self.finding.fix:
+            self.app.save_text(self.finding.fix + "\n", "fix.txt")
+
+    def action_write_down(self) -> None:
+        from screens.writing import write_down
+
+        write_down(self.app, self.step.step.shows if self.step else "")
+
+    def action_consent(self) -> None:
+        from screens.writing import give_consent
+
+        give_consent(self.app)
+
+    def action_beside(self, name: str) -> None:
+        self.app.open_beside(name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "mend_fault" or self.app.fieldwork.lab is not None
+
+    def action_mend_fault(self) -> None:
+        deeds.mend_fault(self.app)
 
     def action_block(self, block: str) -> None:
         self.show_block(block)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from launchready_tui.progress import StepState
 from launchready_tui.session.model import StoredFinding
+from screens.modals.ask import Choose
 from screens.modals.record import ChangeTriage, Mark, MarkStep, Notes, Triaged, WriteNote
 
 if TYPE_CHECKING:
@@ -68,3 +71,20 @@ def copy_fix(app: LaunchReady, row: StoredFinding | None) -> None:
         app.copy(row.fix, "the fix")
     else:
         app.notify("There is nothing to mend here.", markup=False)
+
+
+def mend_fault(app: LaunchReady) -> None:
+    """Choose a fault of the demo's lab, put it right, and run its check again."""
+    lab = app.fieldwork.lab
+    waiting = [fault for fault in lab.faults if not fault.fixed] if lab else []
+    if not waiting:
+        app.notify("Every fault of the lab is mended.", markup=False)
+        return
+
+    def mend(fault_id: str | None) -> None:
+        if fault_id is not None:
+            app.fieldwork.mend_and_check(fault_id)
+
+    choices = [(fault.id, Content.assemble(fault.title, (f"  {fault.how}", "$quiet"))) for fault in waiting]
+    words = Content("In a real sprint you would do this at the site's own providers.")
+    app.push_screen(Choose(Content("Fix which fault in the lab?"), choices, words), mend)

@@ -103,7 +103,7 @@ class FindingScreen(LaunchScreen):
             self.app.copy("\n".join(self.row.evidence), "what was seen")
 
     def action_run_again(self) -> None:
-        self.app.run_checks([self._keys[self._index][0]])
+        self.app.fieldwork.run_checks([self._keys[self._index][0]])
 
     def action_triage(self) -> None:
         deeds.change_triage(self.app, self.row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -12,6 +13,8 @@ from textual.widgets.option_list import Option
 
 from screens.modals.dialog import Dialog
 from screens.widgets.fields import Field
+
+C = TypeVar("C")
 
 
 class Confirm(Dialog[bool]):
@@ -40,12 +43,12 @@ class Confirm(Dialog[bool]):
         return True
 
 
-class Choose(Dialog[str]):
+class Choose(Dialog[C], Generic[C]):
     """One of several things; enter or a click takes the one under the cursor."""
 
     ACCEPT = "Take it"
 
-    def __init__(self, question: Content, choices: Iterable[tuple[str, Content]], text: Content | None = None) -> None:
+    def __init__(self, question: Content, choices: Iterable[tuple[C, Content]], text: Content | None = None) -> None:
         super().__init__()
         self._question = question
         self._choices = list(choices)
@@ -68,7 +71,7 @@ class Choose(Dialog[str]):
     def on_option_list_option_selected(self) -> None:
         self.action_accept()
 
-    def answer(self) -> str | None:
+    def answer(self) -> C | None:
         highlighted = self.query_one("#choices", OptionList).highlighted
         return None if highlighted is None else self._choices[highlighted][0]
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from launchready_tui.session.model import StoredFinding
+from screens.keys import key
 from screens.signs import triage_sign
 from screens.text import hanging, shown_line
 
@@ -31,8 +32,7 @@ class RiskList(OptionList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="risks.down", tooltip="Next problem"),
-        Binding("k", "cursor_up", "Up", show=False, id="risks.up", tooltip="Problem before"),
+        key("enter", "select", "open", "Open the finding", "risks.open", "enter"),
     ]
 
     class Opened(Message):

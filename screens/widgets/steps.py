@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from launchready_tui.progress import BlockState, State, StepState
+from screens.keys import key
 from screens.signs import Sign, step_sign
 from screens.text import columns, shown_line
 from screens.times import day_and_time
@@ -27,8 +28,7 @@ class StepList(OptionList):
     """One line a step; the stages stand between them as headings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="steps.down", tooltip="Next step"),
-        Binding("k", "cursor_up", "Up", show=False, id="steps.up", tooltip="Step before"),
+        key("enter", "select", "open", "Open the finding", "steps.open", "enter"),
     ]
 
     class Opened(Message):

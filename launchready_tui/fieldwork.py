@@ -1,0 +1,222 @@
+"""What the app does out on the network, in the background: runs of checks, a look at mail, the lab's mending."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Collection, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from checks.network import Network
+    from launchready_tui.app import LaunchReady
+    from launchready_tui.commands.network_options import NetworkOptions
+    from launchready_tui.detect import Detected
+    from launchready_tui.events import Event
+    from launchready_tui.mail_view import MailView
+    from launchready_tui.vault import Vault
+
+GROUP = "checks"
+"""At most one piece of such work runs at a time; it belongs to the app and outlives every screen."""
+
+
+class Lab(Protocol):
+    """The demo's lab, as far as the app needs it."""
+
+    faults: list[Any]
+    """Each with `id`, `title`, `how`, `undo` and `fixed`."""
+
+    async def mend(self, fault_id: str) -> Any: ...
+
+    def network(self, **options: Any) -> Network: ...
+
+
+class Watcher(Protocol):
+    """Probes the session's addresses and keeps their figures in it."""
+
+    running: bool
+
+    def toggle(self) -> None: ...
+
+    def samples(self, url: str) -> Sequence[float | None]: ...
+
+
+class Driller(Protocol):
+    """Sends test alerts and takes their codes."""
+
+    async def fire(self, destination: str, *, announced: bool) -> None: ...
+
+    async def answer(self, code: str) -> str: ...
+
+
+class Fieldwork:
+    """Works on the app's open sprint; what it comes to is in the sprint, and announced by the app."""
+
+    def __init__(self, app: LaunchReady, options: NetworkOptions | None, lab: Lab | None) -> None:
+        self._app = app
+        self._options = options
+        self.lab = lab
+        self.mail_view: MailView | None = None
+        """What the last look at mail showed."""
+        self.watcher: Watcher | None = None
+        self.driller: Driller | None = None
+        self._vault: Vault | None = None
+        self._reported: set[str] = set()
+        self._reached: bool | None = None
+
+    def begin(self) -> None:
+        """Forget what was known of the sprint before."""
+        self.mail_view, self._vault, self._reported, self._reached = None, None, set(), None
+
+    # ---------------------------------------------------------------- how it stands
+
+    @property
+    def offline(self) -> bool:
+        """Whether live checks cannot run: told so, or the last run reached nothing."""
+        return (self._options is not None and self._options.offline) or self._reached is False
+
+    @property
+    def network_word(self) -> str:
+        """For the first line of a screen; empty while nobody knows."""
+        if self.offline:
+            return "offline"
+        return "lab" if self.lab else "online" if self._reached else ""
+
+    @property
+    def running(self) -> bool:
+        return self._app.has_sprint and bool(self._app.sprint.running)
+
+    @property
+    def progress(self) -> str:
+        """ "34 of 129" while checks run."""
+        return f"{len(self._reported)} of {len(self._app.sprint.running)}" if self.running else ""
+
+    def note(self, event: Event) -> None:
+        """Count what has reported."""
+        from launchready_tui.events import FindingRecorded, RunStarted
+
+        if isinstance(event, RunStarted):
+            self._reported = set()
+        elif isinstance(event, FindingRecorded):
+            self._reported.add(event.finding.check)
+
+    # ---------------------------------------------------------------- work
+
+    def run_checks(self, only: Collection[str] | None) -> None:
+        """Run the checks of `only` (families or ids; None: all)."""
+        if self.running:
+            self._app.notify("Checks run already; s stops them.", markup=False)
+            return
+        if self.offline:
+            words = "Offline: live checks need the network. What was seen stays."
+            self._app.notify(words, severity="warning", markup=False)
+        self._start(self._check(only))
+
+    def look_at_mail(self) -> None:
+        """Ask which services send for the domain."""
+        if not self.running:
+            self._start(self._look_at_mail())
+
+    def stop(self) -> None:
+        """Stop what runs; what it has found stays."""
+        self._app.workers.cancel_group(self._app, GROUP)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._app.run_worker(work, group=GROUP, exclusive=True, exit_on_error=False)
+
+    async def _check(self, only: Collection[str] | None) -> None:
+        from launchready_tui.live import check
+
+        secrets = await (await self.vault()).reveal_all()
+        result = await check(self._app.sprint, self.network, only=only, secrets=secrets)
+        if result.reached is not self._reached:
+            self._reached = result.reached
+            if not result.reached:
+                words = "No network answered. What was seen before stays as it was."
+                self._app.notify(words, severity="warning", markup=False)
+        self._app.touch()
+
+    async def _look_at_mail(self) -> None:
+        view = await asyncio.to_thread(importlib.import_module, "launchready_tui.mail_view")
+        facts_module = await asyncio.to_thread(importlib.import_module, "checks.facts")
+        async with self.network() as network:
+            facts = facts_module.Facts(self._app.sprint.subject(), network)
+            try:
+                self.mail_view = await view.look_at_mail(facts)
+            finally:
+                await facts.aclose()
+        self._app.touch()
+
+    async def detect(self, domain: str) -> Detected:
+        """What can be told of a domain that has no sprint yet. Raises BadName."""
+        module = await asyncio.to_thread(importlib.import_module, "launchready_tui.detect")
+        async with self.network() as network:
+            found: Detected = await module.detect(domain, network)
+            return found
+
+    # ---------------------------------------------------------------- watch and drill
+
+    @property
+    def watching(self) -> bool:
+        """Whether probes run."""
+        return self.watcher is not None and self.watcher.running
+
+    def samples(self, url: str) -> Sequence[float | None]:
+        """Seconds of the last hour's probes of an address, oldest first; None for a failure."""
+        return self.watcher.samples(url) if self.watcher else ()
+
+    def toggle_watch(self) -> None:
+        """Start the probes, or stop them."""
+        if self.watcher is None:
+            self._app.notify("Probes run without a screen: launchready watch FILE", markup=False)
+        else:
+            self.watcher.toggle()
+
+    async def fire_alert(self, destination: str, *, announced: bool) -> None:
+        """Send a test alert with a code of its own; it stands in the session from then on."""
+        if self.driller is None:
+            self._app.notify("Test alerts cannot be sent from here.", severity="warning", markup=False)
+        else:
+            await self.driller.fire(destination, announced=announced)
+
+    async def answer_alert(self, code: str) -> str:
+        """Take the code that a person read, and say what it means."""
+        return await self.driller.answer(code) if self.driller else "No test alert waits for a code."
+
+    # ---------------------------------------------------------------- the lab
+
+    def mend_and_check(self, fault_id: str) -> None:
+        """Put a fault of the lab right and run its check again."""
+        if self.running:
+            self._app.notify("Checks run; s stops them.", markup=False)
+        else:
+            self._start(self._mend_and_check(fault_id))
+
+    async def _mend_and_check(self, fault_id: str) -> None:
+        from launchready_tui.session.model import Change
+
+        if self.lab is None:
+            return
+        fault = await self.lab.mend(fault_id)
+        # Noted among the changes, as the consultant would.
+        change = Change(what=fault.title, by=self._app.person, after=fault.how, undo=fault.undo)
+        self._app.keep(lambda: self._app.sprint.put(change))
+        self._app.notify(f"Mended: {fault.title}", markup=False)
+        await self._check([fault_id])
+
+    # ---------------------------------------------------------------- what it works with
+
+    def network(self) -> Network:
+        """A new network: the lab's in the demo. Import `checks.network` in a thread before."""
+        if self.lab is not None:
+            return self.lab.network()
+        from launchready_tui.commands.network_options import NetworkOptions
+
+        return (self._options or NetworkOptions()).network()
+
+    async def vault(self) -> Vault:
+        """The credentials of the open sprint's domain; those of this run only live as long as it is open."""
+        if self._vault is None:
+            module = await asyncio.to_thread(importlib.import_module, "launchready_tui.vault")
+            self._vault = module.Vault(self._app.sprint.session.site.domain)
+        return self._vault

@@ -1,0 +1,207 @@
+"""The watch: every watched address with its state, its last hour, its uptime and its response time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from launchready_tui.session.model import Watch
+from screens.base import LaunchScreen
+from screens.text import columns, shown_line
+from screens.times import day_and_time, duration, moment
+
+UPTIME_TARGET = 0.999
+"""T1 of the roadmap."""
+P95_TARGET = 0.300
+"""Seconds: T2 of the roadmap."""
+BARS = "▁▂▃▄▅▆▇█"
+STATE, UPTIME, P95 = 8, 27, 16
+
+
+class WatchScreen(LaunchScreen):
+    """A line an address; below it the regions that saw the one under the cursor."""
+
+    CSS_PATH = "watch.tcss"
+    HEADING = "Watch"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "toggle_watch", "start or stop", id="watch.toggle", tooltip="Probe every minute, or stop it"),
+    ]
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(id="watch-word")
+        yield OptionList(id="watch-list", classes="plain", markup=False)
+        with VerticalScroll(id="watch-regions"):
+            yield Static(id="watch-detail")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#watch-list").focus()
+        self.set_interval(5, self.draw)
+        self.draw()
+
+    def _on_changed(self, change: object) -> None:
+        super()._on_changed(change)
+        self.draw()
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    @property
+    def rows(self) -> list[Watch]:
+        """What is watched: addresses with figures, then those that were only named."""
+        session = self.app.sprint.session
+        known = {row.url: row for row in session.watch}
+        named = [entry if isinstance(entry, str) else str(entry.get("url", "")) for entry in session.monitor.urls]
+        return [*known.values(), *(Watch(url=url) for url in named if url and url not in known)]
+
+    def draw(self) -> None:
+        """Bring the figures up to date."""
+        if not self.app.has_sprint or not self.query("#watch-list"):
+            return
+        listed = self.query_one("#watch-list", OptionList)
+        place = listed.highlighted or 0
+        width = max(76, self.size.width - 4)
+        rows = self.rows
+        options = [Option(_header(width), disabled=True)]
+        options += [Option(watch_row(row, self.app.fieldwork.samples(row.url), width)) for row in rows]
+        if not rows:
+            words = "No address is watched. Name them in the session under [monitor] urls."
+            options = [Option(Content.styled(words, "$quiet"), disabled=True)]
+        listed.set_options(options)
+        if rows:
+            listed.highlighted = min(max(place, 1), len(rows))
+        self.query_one("#watch-word", Static).update(self._word())
+        self._draw_regions()
+
+    def _word(self) -> Content:
+        state = (
+            ("● probing", "$status-pass") if self.app.fieldwork.watching else ("○ not probing: w starts it", "$quiet")
+        )
+        return Content.assemble(state, ("   targets: 99.9 % of probes answered, p95 under 300 ms", "$quiet"))
+
+    def on_option_list_option_highlighted(self) -> None:
+        self._draw_regions()
+
+    def _draw_regions(self) -> None:
+        place = self.query_one("#watch-list", OptionList).highlighted
+        rows = self.rows
+        row = rows[place - 1] if place and place <= len(rows) else None
+        self.query_one("#watch-detail", Static).update(regions_text(row, self.size.width - 6) if row else Content(""))
+
+    def action_toggle_watch(self) -> None:
+        self.app.fieldwork.toggle_watch()
+
+
+def _widths(width: int) -> tuple[int, int, int]:
+    """Cells for the address, the sparkline and the last incident, which only a wide screen has."""
+    room = width - STATE - UPTIME - P95 - 4
+    if width < 110:
+        return room - 10, 9, 0
+    return room - 30 - 26, 30, 24
+
+
+def _header(width: int) -> Content:
+    url, spark, incident = _widths(width)
+    cells = [("state", STATE), ("address", url), ("last hour", spark), ("uptime", UPTIME), ("p95", P95)]
+    if incident:
+        cells.append(("last incident", incident))
+    return columns([(Content(word), cells_) for word, cells_ in cells])
+
+
+def watch_row(row: Watch, samples: Sequence[float | None], width: int) -> Content:
+    """One address. `samples` are seconds of the last hour, oldest first, None for a failure."""
+    url, spark, incident = _widths(width)
+    cells = [
+        (_state(row), STATE),
+        (shown_line(row.url.removeprefix("https://"), "bold"), url),
+        (sparkline(samples, spark), spark),
+        (uptime(row), UPTIME),
+        (_p95(row), P95),
+    ]
+    if incident:
+        cells.append((_last_incident(row), incident))
+    return columns(cells)
+
+
+def _state(row: Watch) -> Content:
+    if row.last_ok is None:
+        return Content.styled("· new", "$quiet")
+    return Content.styled("✓ up", "$status-pass") if row.last_ok else Content.styled("✗ down", "$status-fail")
+
+
+def uptime(row: Watch) -> Content:
+    """ "99.93 % observed, 2 of 2,880": failures of probes taken, so that nobody reads more into it."""
+    if not row.taken:
+        return Content.styled("no probe yet", "$quiet")
+    share = 1 - row.failed / row.taken
+    # Rounded down: 99.999 % of many probes is not 100 %.
+    percent = int(share * 10_000) / 100
+    met = share >= UPTIME_TARGET
+    mark = ("✓ ", "$status-pass") if met else ("✗ ", "$status-fail")
+    return Content.assemble(mark, f"{percent:.2f} %", (f" observed, {row.failed:,} of {row.taken:,}", "$quiet"))
+
+
+def _p95(row: Watch) -> Content:
+    if row.p95 is None:
+        return Content("")
+    met = row.p95 < P95_TARGET
+    mark = ("✓ ", "$status-pass") if met else ("! ", "$status-warn")
+    return Content.assemble(mark, f"{row.p95 * 1000:,.0f}", (" of 300 ms", "$quiet"))
+
+
+def _last_incident(row: Watch) -> Content:
+    if not row.incidents:
+        return Content.styled("none", "$quiet")
+    last = row.incidents[-1]
+    begin, end = moment(str(last.get("begin", ""))), moment(str(last.get("end", "")))
+    length = f", {duration((end - begin).total_seconds())}" if begin and end else ", not over"
+    return Content.styled(f"{day_and_time(str(last.get('begin', '')))}{length}", "$quiet" if end else "$status-fail")
+
+
+def sparkline(samples: Sequence[float | None], width: int) -> Content:
+    """The samples in `width` cells, the highest bar for the slowest; a failure is a cross."""
+    if not samples:
+        return Content("")
+    size = max(1, -(-len(samples) // width))
+    groups = [samples[start : start + size] for start in range(0, len(samples), size)]
+    slowest = max((value for value in samples if value is not None), default=0.0) or 1.0
+    text = Content("")
+    for group in groups:
+        times = [value for value in group if value is not None]
+        if len(times) < len(group):
+            text = text.append(Content.styled("✗", "$status-fail"))
+        else:
+            height = round(max(times) / slowest * (len(BARS) - 1))
+            text = text.append(Content.styled(BARS[height], "$bar-done"))
+    return text
+
+
+def regions_text(row: Watch, width: int) -> Content:
+    """How the regions see an address, and its incidents."""
+    lines = [shown_line(row.url, "bold $strong")]
+    if row.last_reason and row.last_ok is False:
+        lines.append(shown_line(row.last_reason, "$status-fail"))
+    if row.missed:
+        lines.append(
+            Content.styled(f"{row.missed:,} of {row.scheduled:,} probes were missed: neither up nor down", "$quiet")
+        )
+    for region in row.regions:
+        good = region.get("ok")
+        mark = ("✓ ", "$status-pass") if good else ("✗ ", "$status-fail") if good is False else ("? ", "$status-error")
+        seconds = region.get("seconds")
+        took = f"{seconds * 1000:,.0f} ms" if isinstance(seconds, int | float) else ""
+        cells = [(shown_line(str(region.get("region", ""))), 24), (Content(took), 10)]
+        reason = shown_line(str(region.get("reason", "")), "$quiet")
+        lines.append(Content.assemble(mark, columns([*cells, (reason, max(10, width - 40))])))
+    for incident in reversed(row.incidents[-5:]):
+        begin = day_and_time(str(incident.get("begin", "")))
+        end = day_and_time(str(incident.get("end", ""))) or "now"
+        lines.append(Content.assemble((f"{begin} to {end}  ", "$quiet"), shown_line(str(incident.get("reason", "")))))
+    return Content("\n").join(lines)
