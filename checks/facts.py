@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from checks.memo import Memo
 from checks.secret import Secret
+from checks.store import NoStore, Store
 from checks.subject import Subject
 
 if TYPE_CHECKING:  # the catalogue can then be read without loading the network stack
@@ -30,13 +31,22 @@ T = TypeVar("T")
 class Facts:
     """The subject, the network, and all that was found out in this run.
 
-    `secrets` holds the credentials that the user gave for this run, by purpose ("cloudflare", "smtp" ...).
+    `secrets` holds the credentials that the user gave for this run, by purpose ("cloudflare", "smtp" ...); `store` what
+    outlives it.
     """
 
-    def __init__(self, subject: Subject, network: Network, *, secrets: Mapping[str, Secret] | None = None) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        network: Network,
+        *,
+        secrets: Mapping[str, Secret] | None = None,
+        store: Store | None = None,
+    ) -> None:
         self.subject = subject
         self.network = network
         self.secrets: Mapping[str, Secret] = secrets or {}
+        self.store: Store = store or NoStore()
         self.memo = Memo()
 
     def known(

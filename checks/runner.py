@@ -13,6 +13,7 @@ from checks.facts import Facts
 from checks.finding import Finding, Verdict, errored, safe_evidence, skipped, timestamp
 from checks.network import Network
 from checks.secret import Secret
+from checks.store import Store
 from checks.subject import Subject
 from checks.text import harmless, one_line
 
@@ -47,6 +48,7 @@ async def run(
     *,
     only: Collection[str] | None = None,
     secrets: Mapping[str, Secret] | None = None,
+    store: Store | None = None,
     at_end: Callable[[Facts], None] = lambda facts: None,
 ) -> AsyncGenerator[Finding, None]:
     """Yield the findings of one audit, each as soon as it is known.
@@ -57,9 +59,10 @@ async def run(
     Args:
         only: families ("dns") or whole ids ("dns.www-missing"); None runs all.
         secrets: credentials of this run, by purpose.
+        store: keeps what makes the next run faster.
         at_end: called with what was found out, once all checks have ended or were stopped.
     """
-    facts = Facts(subject, network, secrets=secrets)
+    facts = Facts(subject, network, secrets=secrets, store=store)
     queue: asyncio.Queue[Finding | None] = asyncio.Queue()
     work = asyncio.create_task(_run_all(selected(only), facts, queue))
     try:

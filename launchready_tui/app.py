@@ -64,11 +64,12 @@ class LaunchReady(App[None]):
         lab: the demo's lab; with it there is a key that mends its faults.
         theme: "dark" or "light".
         shelf: where sprints are kept and listed.
+        new: start a sprint for this domain: ask what it needs.
         demo: start the lab and open its sprint; `demo_folder` is where its file goes (None: a temporary folder).
     """
 
     TITLE = "Launch Ready"
-    CSS_PATH = "../screens/base.tcss"
+    CSS_PATH: ClassVar = ["../screens/base.tcss", "../screens/home.tcss"]
     COMMANDS = App.COMMANDS | {LaunchCommands}
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,6 +88,7 @@ class LaunchReady(App[None]):
         lab: Lab | None = None,
         theme: str = "",
         shelf: Shelf | None = None,
+        new: str = "",
         demo: bool = False,
         demo_folder: Path | None = None,
     ) -> None:
@@ -99,6 +101,7 @@ class LaunchReady(App[None]):
         self.fieldwork = Fieldwork(self, network, lab)
         self._shelf = shelf
         self._path = path
+        self._new = new
         self._demo = demo
         self._demo_folder = demo_folder
         self._sprint: Sprint | None = None
@@ -165,6 +168,10 @@ class LaunchReady(App[None]):
             self._show_sprint(self._first)
         elif self._path is not None:
             self.open_sprint(self._path)
+        elif self._new:
+            from screens.new_sprint import NewSprintScreen
+
+            self.push_screen(NewSprintScreen(self._new))
         elif self._demo:
             self.open_demo()
 

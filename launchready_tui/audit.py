@@ -93,6 +93,7 @@ async def audit(
     """
     from checks.runner import run
     from checks.survey import survey
+    from launchready_tui.scan_cache import FolderStore
 
     def look_back(facts: Facts) -> None:
         result.survey = survey(facts)
@@ -100,7 +101,9 @@ async def audit(
     result = Audit(subject.domain, timestamp())
     began = time.monotonic()
     try:
-        async with aclosing(run(subject, network, only=only, secrets=secrets, at_end=look_back)) as findings:
+        async with aclosing(
+            run(subject, network, only=only, secrets=secrets, store=FolderStore.usual(), at_end=look_back)
+        ) as findings:
             async for finding in findings:
                 result.findings.append(finding)
                 if on_finding is not None:

@@ -23,7 +23,7 @@ class LaunchScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-small"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "go_back", "Back", id="screen.back", tooltip="Back to where you came from"),
+        Binding("escape", "go_back", "back", id="screen.back", tooltip="Back to where you came from"),
     ]
     HEADING = ""
     """What the first line says is on screen."""

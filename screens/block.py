@@ -42,8 +42,8 @@ class BlockScreen(LaunchScreen):
         key("space", "mark", "mark", "Mark this step, with your name and a note", "block.mark"),
         key("n", "note", "note", "Write a note on this step", "block.note"),
         key("c", "copy_fix", "copy fix", "Copy the exact change that mends the problem", "block.copy"),
+        key("s", "stop", "stop", "Stop the checks; what was found stays", "block.stop"),
         key("t", "triage", "triage", "Decide when a problem must be mended", "block.triage"),
-        quiet_key("s", "stop", "stop", "Stop the checks; what was found stays", "block.stop"),
         quiet_key("escape", "stop_or_leave", "home", "Stop the checks; when none run: to the sprints", "screen.back"),
         quiet_key("S", "save_fix", "save fix", "Save the exact change to a file", "block.save"),
         quiet_key("i", "write_down", "write down", "Write down a contact, a change, the way back ...", "block.write"),
@@ -67,6 +67,7 @@ class BlockScreen(LaunchScreen):
         super().__init__()
         self.block = block or plan().blocks[0].id
         self._cursors: dict[str, str] = {}
+        self._was_running = False
 
     def compose_body(self) -> ComposeResult:
         yield HourLine()
@@ -101,7 +102,9 @@ class BlockScreen(LaunchScreen):
         self.block = block
         state = self.app.sprint.block_state(block)
         self.query_one("#outcome", Static).update(Content.styled(state.block.outcome, "$quiet"))
-        steps.border_title = Content.assemble((f" {state.block.title} ", "bold"), (BESIDE.get(block, ""), "not bold"))
+        steps.border_title = Content.assemble(
+            (f" {state.block.title} ", "bold"), (f" {BESIDE[block]} ", "not bold $quiet")
+        )
         steps.show(state, self._cursors.get(block))
         steps.focus()
         self.redraw()
@@ -111,6 +114,9 @@ class BlockScreen(LaunchScreen):
         if not self.app.has_sprint or not self.query(StepList):
             return
         self.refresh_top_line()
+        if self._was_running is not self.app.fieldwork.running:
+            self._was_running = not self._was_running
+            self.refresh_bindings()
         blocks = self.app.sprint.progress().blocks()
         line = self.query_one(HourLine)
         line.stretches = tuple(stretch(state) for state in blocks)
@@ -221,6 +227,9 @@ class BlockScreen(LaunchScreen):
         self.app.open_beside(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        if action == "stop":
+            return self.app.fieldwork.running
         return action != "mend_fault" or self.app.fieldwork.lab is not None
 
     def action_mend_fault(self) -> None:

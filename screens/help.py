@@ -52,7 +52,8 @@ class HelpScreen(LaunchScreen):
             if active.binding.description and not active.binding.system:
                 by_action.setdefault(active.binding.action, []).append(active)
         lines = []
-        for actives in by_action.values():
+        # Those of the screen first; then the ones that lists and fields have everywhere.
+        for actives in sorted(by_action.values(), key=lambda found: found[0].binding.id is None):
             keys = " ".join(dict.fromkeys(self.app.get_key_display(active.binding) for active in actives))
             binding = actives[0].binding
             word = binding.tooltip or binding.description

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from launchready_tui.shelf import Summary
 
 DEMO, NEW, FILE = "home demo", "home new", "home file"
+WIDE = 106
+"""Cells from which on there is a column for what comes next."""
 WAYS = (
     (NEW, "New sprint", "for a site of your own: 48 hours from audit to handover"),
-    (DEMO, "Demo", "the whole sprint on a small business in this computer; no network needed"),
+    (DEMO, "Demo", "the whole sprint on a made-up business, without a network"),
     (FILE, "Open a file", "a .launch.toml that lies elsewhere"),
 )
 
@@ -31,7 +33,6 @@ WAYS = (
 class HomeScreen(LaunchScreen):
     """The first frame: shown before anything but Textual is loaded, filled in as soon as the disk was read."""
 
-    CSS_PATH = "home.tcss"
     HEADING = "Sprints"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", key_display="enter", id="home.open", tooltip="Open what is under the cursor"),
@@ -97,35 +98,36 @@ class HomeScreen(LaunchScreen):
             ids.index(place) if place in ids else next(i for i, o in enumerate(options) if not o.disabled)
         )
 
-    def _widths(self) -> list[int]:
+    def _widths(self) -> dict[str, int]:
+        """Cells of each column; what comes next is told where there is room."""
         width = max(76, self.size.width - 4)
-        fixed = [6, 9, 8, 13]
-        room = width - sum(fixed) - 6
-        client = min(24, room // 4)
-        domain = min(40, room // 3)
-        return [domain, client, *fixed, room - client - domain]
+        wide = width >= WIDE
+        fixed = {"hour": 7, "block": 9, "to fix": 8, "saved": 12}
+        room = width - sum(fixed.values()) - len(fixed) - 2
+        names = room // 2 if wide else room
+        widths = {"site": names - names // 3, "client": names // 3, **fixed}
+        return {**widths, "next": room - names} if wide else widths
 
     def _header(self) -> Content:
-        words = ["site", "client", "hour", "block", "to fix", "saved", "next"]
-        return columns([(Content(word), width) for word, width in zip(words, self._widths(), strict=True)])
+        return columns([(Content(word), width) for word, width in self._widths().items()])
 
     def _row(self, sprint: Summary) -> Content:
-        client = Content.styled("hidden", "$quiet") if self.app.presenter else shown_line(sprint.client)
         widths = self._widths()
+        name = shown_line(sprint.domain or sprint.name, "bold $strong")
         if sprint.problem:
             said = shown_line(sprint.problem, "$status-fail")
-            return columns([(shown_line(sprint.name, "bold $strong"), widths[0]), (said, sum(widths[1:]) + 5)])
+            return columns([(name, widths["site"]), (said, sum(widths.values()) - widths["site"])])
         blockers = Content.styled(f"▲ {sprint.blockers} now", "$status-fail") if sprint.blockers else Content("none")
-        cells = [
-            shown_line(sprint.domain, "bold $strong"),
-            client,
-            Content(sprint.hour),
-            Content(sprint.block),
-            blockers,
-            Content.styled(day_and_time(sprint.saved), "$quiet"),
-            Content.styled(sprint.next_step, "$quiet"),
-        ]
-        return columns(list(zip(cells, widths, strict=True)))
+        cells = {
+            "site": name,
+            "client": Content.styled("hidden", "$quiet") if self.app.presenter else shown_line(sprint.client),
+            "hour": Content(sprint.hour),
+            "block": Content(sprint.block),
+            "to fix": blockers,
+            "saved": Content.styled(day_and_time(sprint.saved), "$quiet"),
+            "next": Content.styled(sprint.next_step, "$quiet"),
+        }
+        return columns([(cells[word], width) for word, width in widths.items()])
 
     @property
     def current(self) -> Summary | None:

@@ -35,7 +35,9 @@ class TopLine(Widget):
     def render(self) -> Content:
         width = self.content_size.width
         states = self._states()
-        name = Content.assemble(("Launch Ready", "bold $primary"), "  ", shown_line(self.site, "bold $strong"))
+        name = Content.styled("Launch Ready", "bold $primary")
+        if self.site:
+            name = name.append("  ").append(shown_line(self.site, "bold $strong"))
         if self.title:
             name = name.append(Content.assemble(("  ·  ", "$quiet"), self.title))
         return fitted(name, max(0, width - states.cell_length - 1)).append(" ").append(states)

@@ -54,6 +54,23 @@ class Exposure:
     layer: str
     rotate: str
 
+    @property
+    def place(self) -> str:
+        """Path and line."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    @property
+    def standing(self) -> str:
+        """Where it stands now, in words."""
+        if self.where == "staged":
+            return "staged, about to be committed"
+        if self.where == "history":
+            reach = "in the history" if self.reachable else "in an object of this clone that nothing leads to"
+            return f"{reach}, and still in the working tree" if self.in_tree else f"{reach}, no longer in a file"
+        if self.ignored:
+            return "in a file that git ignores: on this machine only"
+        return "in the working tree and in the history" if self.commit else "in the working tree, not committed"
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "rule": self.rule,

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
-from checks.repo.secrets.gates import Gate, Gates, Store, open_gates
+from checks.repo.secrets.gates import Gate, Gates, open_gates
 from checks.repo.secrets.hit import Match
 from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, rules, version
 from checks.repo.secrets.structure import CHECKS, Judgement
+from checks.store import Store
 
 BEFORE = 512
 """Bytes before the end of a gate within which a match may begin."""

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from checks.store import NoStore, Store
+
 hyperscan: Any
 try:
     import hyperscan
@@ -35,24 +37,6 @@ class Gates(Protocol):
     def passed(self, text: bytes) -> list[tuple[int, int]]:
         """Number of the gate and end of its match, for every match, in the order of the ends."""
         ...
-
-
-class Store(Protocol):
-    """Where something small outlives this process. `checks` has no disk of its own; the caller has."""
-
-    def get(self, name: str) -> bytes | None: ...
-
-    def put(self, name: str, value: bytes) -> None: ...
-
-
-class NoStore:
-    """Remembers nothing."""
-
-    def get(self, name: str) -> bytes | None:
-        return None
-
-    def put(self, name: str, value: bytes) -> None:
-        """Forget it."""
 
 
 class HyperscanGates:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from checks.repo.secrets.gates import Store
 from checks.repo.secrets.history import Named
 from checks.repo.secrets.rule import version
 from checks.repo.secrets.tally import Found
+from checks.store import Store
 
 FORM = 1
 

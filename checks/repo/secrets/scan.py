@@ -15,18 +15,18 @@ from checks.repo.secrets import tree as trees
 from checks.repo.secrets.allow import Allowed, read_allowed
 from checks.repo.secrets.exposure import Report
 from checks.repo.secrets.finder import Finder
-from checks.repo.secrets.gates import NoStore, Store
 from checks.repo.secrets.pack import COMMIT, TAG
 from checks.repo.secrets.places import exposures
 from checks.repo.secrets.tally import Found, Tally
+from checks.store import NoStore, Store
 
 
 @dataclass(slots=True)
 class Options:
     """How to scan."""
 
-    key: bytes
-    """For the fingerprints, unless the repository's own file gives one."""
+    key: bytes = b""
+    """For the fingerprints; empty for the repository's own file's or the store's."""
     history: bool = True
     staged: bool = False
     """Only what is about to be committed."""
@@ -65,6 +65,12 @@ def scan(folder: Path, options: Options) -> Report:
     return report
 
 
+def root_of(folder: Path) -> Path:
+    """The root of the tree that a folder belongs to, where the file of what is allowed lies. Raises CannotTell."""
+    where = objects.place(folder)
+    return (where.tree if where else None) or folder
+
+
 class _Scan:
     """One scan of a tree and of what stands behind it."""
 
@@ -73,7 +79,7 @@ class _Scan:
     ) -> None:
         self._folder, self._root, self._where = folder, root, where
         self._allowed, self._options = allowed, options
-        self._key = allowed.key or options.key
+        self._key = options.key or allowed.key or options.store.key()
         self._history = where is not None and options.history
         self._report = Report(history=self._history)
         self._memory = remembered.Memory()
@@ -251,7 +257,7 @@ def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Re
     """Look only at what the index adds to the last commit."""
     if where.tree is None:
         raise CannotTell("nothing can be staged in a bare repository")
-    key = allowed.key or options.key
+    key = options.key or allowed.key or options.store.key()
     tally = Tally(key)
     finder = Finder(store=options.store, stdlib=options.stdlib)
     entries = trees.staged(where.tree, options.index)

@@ -17,12 +17,12 @@ from typing import Any, cast
 
 from checks.errors import CannotTell
 from checks.repo.secrets.finder import Finder
-from checks.repo.secrets.gates import NoStore, Store
 from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, read_loose
 from checks.repo.secrets.pack import BadPack, Pack
 from checks.repo.secrets.tally import Tally
 from checks.repo.secrets.tree import read_file
 from checks.repo.secrets.walk import Walker, content
+from checks.store import NoStore, Store
 
 BATCH = 256 << 10
 """Bytes that one worker takes at a time; a delta tree is never divided."""

@@ -1,0 +1,79 @@
+"""Fired test alerts, judged: whether they were handed over, and whether a person read them in time."""
+
+from __future__ import annotations
+
+from checks.catalogue import check
+from checks.facts import Facts
+from checks.finding import Verdict, errored, failed, passed
+from checks.subject import Drill
+
+READ_SECONDS = 15 * 60.0
+NO_DRILL = "no test alert was fired yet; the alert drill of block 4 does it"
+
+
+async def destinations(facts: Facts) -> list[str]:
+    """Where test alerts were fired to."""
+    return list(dict.fromkeys(drill.destination for drill in facts.subject.monitor.drills))
+
+
+def _last(facts: Facts, destination: str) -> Drill:
+    """The latest drill at a destination."""
+    rows = [drill for drill in facts.subject.monitor.drills if drill.destination == destination]
+    return max(rows, key=lambda drill: drill.fired)
+
+
+@check(
+    "alert.undelivered",
+    title="An alert cannot reach its destination",
+    when="a test alert could not be handed to its destination",
+    status="fail",
+    triage="now",
+    risk="downtime",
+    item=("S6.2", "B11"),
+    source="roadmap",
+    cost="When the site goes down, nobody is told.",
+    each=destinations,
+    nothing=NO_DRILL,
+)
+async def undelivered(facts: Facts, destination: str) -> Verdict:
+    drill = _last(facts, destination)
+    if drill.error:
+        return failed(
+            destination,
+            f"the test alert was not taken: {drill.error}",
+            evidence=[f"fired {drill.fired}", drill.error],
+            fix="Renew this destination's address or credential in the vault, and fire the drill again.",
+        )
+    if not drill.accepted:
+        return errored(destination, "the drill was fired, and whether it was taken is not known")
+    return passed(destination, "the test alert was taken", evidence=[f"fired {drill.fired}, taken {drill.accepted}"])
+
+
+@check(
+    "alert.unread",
+    title="Nobody read the test alert in time",
+    when="nobody gave back the code that the test alert carried within 15 minutes",
+    status="fail",
+    triage="now",
+    risk="downtime",
+    item=("S6.2", "T3"),
+    source="roadmap",
+    cost="An outage goes on until somebody happens to look.",
+    each=destinations,
+    nothing=NO_DRILL,
+)
+async def unread(facts: Facts, destination: str) -> Verdict:
+    drill = _last(facts, destination)
+    if drill.error or not drill.accepted:
+        return errored(destination, "the alert was not taken, so nobody could read it: alert.undelivered tells")
+    seen = [f"taken {drill.accepted}", f"read {drill.acknowledged or 'never'}"]
+    if drill.acknowledged and drill.seconds is None:
+        return errored(destination, "it was read, and how long that took was not measured", evidence=seen)
+    if drill.acknowledged and drill.seconds is not None and drill.seconds <= READ_SECONDS:
+        return passed(destination, f"read after {drill.seconds / 60:.1f} minutes", evidence=seen)
+    return failed(
+        destination,
+        f"read only after {drill.seconds / 60:.0f} minutes" if drill.seconds else "the code was not given back",
+        evidence=seen,
+        fix="Send alerts to a phone that somebody carries, name a second person, and fire the drill again.",
+    )

@@ -1,0 +1,34 @@
+"""Where something small outlives the process. `checks` has no disk of its own; who runs it may lend one."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Protocol
+
+
+class Store(Protocol):
+    """Keeps bytes by name. What is lost costs time and nothing else."""
+
+    def get(self, name: str) -> bytes | None: ...
+
+    def put(self, name: str, value: bytes) -> None: ...
+
+    def key(self) -> bytes:
+        """A key for keyed hashes, the same at every run on this machine where it can be kept."""
+        ...
+
+
+class NoStore:
+    """Remembers nothing; its key is of this object alone."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def get(self, name: str) -> bytes | None:
+        return None
+
+    def put(self, name: str, value: bytes) -> None:
+        """Forget it."""
+
+    def key(self) -> bytes:
+        return self._key

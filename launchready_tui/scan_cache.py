@@ -1,0 +1,80 @@
+"""What the secret scan keeps on this machine, outside every repository: compiled rules, ids and a key; no value."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+DAYS = 90
+"""What was not used for so long is thrown away."""
+
+
+def cache_folder() -> Path:
+    """Where a program keeps what it can make again, by each system's own custom."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        return base / "launchready" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "launchready"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "launchready"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore:
+    """A store of small files; all that goes wrong with it costs time and nothing else."""
+
+    folder: Path
+
+    @classmethod
+    def usual(cls) -> FolderStore:
+        return cls(cache_folder() / "scan")
+
+    def get(self, name: str) -> bytes | None:
+        path = self.folder / name
+        try:
+            value = path.read_bytes()
+        except OSError:
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return value
+
+    def put(self, name: str, value: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._write(name, value)
+            self._tidy()
+
+    def _write(self, name: str, value: bytes) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")  # readable by its owner alone
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(value)
+            os.replace(temporary, self.folder / name)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def _tidy(self) -> None:
+        oldest = time.time() - DAYS * 86400
+        for path in self.folder.iterdir():
+            if path.name != _KEY and path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+    def key(self) -> bytes:
+        """This machine's key for fingerprints, made once. Where it cannot be kept it is of this run alone."""
+        kept = self.get(_KEY)
+        if kept is not None and len(kept) == 32:
+            return kept
+        made = secrets.token_bytes(32)
+        self.put(_KEY, made)
+        return self.get(_KEY) or made
+
+
+_KEY = "fingerprint-key"
