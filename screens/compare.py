@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from launchready_tui.session.model import Run, StatusChange
 from screens.base import LaunchScreen
 from screens.signs import Sign, status_sign
-from screens.text import columns, fitted, shown_line
+from screens.text import columns, hanging, shown_line
 from screens.times import day_and_time, duration
 
 PROBLEMS = ("fail", "warn")
@@ -126,7 +126,7 @@ def changes_text(changes: Iterable[StatusChange], width: int) -> Content:
 
 def _change_row(change: StatusChange, width: int) -> Content:
     was, now = (status_sign(status) if status else NOTHING for status in (change.was, change.now))
-    room = width - 2 * WORD - 4
-    what = Content.assemble(shown_line(change.check), "  ", shown_line(change.target, "$quiet"))
     arrow = Content.styled("→", "$quiet")
-    return columns([(was.content, WORD), (arrow, 1), (now.content, WORD), (fitted(what, room), room)])
+    sign = columns([(was.dot, 1), (arrow, 1), (now.content, WORD)])
+    what = Content.assemble(shown_line(change.target), "\n", shown_line(change.check, "$quiet"))
+    return hanging(sign, what, width, WORD + 6)

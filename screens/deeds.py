@@ -85,6 +85,6 @@ def mend_fault(app: LaunchReady) -> None:
         if fault_id is not None:
             app.fieldwork.mend_and_check(fault_id)
 
-    choices = [(fault.id, Content.assemble(fault.title, (f"  {fault.how}", "$quiet"))) for fault in waiting]
+    choices = [(fault.id, Content.assemble(fault.title, (f"\n  {fault.how}", "$quiet"))) for fault in waiting]
     words = Content("In a real sprint you would do this at the site's own providers.")
     app.push_screen(Choose(Content("Fix which fault in the lab?"), choices, words), mend)

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from launchready_tui.session.model import Alert
 from screens.base import LaunchScreen
+from screens.keys import key
 from screens.modals.ask import Confirm
 from screens.signs import Sign
 from screens.text import columns, shown_line
@@ -36,11 +37,17 @@ class DrillScreen(LaunchScreen):
     CSS_PATH = "drill.tcss"
     HEADING = "Alert drill"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "fire", "fire", id="drill.fire", tooltip="Send a test alert to the destination under the cursor"),
-        Binding("u", "fire_unannounced", "fire unannounced", id="drill.surprise",
-                tooltip="Send one that nobody knows of; the true test, once the announced one was read"),
-        Binding("c", "type_code", "type the code", id="drill.code", tooltip="Type the code that the phone shows"),
-    ]  # fmt: skip
+        key("f", "fire", "fire", "Send a test alert to the destination under the cursor", "drill.fire"),
+        key(
+            "u",
+            "fire_unannounced",
+            "fire unannounced",
+            "Send one that nobody knows of: the true test",
+            "drill.surprise",
+        ),
+        key("c", "type_code", "type the code", "Type the code that the phone shows", "drill.code"),
+        key("a", "add_destination", "add destination", "Name who is alerted", "drill.add"),
+    ]
 
     def compose_body(self) -> ComposeResult:
         yield Static(
@@ -79,7 +86,7 @@ class DrillScreen(LaunchScreen):
             place = listed.highlighted or 0
             options = [Option(shown_line(name, "bold")) for name in self.destinations]
             none = Option(
-                Content.styled("No destination is named: [monitor] destinations in the session.", "$quiet"),
+                Content.styled("Nobody is named to be alerted yet: a adds them.", "$quiet"),
                 disabled=True,
             )
             listed.set_options(options or [none])
@@ -116,6 +123,11 @@ class DrillScreen(LaunchScreen):
         if await self.app.push_screen_wait(Confirm(question, words, yes="Send it")):
             await self.app.fieldwork.fire_alert(destination, announced=announced)
             self.query_one("#drill-code", Field).focus()
+
+    def action_add_destination(self) -> None:
+        from screens.writing import write_one
+
+        write_one(self.app, "destinations")
 
     def action_type_code(self) -> None:
         self.query_one("#drill-code", Field).focus()

@@ -29,14 +29,14 @@ class FindingScreen(LaunchScreen):
     CSS_PATH = "finding.tcss"
     HEADING = "Finding"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy_fix", "Copy fix", id="finding.copy", tooltip="Copy the exact change to the clipboard"),
-        Binding("s", "save_fix", "Save fix", id="finding.save", tooltip="Save the exact change to a file"),
-        Binding("e", "copy_evidence", "Copy seen", id="finding.evidence", tooltip="Copy what was seen"),
-        Binding("t", "triage", "Triage", id="finding.triage", tooltip="Decide when it must be mended, with a reason"),
-        Binding("n", "note", "Note", id="finding.note", tooltip="Write a private note"),
-        Binding("r", "run_again", "Run again", id="finding.run", tooltip="Run this check again"),
-        Binding("left", "step(-1)", "Before", id="finding.before", show=False, tooltip="The finding before"),
-        Binding("right", "step(1)", "Next", key_display="←→", id="finding.next", tooltip="The next finding"),
+        Binding("c", "copy_fix", "copy fix", id="finding.copy", tooltip="Copy the exact change to the clipboard"),
+        Binding("s", "save_fix", "save fix", id="finding.save", tooltip="Save the exact change to a file"),
+        Binding("e", "copy_evidence", "copy seen", id="finding.evidence", tooltip="Copy what was seen"),
+        Binding("t", "triage", "triage", id="finding.triage", tooltip="Decide when it must be mended, with a reason"),
+        Binding("n", "note", "note", id="finding.note", tooltip="Write a private note"),
+        Binding("r", "run_again", "run again", id="finding.run", tooltip="Run this check again"),
+        Binding("left", "step(-1)", "before", id="finding.before", show=False, tooltip="The finding before"),
+        Binding("right", "step(1)", "next", key_display="←→", id="finding.next", tooltip="The next finding"),
     ]
 
     def __init__(self, keys: Sequence[Key], index: int = 0) -> None:
@@ -79,9 +79,9 @@ class FindingScreen(LaunchScreen):
         if row.is_problem:
             status = status.append(Content.assemble((" · ", "$quiet"), triage_sign(row.triage).content))
         right = status.append(Content.styled(f"  {place}", "$quiet")) if place else status
-        room = max(20, width - right.cell_length - 2)
-        title = fitted(shown_line(row.summary, "bold $strong"), room).append("  ").append(right)
-        self.query_one("#finding-title", Static).update(title)
+        check = shown_line(row.check, "$quiet")
+        room = max(20, width - right.cell_length)
+        self.query_one("#finding-title", Static).update(fitted(check, room).append(right))
         self.query_one("#finding-text", Static).update(
             Content("\n\n").join(finding_page(row, width, presenter=self.app.presenter))
         )
@@ -115,9 +115,9 @@ class FindingScreen(LaunchScreen):
 
 def finding_page(row: StoredFinding, width: int, *, presenter: bool) -> list[Content]:
     """The paragraphs of the page."""
-    parts = [_part("Where", shown(row.target, "bold"), width)]
+    parts = [hanging(Content(""), shown_line(row.summary, "bold $strong", limit=400), width, 0)]
+    parts.append(_part("Where", shown(row.target, "bold"), width))
     if row.is_problem:
-        parts[:0] = [hanging(Content(""), shown_line(row.summary, "bold $strong", limit=400), width, 0)]
         parts.append(_part("What it costs", shown(row.cost), width))
     if row.fix:
         how = Content.assemble(shown(row.fix, "$primary"), "\n", ("c copy   s save to a file", "$quiet"))

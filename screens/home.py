@@ -41,8 +41,7 @@ class HomeScreen(LaunchScreen):
         Binding("d", "duplicate", "duplicate", id="home.duplicate", tooltip="Copy what was declared of this site"),
         Binding("a", "archive", "archive", id="home.archive", tooltip="Put this sprint away; nothing is deleted"),
         Binding("x", "demo", "demo", id="home.demo", tooltip="Play the whole sprint on a site in this computer"),
-        Binding("escape", "go_back", "Quit", id="screen.back", show=False, tooltip="Leave Launch Ready"),
-        Binding("q", "go_back", "quit", id="home.quit", tooltip="Leave Launch Ready"),
+        Binding("q", "app.quit", "quit", id="home.quit", tooltip="Leave Launch Ready"),
     ]
 
     def __init__(self) -> None:
@@ -94,9 +93,8 @@ class HomeScreen(LaunchScreen):
             options.append(Option(Content.assemble((f"{title:<13}", "bold $primary"), (words, "$quiet")), id=way))
         listed.set_options(options)
         ids = [option.id for option in options]
-        listed.highlighted = (
-            ids.index(place) if place in ids else next(i for i, o in enumerate(options) if not o.disabled)
-        )
+        first = next(number for number, option in enumerate(options) if not option.disabled)
+        listed.highlighted = ids.index(place) if place and place in ids else first
 
     def _widths(self) -> dict[str, int]:
         """Cells of each column; what comes next is told where there is room."""
@@ -190,4 +188,7 @@ class HomeScreen(LaunchScreen):
             self.read_shelf()
 
     def action_go_back(self) -> None:
-        self.app.call_next(self.app.action_quit)
+        """There is nothing behind the first screen, and escape is pressed too easily to leave by it."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "go_back"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FAMILIES = frozenset({"spf", "dkim", "dmarc", "mx", "mta-sts", "tls-rpt", "mail"})
 MARKS = {"right": ("✓", "$status-pass"), "wrong": ("✗", "$status-fail"), "unknown": ("?", "$status-error")}
 CELLS = ("SPF", "DKIM", "return", "DMARC")
-CELL = 8
+CELL = 9
 
 
 class MailScreen(LaunchScreen):
@@ -106,7 +106,7 @@ class MailScreen(LaunchScreen):
 
 def services_text(view: MailView, width: int) -> Content:
     """The table: a line a service, four marks, and the reasons of what is not right below it."""
-    name = max(16, min(30, width // 3))
+    name = max(16, min(30, width // 4))
     kind = max(8, width - name - len(CELLS) * (CELL + 1) - 2)
     header = [("service", name), ("what for", kind), *((cell, CELL) for cell in CELLS)]
     lines = [Content.styled("Who sends in your name", "bold $primary")]

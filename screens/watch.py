@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from launchready_tui.session.model import Watch
 from screens.base import LaunchScreen
+from screens.keys import key
 from screens.text import columns, shown_line
 from screens.times import day_and_time, duration, moment
 
@@ -22,7 +23,9 @@ UPTIME_TARGET = 0.999
 P95_TARGET = 0.300
 """Seconds: T2 of the roadmap."""
 BARS = "▁▂▃▄▅▆▇█"
-STATE, UPTIME, P95 = 8, 27, 16
+STATE, UPTIME, P95, NARROW_SPARK = 8, 32, 16, 20
+WIDE = 150
+"""Cells from which on an address takes one line."""
 
 
 class WatchScreen(LaunchScreen):
@@ -31,7 +34,8 @@ class WatchScreen(LaunchScreen):
     CSS_PATH = "watch.tcss"
     HEADING = "Watch"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "toggle_watch", "start or stop", id="watch.toggle", tooltip="Probe every minute, or stop it"),
+        key("w", "toggle_watch", "start or stop", "Probe every minute, or stop it", "watch.toggle"),
+        key("a", "add_address", "add address", "Name an address to watch", "watch.add"),
     ]
 
     def compose_body(self) -> ComposeResult:
@@ -72,7 +76,7 @@ class WatchScreen(LaunchScreen):
         options = [Option(_header(width), disabled=True)]
         options += [Option(watch_row(row, self.app.fieldwork.samples(row.url), width)) for row in rows]
         if not rows:
-            words = "No address is watched. Name them in the session under [monitor] urls."
+            words = "No address is watched yet: a adds one."
             options = [Option(Content.styled(words, "$quiet"), disabled=True)]
         listed.set_options(options)
         if rows:
@@ -84,7 +88,7 @@ class WatchScreen(LaunchScreen):
         state = (
             ("● probing", "$status-pass") if self.app.fieldwork.watching else ("○ not probing: w starts it", "$quiet")
         )
-        return Content.assemble(state, ("   targets: 99.9 % of probes answered, p95 under 300 ms", "$quiet"))
+        return Content.assemble(state, ("   targets: 99.9 % answered, p95 under 300 ms", "$quiet"))
 
     def on_option_list_option_highlighted(self) -> None:
         self._draw_regions()
@@ -95,39 +99,49 @@ class WatchScreen(LaunchScreen):
         row = rows[place - 1] if place and place <= len(rows) else None
         self.query_one("#watch-detail", Static).update(regions_text(row, self.size.width - 6) if row else Content(""))
 
+    def action_add_address(self) -> None:
+        from screens.writing import write_one
+
+        write_one(self.app, "urls")
+
     def action_toggle_watch(self) -> None:
         self.app.fieldwork.toggle_watch()
 
 
-def _widths(width: int) -> tuple[int, int, int]:
-    """Cells for the address, the sparkline and the last incident, which only a wide screen has."""
-    room = width - STATE - UPTIME - P95 - 4
-    if width < 110:
-        return room - 10, 9, 0
-    return room - 30 - 26, 30, 24
+def _widths(width: int) -> dict[str, int]:
+    """Cells of each column of a wide screen."""
+    fixed = {"state": STATE, "last hour": 30, "uptime": UPTIME, "p95": P95, "last incident": 24}
+    return {"state": STATE, "address": width - sum(fixed.values()) - len(fixed), **fixed}
 
 
 def _header(width: int) -> Content:
-    url, spark, incident = _widths(width)
-    cells = [("state", STATE), ("address", url), ("last hour", spark), ("uptime", UPTIME), ("p95", P95)]
-    if incident:
-        cells.append(("last incident", incident))
-    return columns([(Content(word), cells_) for word, cells_ in cells])
+    if width < WIDE:
+        return Content("each address with its last hour; below it uptime and response time")
+    return columns([(Content(word), cells) for word, cells in _widths(width).items()])
 
 
 def watch_row(row: Watch, samples: Sequence[float | None], width: int) -> Content:
-    """One address. `samples` are seconds of the last hour, oldest first, None for a failure."""
-    url, spark, incident = _widths(width)
-    cells = [
-        (_state(row), STATE),
-        (shown_line(row.url.removeprefix("https://"), "bold"), url),
-        (sparkline(samples, spark), spark),
-        (uptime(row), UPTIME),
-        (_p95(row), P95),
-    ]
-    if incident:
-        cells.append((_last_incident(row), incident))
-    return columns(cells)
+    """One address, in two lines where the screen is narrow.
+
+    Args:
+        samples: seconds of the last hour, oldest first, None for a failure.
+    """
+    name = shown_line(row.url.removeprefix("https://"), "bold")
+    if width < WIDE:
+        room = width - STATE - NARROW_SPARK - 4
+        first = columns([(_state(row), STATE), (name, room), (sparkline(samples, NARROW_SPARK), NARROW_SPARK)])
+        below = columns([(Content(""), STATE), (uptime(row), UPTIME), (_p95(row), P95), (_last_incident(row), 20)])
+        return Content("\n").join([first, below])
+    widths = _widths(width)
+    cells = {
+        "state": _state(row),
+        "address": name,
+        "last hour": sparkline(samples, widths["last hour"]),
+        "uptime": uptime(row),
+        "p95": _p95(row),
+        "last incident": _last_incident(row),
+    }
+    return columns([(cells[word], room) for word, room in widths.items()])
 
 
 def _state(row: Watch) -> Content:

@@ -150,6 +150,11 @@ def write_down(app: LaunchReady, shows: str = "") -> None:
     app.push_screen(Choose(Content("Write down"), [(name, Content(KINDS[name].title)) for name in names]), fill)
 
 
+def write_one(app: LaunchReady, name: str) -> None:
+    """Write down one thing of `KINDS`."""
+    _fill(app, KINDS[name])
+
+
 def _fill(app: LaunchReady, kind: Kind) -> None:
     def keep(given: dict[str, str] | None) -> None:
         if given is not None:

@@ -81,7 +81,7 @@ class HourLine(Widget):
             if stretch.done < stretch.steps and full == bar:
                 full = bar - 1
             drawn = Content.assemble(
-                name, " ", ("━" * full, "$bar-done"), ("━" * (bar - full), "$bar-open" if not here else "$rule")
+                name, " ", ("━" * full, "$bar-done"), ("╌" * (bar - full), "$bar-open" if not here else "$rule")
             )
             parts.append(fitted(drawn, room + 1))
         return Content("").join(parts)

@@ -35,9 +35,11 @@ class TopLine(Widget):
     def render(self) -> Content:
         width = self.content_size.width
         states = self._states()
-        name = Content.styled("Launch Ready", "bold $primary")
-        if self.site:
-            name = name.append("  ").append(shown_line(self.site, "bold $strong"))
+        parts = [shown_line(self.site, "bold $strong")] if self.site else []
+        # On a narrow screen the site and what is on screen are worth more than our own name.
+        if not parts or not self.title or width >= 100:
+            parts.insert(0, Content.styled("Launch Ready", "bold $primary"))
+        name = Content("  ").join(parts)
         if self.title:
             name = name.append(Content.assemble(("  ·  ", "$quiet"), self.title))
         return fitted(name, max(0, width - states.cell_length - 1)).append(" ").append(states)
