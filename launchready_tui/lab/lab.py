@@ -259,7 +259,6 @@ class Lab:
             Fault("dmarc.missing", "Publish a DMARC policy", f"TXT {DMARC_RIGHT}",
                   dns("_dmarc", "TXT", f'"{DMARC_RIGHT}"')),
             Fault("form.insecure", "Post the form over https", "form action is /contact", site("form_insecure")),
-            Fault("form.silent", "Let the form reach a mailbox", "form handler delivers", site("form_silent")),
             Fault("errors.none", "Add an error tracker", "tracker script on every page", site("tracker_missing")),
             Fault("secrets.in-tree", "Clean the repository and rotate its key", "key rotated, history rewritten",
                   clean_repository),
@@ -270,6 +269,7 @@ class Lab:
     def session(self) -> dict[str, Any]:
         """The tables of the session file that the demo starts with."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        watched = [f"https://{DOMAIN}/", f"https://app.{DOMAIN}/health", f"https://app.{DOMAIN}/login"]
         return {
             "schema": 1,
             "site": {
@@ -284,6 +284,6 @@ class Lab:
             },
             "mail": {"senders": ["Google Workspace", "SendGrid"], "from_address": f"hello@{DOMAIN}"},
             "deploy": {"repo": str(self.repo), "environments": [], "rollback": "vercel rollback"},
-            "monitor": {"urls": [f"https://{DOMAIN}/", f"https://app.{DOMAIN}/health"]},
+            "monitor": {"urls": watched, "probes": watched},
             "sprint": {"started": now, "consultant": "You", "client": "Harbor Tea"},
         }

@@ -8,8 +8,6 @@ from checks.finding import Finding
 from checks.runner import collect
 from launchready_tui.lab.demo import demo_sprint
 
-LATER = ("form.silent", "errors.none")
-
 
 async def test_the_lab_can_be_played_to_its_end(tmp_path: Path) -> None:
     async with demo_sprint(tmp_path) as (lab, sprint):

@@ -1,0 +1,172 @@
+"""A sample of the production log: what it gives away, and whether an error in it can be followed up."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from checks.catalogue import check
+from checks.errors import CannotTell
+from checks.facts import Facts, fact
+from checks.finding import Verdict, failed, passed, warned
+from checks.text import decoded
+
+READ_LIMIT = 5_000_000
+MOST = 20
+NO_SAMPLE = "no log sample was given; add [monitor.errors] logs with the path of a file"
+
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}(?![\w-])")
+_CARD = re.compile(r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d.-])")
+_ISSUER = re.compile(r"^(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|4[4-9]|5)|35|3(?:0[0-5]|[689]))")
+_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+_BEARER = re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{20,}=*", re.I)
+_ERROR = re.compile(
+    r"\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical)|"
+    r"\b(?:Uncaught|Unhandled|Traceback|Exception)\b",
+    re.I,
+)
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d/\w{3}/\d{4}:\d\d:\d\d|\b\w{3} [ \d]?\d \d\d:\d\d:\d\d|"
+    r"\b1[5-9]\d{8,11}\b|\d{4}/\d\d/\d\d \d\d:\d\d"
+)
+_LEVEL = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]", re.I)
+_CORRELATION = re.compile(
+    r"(?:request|req|trace|correlation|span|transaction|event)[-_ ]?id[\"']?\s*[=:]|\brid=|"
+    r"\btrace(?:parent)?[\"']?\s*[=:]|"
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b",
+    re.I,
+)
+
+
+def luhn(digits: str) -> bool:
+    """Whether the check digit of a card number fits (ISO/IEC 7812)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        number = int(digit) * (2 if place % 2 else 1)
+        total += number - 9 if number > 9 else number
+    return total % 10 == 0
+
+
+def iban(text: str) -> bool:
+    """Whether an account number's check digits fit (ISO 13616)."""
+    plain = text.replace(" ", "")
+    if not 15 <= len(plain) <= 34:
+        return False
+    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+
+
+def leaks(line: str) -> Iterator[tuple[str, str]]:
+    """What a log line gives away: (kind, masked form)."""
+    for match in _MAIL.finditer(line):
+        yield "a mail address", f"{match[0][0]}***@{match[0].rpartition('@')[2]}"
+    for match in _CARD.finditer(line):
+        digits = re.sub(r"\D", "", match[0])
+        if _ISSUER.match(digits) and luhn(digits) and len(set(digits)) > 1:
+            yield "a payment card number", f"***{digits[-4:]}"
+    for match in _SSN.finditer(line):
+        yield "a social security number", f"***{match[0][-4:]}"
+    for match in _IBAN.finditer(line):
+        if iban(match[0]):
+            yield "a bank account number", f"{match[0][:2]}***{match[0][-2:]}"
+    if _BEARER.search(line):
+        yield "a bearer token", "Bearer ***"
+
+
+def lacks(line: str) -> list[str]:
+    """What an error line lacks to be followed up."""
+    parts = (("a time", _TIME), ("a level", _LEVEL), ("a request or correlation id", _CORRELATION))
+    return [name for name, pattern in parts if not pattern.search(line)]
+
+
+def is_error(line: str) -> bool:
+    """Whether a line tells an error; the indented lines of a trace below it do not count."""
+    return bool(_ERROR.search(line)) and not line[:1].isspace()
+
+
+@fact
+async def sample(facts: Facts, path: str) -> str:
+    """The text of a log sample, cut at READ_LIMIT. Raises CannotTell."""
+
+    def read() -> str:
+        try:
+            with Path(path).open("rb") as file:
+                return decoded(file.read(READ_LIMIT))
+        except OSError as error:
+            raise CannotTell(f"the log sample {Path(path).name} cannot be read: {error.strerror}") from error
+
+    return await asyncio.to_thread(read)
+
+
+async def samples(facts: Facts) -> list[str]:
+    return [str(path) for path in facts.subject.monitor.errors.logs]
+
+
+@check(
+    "errors.log-leak",
+    title="The log gives away what it must not",
+    when="a log sample that the user gave holds a secret, a payment card number, a mail address or another "
+    "personal datum",
+    status="fail",
+    triage="now",
+    risk="data",
+    item=("S6.3",),
+    source="CWE-532",
+    cost="Everyone who can read the log, and every service that it is sent to, has your customers' data.",
+    each=samples,
+    nothing=NO_SAMPLE,
+)
+async def log_leak(facts: Facts, path: str) -> Verdict:
+    text = await sample(facts, path)
+    seen = await asyncio.to_thread(_found, text)
+    name = Path(path).name
+    if not seen:
+        return passed(name, f"{text.count(chr(10)) + 1:,} lines give nothing away")
+    return failed(
+        f"{name}:{seen[0][0]}",
+        f"the log holds {seen[0][1]} (and {len(seen) - 1} more)" if len(seen) > 1 else f"the log holds {seen[0][1]}",
+        evidence=[f"{name}:{line} {kind}: {masked}" for line, kind, masked in seen[:MOST]],
+        fix="Mask these fields where the line is written (a filter of the logger), delete the old files, and change "
+        "every secret that stood in them.",
+    )
+
+
+def _found(text: str) -> list[tuple[int, str, str]]:
+    from checks.repo.secrets import find_in_text
+
+    rows = [(hit.line, f"a secret ({hit.title})", hit.masked) for hit in find_in_text(text)]
+    for number, line in enumerate(text.splitlines(), 1):
+        rows += [(number, kind, masked) for kind, masked in leaks(line[:20_000])]
+    return sorted(rows)
+
+
+@check(
+    "errors.log-thin",
+    title="An error in the log cannot be followed up",
+    when="error lines of the log sample lack a time, a level, or a request or user-free correlation id",
+    status="warn",
+    triage="later",
+    risk="downtime",
+    item=("S6.3",),
+    source="roadmap",
+    cost="When a customer reports a failure, nobody can find what happened to exactly that request.",
+    each=samples,
+    nothing=NO_SAMPLE,
+)
+async def log_thin(facts: Facts, path: str) -> Verdict:
+    text = await sample(facts, path)
+    name = Path(path).name
+    errors = [(number, line) for number, line in enumerate(text.splitlines(), 1) if is_error(line)]
+    if not errors:
+        return passed(name, "the sample holds no error line")
+    thin = [(number, missing) for number, line in errors if (missing := lacks(line))]
+    if not thin:
+        return passed(name, f"all {len(errors)} error lines have a time, a level and an id")
+    return warned(
+        f"{name}:{thin[0][0]}",
+        f"{len(thin)} of {len(errors)} error lines lack {' and '.join(thin[0][1])}",
+        evidence=[f"{name}:{number} lacks {', '.join(missing)}" for number, missing in thin[:MOST]],
+        fix="Let the logger write a time in UTC, the level and a request id (not a user's name) on every line.",
+    )
