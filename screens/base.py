@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
+from textual.worker import Worker
 
 from screens.widgets.top_line import TopLine
 
@@ -52,6 +53,10 @@ class LaunchScreen(Screen[None]):
     def _on_changed(self, change: object) -> None:
         if self.is_current:
             self.refresh_top_line()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Hand on to the app what went wrong in work that a screen started: this message does not bubble."""
+        self.app.on_worker_state_changed(event)
 
     def refresh_top_line(self) -> None:
         """Bring the first line up to date."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -90,7 +91,7 @@ class AskFile(Dialog[Path]):
 
     def answer(self) -> Path | None:
         text = self.query_one("#path", Field).value.strip()
-        return Path(text).expanduser() if text else None
+        return Path(os.path.expanduser(text)) if text else None
 
 
 class SaveTo(Dialog[Path]):
@@ -116,15 +117,16 @@ class SaveTo(Dialog[Path]):
         if not text:
             self.refuse("Type the name of a file.")
             return None
-        path = Path(text).expanduser()
+        # The functions of os.path answer where those of Path raise: a name too long, a folder that may not be read.
+        path = Path(os.path.expanduser(text))
         word = self.query_one("#save-word", Static)
-        if not path.parent.is_dir():
+        if not os.path.isdir(path.parent):
             word.update(Content.styled("That folder does not exist.", "$status-fail"))
             return None
-        if path.is_dir():
+        if os.path.isdir(path):
             word.update(Content.styled("That is a folder; add a file name.", "$status-fail"))
             return None
-        if path.exists() and path != self._warned:
+        if os.path.exists(path) and path != self._warned:
             self._warned = path
             word.update(Content.styled("This file exists. Press enter again to replace it.", "$status-warn"))
             return None
