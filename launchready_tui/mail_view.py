@@ -94,10 +94,14 @@ def _includes(node: Node, depth: int, above: set[str]) -> Iterator[Branch]:
             continue
         note = branch.reason or (branch.trouble.value if branch.trouble else "")
         broken = branch.trouble is not None and branch.trouble.is_broken
-        count = f"{1 + branch.node.lookups} look-ups" if branch.node else ""
+        count = _look_ups(1 + branch.node.lookups) if branch.node else ""
         yield Branch(depth, term.text, note or count, False if broken else None)
         if branch.node is not None and branch.target not in above:
             yield from _includes(branch.node, depth + 1, above | {branch.target})
+
+
+def _look_ups(count: int) -> str:
+    return f"{count} look-up" if count == 1 else f"{count} look-ups"
 
 
 async def _dkim(facts: Facts) -> RecordView:
