@@ -22,6 +22,7 @@ from textual.signal import Signal
 from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
+import screens
 from launchready_tui.fieldwork import Fieldwork, Lab
 from screens.commands import LaunchCommands
 from screens.home import HomeScreen
@@ -46,6 +47,8 @@ BESIDE = {
     "vault": ("screens.vault", "VaultScreen"),
 }
 """The screens beside the blocks: module and class, imported when they are opened."""
+STYLES = Path(screens.__file__).parent
+"""Where the styles stand that every screen needs, and the first one's."""
 REDRAW_SECONDS = 0.08
 """Changes that come within this time are drawn together."""
 
@@ -69,7 +72,7 @@ class LaunchReady(App[None]):
     """
 
     TITLE = "Launch Ready"
-    CSS_PATH: ClassVar = ["../screens/base.tcss", "../screens/home.tcss"]
+    CSS_PATH: ClassVar = [STYLES / "base.tcss", STYLES / "home.tcss"]
     COMMANDS = App.COMMANDS | {LaunchCommands}
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS: ClassVar[list[BindingType]] = [

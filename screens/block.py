@@ -79,13 +79,16 @@ class BlockScreen(LaunchScreen):
             yield RiskList(id="risks")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_interval(20, self.refresh_top_line)
         self.query_one(StepList).focus()
-        self.call_after_refresh(self.show_block, self.block)
+        self.call_after_refresh(self._show_first)
+
+    def _show_first(self) -> None:
+        """Once the sizes are known, unless a person was faster."""
+        if not self.query_one(StepList).option_count:
+            self.show_block(self.block)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.redraw()
 
     # ---------------------------------------------------------------- drawing

@@ -40,7 +40,6 @@ class CompareScreen(LaunchScreen):
                 yield Static(id="changes-text")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#runs").focus()
         self.draw()
 

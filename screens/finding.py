@@ -50,7 +50,6 @@ class FindingScreen(LaunchScreen):
             yield Static(id="finding-text")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#finding-scroll").focus()
         self.draw()
 

@@ -50,7 +50,6 @@ class HandoverScreen(LaunchScreen):
             yield OptionList(id="missing", classes="plain", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#document").focus()
         self.draw()
 

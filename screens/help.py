@@ -33,18 +33,16 @@ class HelpScreen(LaunchScreen):
         self._keys = keys
 
     def compose_body(self) -> ComposeResult:
+        yield Field(placeholder="/ finds a word", id="find")
         with VerticalScroll(id="help"):
-            yield Static("Keys here", classes="heading")
-            yield Static(self._key_list(), classes="help-text")
-            yield Static("How to read the signs", classes="heading")
-            yield Static(self._signs(), classes="help-text")
-            yield Static("Words", classes="heading")
-            yield Field(placeholder="type a part of a word", id="find")
-            yield Static(self._words(""), id="words", classes="help-text")
+            yield Static(self._everything(), id="help-text")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#help").focus()
+
+    def _everything(self) -> Content:
+        parts = [("Keys here", self._key_list()), ("How to read the signs", self._signs()), ("Words", self._words(""))]
+        return Content("\n\n").join([Content.assemble((title, "bold $primary"), "\n", text) for title, text in parts])
 
     def _key_list(self) -> Content:
         by_action: dict[str, list[ActiveBinding]] = {}
@@ -90,7 +88,9 @@ class HelpScreen(LaunchScreen):
         return Content("\n").join(found) if found else Content.styled("No such word here.", "$quiet")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one("#words", Static).update(self._words(event.value))
+        text = self._words(event.value) if event.value.strip() else self._everything()
+        self.query_one("#help-text", Static).update(text)
+        self.query_one("#help").scroll_home(animate=False)
 
     def action_find_word(self) -> None:
         self.query_one("#find", Field).focus()

@@ -60,13 +60,15 @@ class HomeScreen(LaunchScreen):
         yield OptionList(id="home-list", classes="plain", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(OptionList).focus()
         self._draw()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.call_after_refresh(self.read_shelf)
+
+    def _on_changed(self, change: object) -> None:
+        super()._on_changed(change)
+        self._draw()
 
     def on_resize(self) -> None:
         self._draw()
@@ -76,6 +78,9 @@ class HomeScreen(LaunchScreen):
         """List the sprints that are on this machine."""
         shelf = await self.app.shelf()
         self._sprints = await asyncio.to_thread(shelf.summaries)
+        if not self._read:
+            # Nobody has chosen anything yet: the sprint saved last is what most people come for.
+            self.query_one(OptionList).highlighted = None
         self._read = True
         self._draw()
 

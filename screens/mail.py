@@ -46,7 +46,6 @@ class MailScreen(LaunchScreen):
             yield Static(id="mail-findings")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#mail").focus()
         if self.app.fieldwork.mail_view is None and not self.app.fieldwork.offline:
             self.app.fieldwork.look_at_mail()

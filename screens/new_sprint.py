@@ -97,7 +97,6 @@ class NewSprintScreen(LaunchScreen):
                 yield Button("Back (esc)", id="new-back", compact=True)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._ask()
 
     @property

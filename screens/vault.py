@@ -45,7 +45,6 @@ class VaultScreen(LaunchScreen):
         yield OptionList(id="vault-list", classes="plain", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(OptionList).focus()
         self.read()
 
@@ -82,7 +81,8 @@ class VaultScreen(LaunchScreen):
             hidden = Content.styled("Names are hidden in presenter mode; p shows them.", "$quiet")
             listed.set_options([Option(hidden, disabled=True)])
             return
-        room = max(30, self.size.width - NAME - KEPT - 6)
+        # Two cells for the gaps of the row, two for the list's own margin: a longer row would wrap.
+        room = max(30, listed.scrollable_content_region.width - NAME - KEPT - 4)
         options = []
         for purpose, entry in self._entries.items():
             kept = Content.styled("· not set", "$quiet")

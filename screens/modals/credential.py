@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Checkbox, Label, Static
+from textual.widgets import Checkbox, Input, Label, Static
 
 from checks.secret import Secret
 from screens.modals.dialog import Dialog
@@ -79,5 +79,6 @@ class SetCredential(Dialog[Credential]):
             return None
         return Credential(purpose, secret, self.query_one("#this-run", Checkbox).value)
 
-    def on_input_submitted(self) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.prevent_default()
         self.query_one(BlindField).focus()

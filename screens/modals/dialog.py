@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 T = TypeVar("T")
 
@@ -63,5 +63,6 @@ class Dialog(ModalScreen[T | None]):
         elif event.button.id == "leave":
             self.action_leave()
 
-    def on_input_submitted(self) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in a field accepts; a window that wants otherwise prevents this default."""
         self.action_accept()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Checkbox, Label, Static
+from textual.widgets import Checkbox, Input, Label, Static
 
 from screens.modals.dialog import Dialog
 from screens.widgets.fields import Field
@@ -45,7 +45,8 @@ class Form(Dialog[dict[str, str]]):
     def on_mount(self) -> None:
         self.query(Field).first().focus()
 
-    def on_input_submitted(self) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.prevent_default()
         if self.query(Field).last().has_focus:
             self.action_accept()
         else:

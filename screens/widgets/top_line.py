@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from launchready_tui.session.saver import SaveState
 
 
+FLOOR = (80, 24)
+"""Columns and rows that every screen is drawn for; a smaller terminal scrolls."""
+
+
 class TopLine(Widget):
     """One line; what does not fit is cut from the site's name, never from the states."""
 
@@ -46,6 +50,8 @@ class TopLine(Widget):
 
     def _states(self) -> Content:
         parts: list[Content] = []
+        if self.app.size.width < FLOOR[0] or self.app.size.height < FLOOR[1]:
+            parts.append(Content.styled(f"needs {FLOOR[0]}x{FLOOR[1]}", "bold $status-warn"))
         if self.running:
             parts.append(Content.styled(f"checking {self.running}", "$primary"))
         if self.presenter:

@@ -1,0 +1,161 @@
+"""The app in a real terminal: hostile text cannot reach it, and a signal loses nothing."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from launchready_tui.session.model import Session
+from launchready_tui.session.store import load
+from launchready_tui.session.toml import dumps
+from launchready_tui.sprint import Sprint
+from tests.real import need
+from tests.screens.test_hostile import hostile_session
+
+pytestmark = pytest.mark.real
+SECONDS = 30.0
+
+
+class Terminal:
+    """A tmux server of its own, with one pane."""
+
+    def __init__(self, folder: Path, size: tuple[int, int] = (100, 30)) -> None:
+        self._socket = str(folder / "tmux")
+        self._size = size
+        self._folder = folder
+
+    def tmux(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments], capture_output=True, text=True, check=False
+        )
+        return done.stdout
+
+    def start(self, *command: str) -> None:
+        width, height = (str(side) for side in self._size)
+        environ = (
+            f"env LAUNCHREADY_HOME={shlex.quote(str(self._folder / 'home'))} TERM=tmux-256color COLORTERM=truecolor"
+        )
+        shell = f"{environ} {shlex.join(command)}; echo ended with $?; exec cat"
+        self.tmux("new-session", "-d", "-x", width, "-y", height, shell)
+        self.tmux("set-option", "-g", "set-clipboard", "on")
+
+    def keys(self, *names: str) -> None:
+        for name in names:
+            self.tmux("send-keys", name)
+
+    def text(self) -> str:
+        return self.tmux("capture-pane", "-p")
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        ends = time.monotonic() + SECONDS
+        while not holds():
+            assert time.monotonic() < ends, self.text()
+            time.sleep(0.05)
+
+    def sees(self, word: str) -> None:
+        self.until(lambda: word in self.text())
+
+    def child(self) -> int:
+        """The process id of the app: the pane's shell's child."""
+        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        done = subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, text=True, check=False)
+        return int(done.stdout.split()[0])
+
+    def stop(self) -> None:
+        self.tmux("kill-server")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    need("tmux", "ps")
+    made = Terminal(tmp_path)
+    yield made
+    made.stop()
+
+
+def launchready(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "launchready_tui", *arguments)
+
+
+def test_hostile_text_reaches_no_title_and_no_clipboard(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "hostile.launch.toml"
+    plain = without_surrogates(msgspec.to_builtins(hostile_session()))
+    file.write_bytes(dumps(msgspec.convert(plain, Session)))
+    terminal.start(*launchready("open", str(file), "--offline"))
+    terminal.sees("Must fix now")
+    assert "\u241b" in terminal.text(), "it is there, as text"
+    title = terminal.tmux("display-message", "-p", "#{pane_title}")
+    for keys, word in (
+        (("2", "Down"), "www goes to the canonical"),
+        (("Enter",), "What it costs"),
+        (("Right", "Right", "Right"), "of"),
+        (("Escape",), "Must fix now"),
+        (("h",), "Launch handover"),
+        (("End",), "Handover"),
+        (("Escape",), "Must fix now"),
+        (("d",), "Alert drill"),
+        (("Escape",), "Must fix now"),
+        (("w",), "Watch"),
+        (("Escape",), "Must fix now"),
+        (("b",), "Before and after"),
+    ):
+        terminal.keys(*keys)
+        terminal.sees(word)
+    assert "OWNED" not in terminal.tmux("display-message", "-p", "#{pane_title}")
+    assert terminal.tmux("display-message", "-p", "#{pane_title}") == title
+    assert "OWNED" not in terminal.tmux("show-buffer")
+
+
+def without_surrogates(value: Any) -> Any:
+    """The same without lone surrogates, which no UTF-8 file can hold."""
+    if isinstance(value, str):
+        return value.replace("\ud800", "")
+    if isinstance(value, dict):
+        return {key: without_surrogates(inner) for key, inner in value.items()}
+    return [without_surrogates(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_loses_nothing(terminal: Terminal, sprint: Sprint, number: signal.Signals) -> None:
+    assert sprint.path is not None
+    sprint.close()
+    terminal.start(*launchready("open", str(sprint.path), "--offline"))
+    terminal.sees("Must fix now")
+    terminal.keys("Space")
+    terminal.sees("Who says so")
+    terminal.keys("Enter")
+    terminal.until(lambda: "Who says so" not in terminal.text())
+    os.kill(terminal.child(), number)
+    terminal.sees(f"ended with {128 + number}")
+    assert [row.state for row in load(sprint.path).session.step] == ["done"]
+    assert not sprint.path.with_name(f"{sprint.path.name}.lock").exists()
+
+
+def test_quitting_says_goodbye_with_zero(terminal: Terminal, sprint: Sprint) -> None:
+    assert sprint.path is not None
+    sprint.close()
+    terminal.start(*launchready("open", str(sprint.path), "--offline"))
+    terminal.sees("Must fix now")
+    terminal.keys("C-q")
+    terminal.sees("ended with 0")
+
+
+def test_the_fix_goes_to_the_terminals_clipboard(terminal: Terminal, sprint: Sprint) -> None:
+    assert sprint.path is not None
+    sprint.close()
+    terminal.start("env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", *launchready("open", str(sprint.path), "--offline"))
+    terminal.sees("Must fix now")
+    terminal.sees("asked")
+    terminal.keys("Tab", "Tab", "Down", "c")
+    terminal.sees("clipboard")
+    terminal.until(lambda: "Publish a record." in terminal.tmux("show-buffer"))
