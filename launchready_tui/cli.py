@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import signal
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -29,6 +29,10 @@ OK, TO_FIX, USAGE, NOT_RUN = 0, 1, 2, 3
 """Exit statuses: nothing to fix now; something to fix now; wrong command line or file; checks could not run."""
 
 
+BROKEN_PIPE = 141
+"""As a program that SIGPIPE ended."""
+
+
 class Command(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
@@ -42,11 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(words)
     module = COMMANDS[name][0] if name else "launchready_tui.commands.home"
     command = cast(Command, importlib.import_module(module))
-    # A reader that closes the pipe early (`| head`) is no fault of ours.
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        return command.run(args)
+        status = command.run(args)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # A reader that closes the pipe early (`| head`) is no fault of ours. SIGPIPE stays ignored all the same:
+        # else a server that closes its connection in the midst of a check would end the program.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

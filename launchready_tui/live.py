@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def load_checks() -> None:
     """Import every check and what it stands on: half a second of work, so do it in a thread."""
+    importlib.import_module("launchready_tui.audit")
     importlib.import_module("checks.runner")
     importlib.import_module("checks.catalogue").catalogue()
 

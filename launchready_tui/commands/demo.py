@@ -28,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
 
 def has_screen() -> bool:
     """Whether a person sits at a terminal that can show the app."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    # Textual draws on standard error.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM", "dumb") != "dumb"
 
 
 async def _play(folder: Path | None, *, mend: bool) -> int:
