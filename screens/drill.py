@@ -16,12 +16,16 @@ from screens.base import LaunchScreen
 from screens.keys import key
 from screens.modals.ask import Confirm
 from screens.signs import Sign
-from screens.text import columns, shown_line
+from screens.text import columns, hanging, shown_line
 from screens.times import day_and_time, duration
 from screens.widgets.fields import Field
 
 TARGET_SECONDS = 15 * 60
 """T3 of the roadmap: an alert is answered within 15 minutes in business hours."""
+SIGN, WHEN = 11, 13
+"""Cells of the first and the last column."""
+MARGIN = 2
+"""Cells that a list keeps free beside its rows."""
 OUTCOMES = {
     "read": Sign("✓", "read", "$status-pass"),
     "late": Sign("!", "late", "$status-warn"),
@@ -42,7 +46,7 @@ class DrillScreen(LaunchScreen):
             "u",
             "fire_unannounced",
             "fire unannounced",
-            "Send one that nobody knows of: the true test",
+            "Send one that nobody knows of",
             "drill.surprise",
         ),
         key("c", "type_code", "type the code", "Type the code that the phone shows", "drill.code"),
@@ -63,7 +67,6 @@ class DrillScreen(LaunchScreen):
         yield OptionList(id="drill-list", classes="plain", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#drill-destinations").focus()
         self.set_interval(1, self.draw)
         self.draw()
@@ -91,10 +94,11 @@ class DrillScreen(LaunchScreen):
             )
             listed.set_options(options or [none])
             listed.highlighted = min(place, len(options) - 1) if options else None
-        width = max(60, self.size.width - 6)
+        log = self.query_one("#drill-list", OptionList)
+        width = max(60, log.scrollable_content_region.width - MARGIN)
         fired = [Option(alert_row(alert, width), disabled=True) for alert in reversed(self.app.sprint.session.alert)]
         none = Option(Content.styled("No test alert was fired yet.", "$quiet"), disabled=True)
-        self.query_one("#drill-list", OptionList).set_options(fired or [none])
+        log.set_options(fired or [none])
 
     @property
     def current(self) -> str | None:
@@ -148,18 +152,17 @@ def _destination(entry: str | dict[str, Any]) -> str:
 
 
 def alert_row(alert: Alert, width: int) -> Content:
-    """One fired alert: how it ended, to whom it went, when, and after how long it was read."""
+    """One fired alert: how it ended, to whom it went and when; below it how long it took, or why it failed."""
     sign = OUTCOMES.get(alert.outcome, OUTCOMES[""])
-    took = duration(alert.seconds) if alert.seconds is not None else ""
-    if alert.seconds is not None:
-        took += " of 15 min" if alert.seconds <= TARGET_SECONDS else ", over 15 min"
-    how = "" if alert.announced else "unannounced  "
-    return columns(
+    first = columns(
         [
-            (sign.content, 12),
-            (shown_line(alert.destination, "bold"), max(16, width // 4)),
-            (Content.styled(day_and_time(alert.fired), "$quiet"), 13),
-            (Content(took), 20),
-            (Content.assemble((how, "$quiet"), shown_line(alert.error, "$status-fail")), max(10, width // 4)),
+            (sign.content, SIGN),
+            (shown_line(alert.destination, "bold"), width - SIGN - WHEN - 2),
+            (Content.styled(day_and_time(alert.fired), "$quiet"), WHEN),
         ]
     )
+    told = [] if alert.seconds is None else [Content(f"{duration(alert.seconds)} of {duration(TARGET_SECONDS)}")]
+    told += [] if alert.announced else [Content.styled("unannounced", "$quiet")]
+    told += [shown_line(alert.error, "$status-fail")] if alert.error else []
+    below = Content("  ").join(told)
+    return Content("\n").join([first, hanging(Content(""), below, width, SIGN + 1)]) if told else first

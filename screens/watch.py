@@ -23,7 +23,8 @@ UPTIME_TARGET = 0.999
 P95_TARGET = 0.300
 """Seconds: T2 of the roadmap."""
 BARS = "▁▂▃▄▅▆▇█"
-STATE, UPTIME, P95, NARROW_SPARK = 8, 32, 16, 20
+STATE, UPTIME, P95, INCIDENT = 7, 32, 17, 24
+NARROW_P95, NARROW_SPARK = 10, 20
 WIDE = 150
 """Cells from which on an address takes one line."""
 
@@ -45,7 +46,6 @@ class WatchScreen(LaunchScreen):
             yield Static(id="watch-detail")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#watch-list").focus()
         self.set_interval(5, self.draw)
         self.draw()
@@ -71,7 +71,8 @@ class WatchScreen(LaunchScreen):
             return
         listed = self.query_one("#watch-list", OptionList)
         place = listed.highlighted or 0
-        width = max(76, self.size.width - 4)
+        # Without the list's own margin: a longer row would wrap.
+        width = max(70, listed.scrollable_content_region.width - 2)
         rows = self.rows
         options = [Option(_header(width), disabled=True)]
         options += [Option(watch_row(row, self.app.fieldwork.samples(row.url), width)) for row in rows]
@@ -110,13 +111,13 @@ class WatchScreen(LaunchScreen):
 
 def _widths(width: int) -> dict[str, int]:
     """Cells of each column of a wide screen."""
-    fixed = {"state": STATE, "last hour": 30, "uptime": UPTIME, "p95": P95, "last incident": 24}
+    fixed = {"state": STATE, "last hour": 30, "uptime": UPTIME, "p95": P95, "last incident": INCIDENT}
     return {"state": STATE, "address": width - sum(fixed.values()) - len(fixed), **fixed}
 
 
 def _header(width: int) -> Content:
     if width < WIDE:
-        return Content("each address with its last hour; below it uptime and response time")
+        return Content("each address with its last hour; below it uptime, p95, last incident")
     return columns([(Content(word), cells) for word, cells in _widths(width).items()])
 
 
@@ -130,7 +131,10 @@ def watch_row(row: Watch, samples: Sequence[float | None], width: int) -> Conten
     if width < WIDE:
         room = width - STATE - NARROW_SPARK - 4
         first = columns([(_state(row), STATE), (name, room), (sparkline(samples, NARROW_SPARK), NARROW_SPARK)])
-        below = columns([(Content(""), STATE), (uptime(row), UPTIME), (_p95(row), P95), (_last_incident(row), 20)])
+        # The target of p95 stands above the list; there is no room for it in every row.
+        p95 = _p95(row, target=False)
+        rest = width - STATE - UPTIME - NARROW_P95 - 3
+        below = columns([(Content(""), STATE), (uptime(row), UPTIME), (p95, NARROW_P95), (_last_incident(row), rest)])
         return Content("\n").join([first, below])
     widths = _widths(width)
     cells = {
@@ -162,12 +166,12 @@ def uptime(row: Watch) -> Content:
     return Content.assemble(mark, f"{percent:.2f} %", (f" observed, {row.failed:,} of {row.taken:,}", "$quiet"))
 
 
-def _p95(row: Watch) -> Content:
+def _p95(row: Watch, *, target: bool = True) -> Content:
     if row.p95 is None:
         return Content("")
     met = row.p95 < P95_TARGET
     mark = ("✓ ", "$status-pass") if met else ("! ", "$status-warn")
-    return Content.assemble(mark, f"{row.p95 * 1000:,.0f}", (" of 300 ms", "$quiet"))
+    return Content.assemble(mark, f"{row.p95 * 1000:,.0f}", (" of 300 ms" if target else " ms", "$quiet"))
 
 
 def _last_incident(row: Watch) -> Content:

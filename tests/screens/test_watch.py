@@ -1,0 +1,149 @@
+"""The watch: figures in honest words, the regions below, and what is said where nothing is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from launchready_tui.app import LaunchReady
+from launchready_tui.commands.network_options import NetworkOptions
+from launchready_tui.session.model import Watch
+from launchready_tui.sprint import Sprint
+from screens.watch import regions_text, sparkline, uptime, watch_row
+from tests.screens.conftest import SIZES, OpenApp
+from tests.screens.hostile import ATTACKS, assert_harmless
+from tests.screens.waiting import until, words
+
+OFFLINE = NetworkOptions(offline=True)
+
+
+def watched(**figures: object) -> Watch:
+    given: dict[str, object] = {
+        "url": "https://example.com/",
+        "scheduled": 2880,
+        "taken": 2880,
+        "failed": 2,
+        "p95": 0.212,
+        "last_ok": True,
+        "incidents": [{"begin": "2026-11-20T09:00:00Z", "end": "2026-11-20T09:02:00Z", "reason": "no answer"}],
+        "regions": [
+            {"region": "Frankfurt", "ok": True, "seconds": 0.05},
+            {"region": "Tokyo", "ok": False, "reason": "timeout"},
+        ],
+    }
+    return Watch(**(given | figures))  # type: ignore[arg-type]
+
+
+class Watcher:
+    """Stands for the probes: remembers whether they run."""
+
+    running = False
+
+    def toggle(self) -> None:
+        self.running = not self.running
+
+    def samples(self, url: str) -> Sequence[float | None]:
+        return (0.1, None, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("taken", "failed", "told"),
+    [
+        (2880, 2, "✓ 99.93 % observed, 2 of 2,880"),
+        (2880, 3, "✗ 99.89 % observed, 3 of 2,880"),
+        (1000, 1, "✓ 99.90 % observed, 1 of 1,000"),
+        (1_000_000, 1, "✓ 99.99 % observed, 1 of 1,000,000"),
+        (10, 0, "✓ 100.00 % observed, 0 of 10"),
+        (10, 10, "✗ 0.00 % observed, 10 of 10"),
+        (0, 0, "no probe yet"),
+    ],
+)
+def test_uptime_is_rounded_down_and_says_of_how_many(taken: int, failed: int, told: str) -> None:
+    assert uptime(watched(taken=taken, failed=failed)).plain == told
+
+
+@pytest.mark.parametrize(("p95", "sign"), [(0.299, "✓"), (0.3, "!"), (1.5, "!")])
+def test_the_response_time_stands_against_its_target(p95: float, sign: str) -> None:
+    told = f"{sign} {p95 * 1000:,.0f}"
+    assert f"{told} of 300 ms" in watch_row(watched(p95=p95), (), 150).plain
+    assert f"{told} ms" in watch_row(watched(p95=p95), (), 76).plain
+
+
+@pytest.mark.parametrize(("ok", "word"), [(True, "✓ up"), (False, "✗ down"), (None, "· new")])
+def test_the_state_is_a_word_and_a_sign(ok: bool | None, word: str) -> None:
+    assert watch_row(watched(last_ok=ok), (), 76).plain.startswith(word)
+
+
+def test_a_narrow_row_cuts_nothing() -> None:
+    assert "…" not in watch_row(watched(taken=43_200, failed=30), (0.1,) * 60, 75).plain
+
+
+@pytest.mark.parametrize("width", [76, 116, 150, 200])
+def test_a_row_fits_its_screen(width: int) -> None:
+    assert max(line.cell_length for line in watch_row(watched(), (0.1,) * 60, width).split("\n")) <= width
+
+
+def test_a_failure_in_the_last_hour_is_a_cross_and_the_slowest_the_highest() -> None:
+    assert sparkline((0.1, None, 0.2), 20).plain == "▅✗█"
+    assert len(sparkline((0.1,) * 60, 20).plain) == 20
+    assert sparkline((), 20).plain == ""
+    assert sparkline((0.0, 0.0), 20).plain == "▁▁"
+
+
+def test_missed_probes_are_neither_up_nor_down() -> None:
+    text = regions_text(watched(missed=30), 74).plain
+    assert "30 of 2,880 probes were missed: neither up nor down" in text
+    assert "✓ Frankfurt" in text
+    assert "✗ Tokyo" in text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_rows_and_regions(open_app: OpenApp, sprint: Sprint, size: tuple[int, int]) -> None:
+    sprint.put(watched())
+    async with open_app(sprint, size=size, network=OFFLINE) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "99.93 % observed, 2 of 2,880" in words(pilot))
+        for word in ("✓ up", "✓ 212 ms", "p95 under 300 ms", "✓ Frankfurt", "✗ Tokyo"):
+            assert word in words(pilot)
+
+
+async def test_an_address_that_was_only_named_is_listed(open_app: OpenApp, sprint: Sprint) -> None:
+    sprint.edit("monitor", urls=["https://example.com/health"])
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "example.com/health" in words(pilot))
+        assert "no probe yet" in words(pilot)
+
+
+async def test_without_an_address_it_says_how_to_add_one(open_app: OpenApp, sprint: Sprint) -> None:
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "No address is watched yet: a adds one." in words(pilot))
+
+
+async def test_w_starts_and_stops_the_probes(open_app: OpenApp, sprint: Sprint) -> None:
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        assert isinstance(pilot.app, LaunchReady)
+        watcher = pilot.app.fieldwork.watcher = Watcher()
+        await pilot.press("w")
+        await until(pilot, lambda: "○ not probing" in words(pilot))
+        await pilot.press("w")
+        assert watcher.running
+        pilot.app.touch()
+        await until(pilot, lambda: "● probing" in words(pilot))
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+async def test_hostile_text_stays_text(open_app: OpenApp, sprint: Sprint, text: str) -> None:
+    region = {"region": text, "ok": False, "reason": text}
+    incident = {"begin": text, "end": text, "reason": text}
+    sprint.put(
+        watched(
+            url=f"https://example.com/{text}", last_ok=False, last_reason=text, regions=[region], incidents=[incident]
+        )
+    )
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "✗ down" in words(pilot))
+        assert_harmless(pilot)
