@@ -84,8 +84,8 @@ class BlockScreen(LaunchScreen):
         self.call_after_refresh(self._show_first)
 
     def _show_first(self) -> None:
-        """Once the sizes are known, unless a person was faster."""
-        if not self.query_one(StepList).option_count:
+        """Once the sizes are known, unless a person was faster, or has left already."""
+        if self.app.has_sprint and not self.query_one(StepList).option_count:
             self.show_block(self.block)
 
     def on_screen_resume(self) -> None:
