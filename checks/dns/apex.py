@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.catalogue import check
 from checks.dns.addresses import addresses
-from checks.dns.alias import alias
+from checks.dns.alias import End, alias
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names
 from checks.dns.special import why_not_public
@@ -110,6 +110,9 @@ async def www_missing(facts: Facts, domain: str) -> Verdict:
     each=public_names,
 )
 async def address_not_public(facts: Facts, name: str) -> Verdict:
+    chain = await alias(facts, name)
+    if chain is not None and chain.end in (End.LOOP, End.MISSING):
+        return skipped(name, _BROKEN.format(name=name), evidence=(chain.path,))
     found = await told(facts, name)
     if not found.all:
         raise NotApplicable(f"{name} has no address")

@@ -11,6 +11,7 @@ from checks.dns.alias import MAX_STEPS, Alias, End, alias, exists_for_mail
 from checks.dns.authority import View, authority, best_view
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names
+from checks.dns.standing import require_lookup
 from checks.dns.subdomains import every_name
 from checks.dns.takeover import claimable_target
 from checks.facts import Facts
@@ -87,8 +88,9 @@ async def _mended(facts: Facts, chain: Alias) -> str:
     each=public_names,
 )
 async def cname_conflict(facts: Facts, name: str) -> Verdict:
+    await require_lookup(facts)
     view, cname = await _cname_at(facts, name)
-    seen = [f"{cname.describe()}"]
+    seen = [cname.describe()]
     beside = await _others_at(facts, view, name) if _has_cname(cname, name) else set()
     for other in (await authority(facts, name)).views if name == facts.subject.domain else ():
         # A server that gives its CNAME for A alone shows the conflict as well: the apex always holds SOA and NS.

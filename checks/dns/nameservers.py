@@ -81,6 +81,8 @@ async def ns_mismatch(facts: Facts, domain: str) -> Verdict:
     found = await _asked(facts, domain)
     # The newest copy of the zone speaks for it.
     own = max((view for view in found.views if view.ns_names), key=lambda view: view.serial or 0, default=None)
+    if found.dead:
+        raise NotApplicable(f"no name server of {cut.zone} answers for it: dns.ns-lame tells")
     if own is None:
         raise CannotTell(f"no server of {cut.zone} says which name servers the zone has")
     if cut.teller is Teller.RESOLVER:

@@ -98,6 +98,18 @@ async def told(facts: Facts, name: str) -> Addresses:
     raise CannotTell(reason)
 
 
+async def require_lookup(facts: Facts) -> None:
+    """Go on only where the domain can be looked up.
+
+    Raises NotApplicable where it cannot and another check reports that, CannotTell, Offline.
+    """
+    whole = await lookup(facts)
+    if whole.standing is Standing.UNKNOWN:
+        raise CannotTell(whole.why)
+    if whole.standing is not Standing.FINE:
+        raise NotApplicable(whole.standing.value)
+
+
 @check(
     "dns.name-missing",
     title="The domain does not exist",

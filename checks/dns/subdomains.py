@@ -12,7 +12,7 @@ from checks.dns.alias import alias, exists_for_mail
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names, public_web_names
 from checks.dns.names_in_text import names_under
-from checks.dns.standing import Standing, lookup, told
+from checks.dns.standing import Standing, lookup, require_lookup, told
 from checks.dns.wildcard import wildcard
 from checks.errors import CannotTell, NotApplicable, Untold
 from checks.facts import Facts, fact
@@ -64,9 +64,7 @@ async def discovery(facts: Facts) -> Discovery:
 
     Raises NotApplicable where the domain cannot be looked up, CannotTell, Offline.
     """
-    whole = await lookup(facts)
-    if whole.standing is not Standing.FINE:
-        raise (CannotTell if whole.standing is Standing.UNKNOWN else NotApplicable)(whole.standing.value)
+    await require_lookup(facts)
     made = await wildcard(facts)
     mentions: Mentions = {f"{label}.{facts.subject.domain}": ["the usual labels"] for label in USUAL_LABELS}
     unread: list[str] = []
@@ -218,7 +216,7 @@ async def subdomain_undeclared(facts: Facts, domain: str) -> list[Verdict]:
     ]
     if seen.unread:
         verdicts.append(noted(domain, "Some places that name subdomains could not be read.", evidence=seen.unread))
-    if not seen.found:
+    elif not seen.found:
         verdicts.append(passed(domain, f"No subdomain beside the declared ones was met under {domain}."))
     return verdicts
 

@@ -11,8 +11,8 @@ from checks.catalogue import check
 from checks.dns.addresses import addresses
 from checks.dns.authority import best_view
 from checks.dns.dns_hosts import at_dns_host
-from checks.dns.standing import Standing, lookup
-from checks.errors import CannotTell, DnsFailed, NotApplicable
+from checks.dns.standing import require_lookup
+from checks.errors import CannotTell, DnsFailed
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
 from checks.network import Answer
@@ -37,26 +37,35 @@ Lives = dict[tuple[str, str], int]
     cost="If this record has to be changed in an emergency, visitors keep the old one for more than a day.",
 )
 async def ttl_high(facts: Facts, domain: str) -> list[Verdict]:
-    whole = await lookup(facts)
-    if whole.standing is not Standing.FINE:
-        raise (CannotTell if whole.standing is Standing.UNKNOWN else NotApplicable)(whole.standing.value)
+    await require_lookup(facts)
     lives = _lives(await _answers(facts))
-    long = {at: seconds for at, seconds in lives.items() if seconds > DAY}
+    long: dict[str, Lives] = {}
+    for (name, kind), seconds in lives.items():
+        if seconds > DAY:
+            long.setdefault(name, {})[name, kind] = seconds
     if not long:
-        seen = [f"{name} {kind}: {seconds} s" for (name, kind), seconds in lives.items()]
-        return [passed(domain, "Every record of the site and its mail can be changed within a day.", evidence=seen)]
+        summary = "Every record of the site and its mail can be changed within a day."
+        return [passed(domain, summary, evidence=_said(lives))]
     at_host = await at_dns_host(facts)
-    return [
-        warned(
-            name,
-            f"The {kind} record of {name} is kept for {seconds} s, more than a day.",
-            evidence=(f"{name} {kind}: TTL {seconds}",),
-            fix=f"{at_host}, set the TTL of {name} {kind} to 3600, at least two days before any planned move."
-            if facts.subject.under(name)
-            else f"Ask the owner of {name} for a shorter TTL, or point to another name.",
-        )
-        for (name, kind), seconds in long.items()
-    ]
+    return [_too_long(facts, name, records, at_host) for name, records in long.items()]
+
+
+def _too_long(facts: Facts, name: str, records: Lives, at_host: str) -> Verdict:
+    kinds = ", ".join(kind for _, kind in records)
+    if facts.subject.under(name):
+        fix = f"{at_host}, set the TTL of {name} {kinds} to 3600, at least two days before any planned move."
+    else:
+        fix = f"Ask the owner of {name} for a shorter TTL, or point to another name."
+    return warned(
+        name,
+        f"{name} ({kinds}) is kept by resolvers for {max(records.values())} s, more than a day.",
+        evidence=_said(records),
+        fix=fix,
+    )
+
+
+def _said(lives: Lives) -> list[str]:
+    return [f"{name} {kind}: TTL {seconds}" for (name, kind), seconds in lives.items()]
 
 
 async def _answers(facts: Facts) -> list[Answer]:

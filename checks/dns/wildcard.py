@@ -8,6 +8,7 @@ from checks.catalogue import check
 from checks.dns.addresses import Addresses, addresses, same_answer
 from checks.dns.authority import best_view
 from checks.dns.dns_hosts import at_dns_host
+from checks.dns.standing import require_lookup
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.finding import Verdict, passed, warned
@@ -67,6 +68,7 @@ def star(domain: str) -> str:
     cost="Any name under your domain shows something, so mistyped links look real and strangers can use the names.",
 )
 async def undeclared_wildcard(facts: Facts, domain: str) -> Verdict:
+    await require_lookup(facts)
     name = star(domain)
     made = await wildcard(facts)
     if made is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -34,48 +35,48 @@ ADDRESSES = {"first": FIRST, "second": SECOND, "empty": EMPTY, "silent": SILENT}
 
 
 def head(serial: int = 1) -> str:
-    return f"@ 300 SOA first.hosts.test. h.hosts.test. {serial} 3600 600 86400 300\n"
+    return f"@ 300 SOA first.hosts.example. h.hosts.example. {serial} 3600 600 86400 300\n"
 
 
 def zone_text(name: str, serial: int = 1) -> str:
     servers = SERVERS.get(name, ("first", "second"))
-    records = [f"@ 300 NS {server}.hosts.test." for server in servers]
+    records = [f"@ 300 NS {server}.hosts.example." for server in servers]
     records += [f"@ 300 A {WEB}", "www 300 CNAME @", "@ 300 MX 10 mail", f"mail 300 A {WEB}"]
     if name == "alias":
-        records += ["shop 300 CNAME gone.hosts.test.", "a 300 CNAME b", "b 300 CNAME a", "long 300 CNAME c1"]
+        records += ["shop 300 CNAME gone.hosts.example.", "a 300 CNAME b", "b 300 CNAME a", "long 300 CNAME c1"]
         records += [f"c{n} 300 CNAME c{n + 1}" for n in range(1, 10)] + [f"c10 300 A {WEB}"]
     return head(serial) + "\n".join(records) + "\n"
 
 
 def write_zones(folder: Path) -> None:
     """Every zone file, and the root's hints and trust anchor for unbound."""
-    keys = {name: Key() for name in (".", "test.", *SIGNED)}
-    registry = [head(), f"@ 300 NS registry.test.\nregistry 300 A {REGISTRY}\n"]
+    keys = {name: Key() for name in (".", "example.", *SIGNED)}
+    registry = [head(), f"@ 300 NS registry.example.\nregistry 300 A {REGISTRY}\n"]
     for name in DOMAINS:
         if name == "gone":
             continue
-        registry += [f"{name} 300 NS {server}.hosts.test.\n" for server in SERVERS.get(name, ("first", "second"))]
+        registry += [f"{name} 300 NS {server}.hosts.example.\n" for server in SERVERS.get(name, ("first", "second"))]
         ends = -HOUR if name == "expired" else 30 * 24 * HOUR
         for copy in ("first", "second"):
             text = zone_text(name, serial=2 if (name, copy) == ("serials", "second") else 1)
             if name in SIGNED:
-                text = sign_text(text, f"{name}.test.", keys[name], begins=-3 * HOUR, ends=ends)
+                text = sign_text(text, f"{name}.example.", keys[name], begins=-3 * HOUR, ends=ends)
             (folder / f"{name}.{copy}.zone").write_text(text)
         if name in SIGNED:
             key = Key() if name == "wrongds" else keys[name]
-            registry.append(f"{name} 300 {key.ds(f'{name}.test.')}\n")
+            registry.append(f"{name} 300 {key.ds(f'{name}.example.')}\n")
     registry += [
-        f"hosts 300 NS {server}.hosts.test.\n{server}.hosts 300 A {ADDRESSES[server]}\n"
+        f"hosts 300 NS {server}.hosts.example.\n{server}.hosts 300 A {ADDRESSES[server]}\n"
         for server in ("first", "second")
     ]
-    (folder / "test.zone").write_text(sign_text("".join(registry), "test.", keys["test."]))
+    (folder / "example.zone").write_text(sign_text("".join(registry), "example.", keys["example."]))
     hosts = head() + "@ 300 NS first\n@ 300 NS second\n"
     (folder / "hosts.zone").write_text(hosts + "".join(f"{name} 300 A {a}\n" for name, a in ADDRESSES.items()))
     root = (
         head()
-        + f"@ 300 NS a.root.\na.root. 300 A {ROOT}\ntest. 300 NS registry.test.\nregistry.test. 300 A {REGISTRY}\n"
+        + f"@ 300 NS a.root.\na.root. 300 A {ROOT}\nexample. 300 NS registry.example.\nregistry.example. 300 A {REGISTRY}\n"
     )
-    root += f"test. 300 {keys['test.'].ds('test.')}\n"
+    root += f"example. 300 {keys['example.'].ds('example.')}\n"
     (folder / "root.zone").write_text(sign_text(root, ".", keys["."]))
     (folder / "hints.txt").write_text(f". 3600 NS a.root.\na.root. 3600 A {ROOT}\n")
     (folder / "anchor.txt").write_text(f". IN {keys['.'].ds('.')}\n")
@@ -110,42 +111,44 @@ def commands(folder: Path) -> list[list[str]]:
     write_zones(folder)
     served = [name for name in DOMAINS if name not in ("gone", "dead")]
     copies = {
-        copy: {f"{name}.test": f"{name}.{copy}.zone" for name in served} | {"hosts.test": "hosts.zone"}
+        copy: {f"{name}.example": f"{name}.{copy}.zone" for name in served} | {"hosts.example": "hosts.zone"}
         for copy in ("first", "second")
     }
     return [
         nsd(folder, "root", ROOT, {".": "root.zone"}),
-        nsd(folder, "registry", REGISTRY, {"test": "test.zone"}),
+        nsd(folder, "registry", REGISTRY, {"example": "example.zone"}),
         nsd(folder, "first", FIRST, copies["first"]),
         nsd(folder, "second", SECOND, copies["second"]),
-        nsd(folder, "empty", EMPTY, {"elsewhere.test": "hosts.zone"}),
+        nsd(folder, "empty", EMPTY, {"elsewhere.example": "hosts.zone"}),
         unbound(folder),
     ]
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
-    """All servers up and answering. SILENT is an address without any, which drops what it gets."""
+    """All servers up and answering; at SILENT a socket that nobody reads."""
     for words in (
         ["link", "set", "lo", "up"],
-        *(["addr", "add", f"{a}/32", "dev", "lo"] for a in (ROOT, REGISTRY, FIRST, SECOND, EMPTY, RESOLVER)),
-        ["route", "add", "blackhole", f"{SILENT}/32"],
+        *(["addr", "add", f"{a}/32", "dev", "lo"] for a in (ROOT, REGISTRY, FIRST, SECOND, EMPTY, SILENT, RESOLVER)),
     ):
         subprocess.run(["ip", *words], check=True)
     started = [
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for command in commands(folder)
     ]
+    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    silent.bind((SILENT, 53))
     try:
         for address, name in (
-            (RESOLVER, "healthy.test"),
-            (FIRST, "healthy.test"),
-            (SECOND, "healthy.test"),
-            (EMPTY, "x.test"),
+            (RESOLVER, "healthy.example"),
+            (FIRST, "healthy.example"),
+            (SECOND, "healthy.example"),
+            (EMPTY, "x.example"),
         ):
             wait_for(address, name)
         yield
     finally:
+        silent.close()
         for process in started:
             process.terminate()
         for process in started:
@@ -170,7 +173,7 @@ def wait_for(address: str, name: str) -> None:
 async def audit(name: str) -> dict[str, object]:
     subdomains = ("shop", "a", "long", "mail") if name == "alias" else ("mail",)
     async with Network(nameservers=[RESOLVER], dns_timeout=1.0) as network:
-        subject = Subject.of(f"{name}.test", subdomains=subdomains)
+        subject = Subject.of(f"{name}.example", subdomains=subdomains)
         findings = await collect(subject, network, only=["dns"])
         counters = network.counters.as_dict()
     return {"findings": [finding.as_dict() for finding in findings], "counters": counters}
