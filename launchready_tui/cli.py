@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("launchready_tui.commands.open_", "resume a saved sprint; works offline"),
     "demo": ("launchready_tui.commands.demo", "play the whole sprint against a built-in lab; no network needed"),
     "audit": ("launchready_tui.commands.audit", "run the live checks without a screen, of one site or of many"),
+    "watch": ("launchready_tui.commands.watch", "probe the uptime of a sprint's URLs without a screen"),
     "scan": ("launchready_tui.commands.scan", "scan a folder and its git history for secrets"),
     "validate": ("launchready_tui.commands.validate", "validate a deployment in CI: build, env, migrations, routes"),
     "handover": ("launchready_tui.commands.handover", "write the handover as Markdown, HTML or PDF"),

@@ -15,7 +15,7 @@ from checks.subject import MonitorPlan, Watched
 TARGET = 0.999
 SLOWER = 3.0
 """Times the median of all regions from which on one region is apart."""
-NO_WATCH = "no watch has run yet, so nothing was measured"
+NO_WATCH = "no watch has run yet, so nothing was measured; `launchready watch FILE` starts one"
 
 
 async def watched_urls(facts: Facts) -> list[str]:
@@ -32,10 +32,14 @@ def _row(facts: Facts, url: str) -> Watched:
     return next(row for row in facts.subject.monitor.watched if row.url == url)
 
 
+def share_observed(taken: int, failed: int) -> str:
+    """The uptime in honest words, rounded down: "99.93 % observed, 2 failures of 2,880"."""
+    whole, part = divmod(10_000 * (taken - failed) // taken, 100)
+    return f"{whole}.{part:02} % observed, {failed:,} failure{'' if failed == 1 else 's'} of {taken:,}"
+
+
 def observed(row: Watched) -> str:
-    """The uptime in honest words: "99.93 % observed, 2 failures of 2,880"."""
-    share = 100 * (row.taken - row.failed) / row.taken
-    return f"{share:.2f} % observed, {row.failed:,} failure{'' if row.failed == 1 else 's'} of {row.taken:,}"
+    return share_observed(row.taken, row.failed)
 
 
 @check(
@@ -158,6 +162,7 @@ def uncovered_urls(named: Iterable[str], plan: MonitorPlan) -> list[str]:
 async def uncovered(facts: Facts, domain: str) -> list[Verdict]:
     plan = facts.subject.monitor
     named = [route.url for route in (*plan.urls, *facts.subject.routes)]
+    named += [form.page for form in facts.subject.forms]
     if not named:
         raise NotApplicable("no page, form or API to watch was named; add them under [monitor] urls")
     missing = uncovered_urls(named, plan)

@@ -10,7 +10,7 @@ import pytest
 from checks.finding import Finding
 from checks.network import Network
 from checks.runner import collect
-from checks.subject import Drill, MonitorPlan, RegionSample, Route, Subject, Watched
+from checks.subject import Drill, FormPlan, MonitorPlan, RegionSample, Route, Subject, Watched
 
 URL = "https://example.com/"
 
@@ -32,7 +32,8 @@ async def test_48_hours_allow_two_failures(failed: int, status: str) -> None:
     row = Watched(URL, scheduled=2880, taken=2880, failed=failed)
     finding = (await judge("watch.uptime", watched=(row,)))[0]
     assert finding.status == status
-    assert "of 2,880" in finding.summary
+    words = {0: "100.00 %", 2: "99.93 %", 3: "99.89 %"}[failed]
+    assert f"{words} observed, {failed} failures of 2,880" in finding.summary
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,13 @@ async def test_what_was_named_must_be_covered() -> None:
     assert [f.status for f in covered] == ["pass"]
     missing = await judge("watch.uncovered", urls=urls, probes=(URL,))
     assert [(f.status, f.target) for f in missing] == [("fail", "https://example.com/api/")]
+
+
+async def test_the_page_of_a_form_must_be_covered() -> None:
+    subject = replace(Subject.of("example.com"), forms=(FormPlan("https://example.com/contact"),))
+    async with Network(offline=True) as network:
+        found = await collect(subject, network, only=["watch.uncovered"])
+    assert [(f.status, f.target) for f in found] == [("fail", "https://example.com/contact")]
 
 
 @pytest.mark.parametrize(

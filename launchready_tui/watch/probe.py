@@ -1,0 +1,88 @@
+"""One probe: a request with what it must answer, and one immediate retry before a failure counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checks.errors import ConnectFailed, DnsFailed, NetworkError, Offline
+from checks.network import Network, Phases, Response
+from checks.subject import Route
+from checks.text import one_line
+
+ATTEMPT_SECONDS = 10.0
+"""For one whole attempt: a page that takes longer is down for whoever waits for it."""
+_INTERNET = ("8.8.8.8", "2001:4860:4860::8888")
+"""Addresses that whatever leads to the Internet leads to; nothing is sent to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one probe ended. `ok` is None where it says nothing about the site: this machine has no network."""
+
+    ok: bool | None
+    status: int | None = None
+    """Of the last attempt; None where nothing answered."""
+    reason: str = ""
+    """Why it failed; empty where it did not."""
+    attempts: int = 1
+    seconds: Phases = field(default_factory=Phases)
+    """Of the last attempt."""
+
+
+Prober = Callable[[Route], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkProber:
+    """Probes for real. Each attempt has a network of its own: the name is asked anew, and nothing piles up."""
+
+    network: Callable[[], Network]
+    seconds: float = ATTEMPT_SECONDS
+
+    async def __call__(self, route: Route) -> Outcome:
+        """Probe once, and once more at once if that failed."""
+        first = await self._attempt(route)
+        return first if first.ok else replace(await self._attempt(route), attempts=2)
+
+    async def _attempt(self, route: Route) -> Outcome:
+        started = time.monotonic()
+        async with self.network() as network:
+            try:
+                response = await network.http(route.method, route.url, verify=True, fresh=True, seconds=self.seconds)
+            except Offline as problem:
+                return Outcome(None, reason=problem.reason)
+            except NetworkError as problem:
+                ours = _is_our_side(problem, network)
+                spent = Phases(total=time.monotonic() - started)
+                return Outcome(None if ours else False, reason=one_line(problem.reason), seconds=spent)
+        wrong = unexpected(response, route)
+        return Outcome(not wrong, response.status, wrong, seconds=response.seconds)
+
+
+def unexpected(response: Response, route: Route) -> str:
+    """What is wrong with an answer; empty where it is as expected."""
+    if route.status is not None:
+        if response.status != route.status:
+            return f"status {response.status} instead of {route.status}"
+    elif not 200 <= response.status < 400:
+        return f"status {response.status}"
+    if route.contains and route.contains not in response.text:
+        return one_line(f"the text {route.contains!r} is missing")
+    return ""
+
+
+def _is_our_side(problem: NetworkError, network: Network) -> bool:
+    """Whether the failure is this machine's, which has no way to the Internet at the moment."""
+    if network.own_resolver or not isinstance(problem, DnsFailed | ConnectFailed):
+        return False
+    if isinstance(problem, ConnectFailed) and problem.kind != "unreachable":
+        return False
+    return not any(network.can_reach(address) for address in _INTERNET)
+
+
+def as_dict(seconds: Phases) -> dict[str, Any]:
+    """The phases as the command line prints them, to the tenth of a millisecond."""
+    return {name: round(getattr(seconds, name), 4) for name in ("dns", "connect", "tls", "first_byte", "total")}
