@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from checks.errors import NetworkError, NotApplicable
 from checks.facts import Facts, fact
-from checks.mail.seeds.mailbox import Found, Mailbox
+from checks.mail.seeds.mailbox import Found, Mailbox, Within
 from checks.mail.seeds.sending import need_a_server, send
 from checks.subject import Seed
 
@@ -59,7 +59,7 @@ async def delivery(facts: Facts, seed: Seed) -> Delivery:
         await mailbox.open()
         sent = await send(facts, seed.address, nonce)
         started = time.monotonic()
-        found = await _look(mailbox, nonce, started + plan.deadline_minutes * 60)
+        found = await look(mailbox, nonce, started + plan.deadline_minutes * 60)
         seconds = time.monotonic() - started
     except BaseException:
         await mailbox.close(polite=False)
@@ -68,12 +68,15 @@ async def delivery(facts: Facts, seed: Seed) -> Delivery:
     return Delivery(seed, found, seconds, sent)
 
 
-async def _look(mailbox: Mailbox, nonce: str, ends: float) -> Found | None:
-    """Look again and again until the message is there or the time is over."""
+async def look(mailbox: Mailbox, nonce: str, ends: float, within: Within = "SUBJECT") -> Found | None:
+    """Look again and again until the message is there or the time (of time.monotonic) is over.
+
+    Raises as `Mailbox.find`.
+    """
     breaks = looks = 0
     while True:
         try:
-            found = await mailbox.find(nonce)
+            found = await mailbox.find(nonce, within)
             breaks = 0
         except NetworkError:
             breaks += 1

@@ -14,6 +14,8 @@ from checks.secret import Secret
 from checks.subject import Seed
 
 Where = Literal["inbox", "spam", "other"]
+Within = Literal["SUBJECT", "TEXT"]
+"""What of a message is searched, in IMAP's words: TEXT is its headers and body."""
 
 _HOSTS = {"gmail": "imap.gmail.com", "outlook": "outlook.office365.com"}
 DOMAINS = {
@@ -61,14 +63,14 @@ class Mailbox:
             await session.log_in(self._address, self._credential)
         self._places = in_order(await session.folders())
 
-    async def find(self, nonce: str) -> Found | None:
-        """Look for the message with `nonce` in its subject; None where it is in no folder. Raises as `open`."""
+    async def find(self, nonce: str, within: Within = "SUBJECT") -> Found | None:
+        """Look for the message that holds `nonce`; None where it is in no folder. Raises as `open`."""
         if self._session is None:
             await self.open()
         session = self._session
         assert session is not None  # noqa: S101 - open() set it, or raised
         for folder, where in self._places:
-            if uids := await session.search(folder.name, "SUBJECT", quoted(nonce)):
+            if uids := await session.search(folder.name, within, quoted(nonce)):
                 raw = await session.fetch(uids[-1])
                 return Found(where, folder.name, raw, await self._tab(session, nonce) if where == "inbox" else "")
         return None

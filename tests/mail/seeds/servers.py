@@ -196,12 +196,12 @@ class Imap(LineServer):
                     if self.breaks:
                         self.breaks -= 1
                         return
-                    wanted = re.search(r'SUBJECT "(.*)"', rest)
+                    wanted = re.search(r'(?:SUBJECT|(TEXT)) "(.*)"', rest)
                     assert wanted is not None
                     found = [
                         str(number)
                         for number, raw in enumerate(self.store.folders[folder], 1)
-                        if wanted[1].encode() in raw.partition(b"\r\n\r\n")[0]
+                        if wanted[2].encode() in (raw if wanted[1] else raw.partition(b"\r\n\r\n")[0])
                     ]
                     writer.write(f"* SEARCH {' '.join(found)}\r\n{done}".encode())
                 case "UID":
