@@ -32,7 +32,8 @@ def sarif(report: Report) -> dict[str, Any]:
                     {
                         "executionSuccessful": not report.stopped,
                         "toolExecutionNotifications": [
-                            {"level": "warning", "message": {"text": f"incomplete: {gap}"}} for gap in report.gaps
+                            {"level": "warning", "message": {"text": f"incomplete: {gap}"}}
+                            for gap in (*report.gaps, *report.outside)
                         ],
                     }
                 ],

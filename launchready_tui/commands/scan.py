@@ -84,7 +84,7 @@ def _status(report: Report, fail_on: str) -> int:
     statuses = {exposure.status for exposure in report.exposures}
     if fail_on == "never":
         return OK
-    if fail_on == "incomplete" and report.gaps:
+    if fail_on == "incomplete" and (report.gaps or report.outside):
         return FOUND
     wanted = {"fail"} if fail_on == "fail" else {"fail", "warn"}
     return FOUND if statuses & wanted else OK
@@ -129,8 +129,8 @@ def as_dict(report: Report) -> dict[str, object]:
         "schema": 1,
         "tool": f"launchready {__version__}",
         "findings": [exposure.as_dict() for exposure in report.exposures],
-        "complete": not report.gaps,
-        "gaps": report.gaps,
+        "complete": not report.gaps and not report.outside,
+        "gaps": [*report.gaps, *report.outside],
         "counters": report.counters,
     }
 
@@ -148,8 +148,7 @@ def _lines(report: Report) -> list[str]:
                 lines += [f"  {line}" for line in map(one_line, _told(exposure))]
     if report.exposures:
         lines += ["", *advice(report)]
-    for gap in report.gaps:
-        lines.append(one_line(f"Incomplete: {gap}"))
+    lines += [one_line(f"Incomplete: {gap}") for gap in (*report.gaps, *report.outside)]
     counts = report.counters
     looked = "only the files" if not report.history else "files and history"
     lines += [

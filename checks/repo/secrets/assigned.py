@@ -53,7 +53,7 @@ def generic(value: bytes, context: bytes) -> Judgement:
     Entropy helps, but a name that says it is an identifier, a digest or a public key weighs more.
     """
     name, before = _name_before(value, context)
-    value = value.rstrip(b";,")
+    value = value.rstrip(b";,").partition(b"&")[0]
     if _HARMLESS_NAME.search(name) or is_reference(value) or _CODE.search(value) or is_uuid(value):
         return Judgement.NONE
     if before not in (b'"', b"'", b"`", b"\\") and not _stands_alone(value, context):
@@ -81,6 +81,7 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
         or is_reference(value)
         or _CODE.search(value)
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
+        or value.endswith(b":")
     ):
         return Judgement.NONE
     quoted = before in (b'"', b"'", b"`")

@@ -45,15 +45,17 @@ def _evidence(exposure: Exposure) -> list[str]:
 
 
 def _incomplete(report: Report, target: str) -> list[Verdict]:
+    elsewhere = [noted(target, each) for each in report.outside]
     if not report.gaps:
-        return []
+        return elsewhere
     return [
+        *elsewhere,
         errored(
             target,
             "the scan is incomplete, so secrets may have been missed",
             evidence=report.gaps,
             fix="Scan a full clone: git fetch --unshallow, or git clone without --depth and --filter.",
-        )
+        ),
     ]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from checks.repo.secrets.finder import REACH
 from checks.repo.secrets.pack import BadPack
 
+NEAR = 256
+"""Changes that are no further apart than this are treated as one."""
 LINES = 3
 """Lines before and after a change within which a match that it touches can begin and end."""
 
@@ -28,13 +30,24 @@ def result_size(delta: bytes) -> int:
     return _size(delta, _size(delta, 0)[1])[0]
 
 
+def _copy(delta: bytes, at: int, order: int) -> tuple[int, int, int]:
+    """Offset and size of a copy whose bits say which of their bytes follow, and where the next instruction begins."""
+    numbers = bytearray(7)
+    for bit in range(7):
+        if order >> bit & 1:
+            numbers[bit] = delta[at]
+            at += 1
+    return int.from_bytes(numbers[:4], "little"), int.from_bytes(numbers[4:], "little") or 0x10000, at
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What a delta makes of its base."""
 
     data: bytes
     seams: list[tuple[int, int]]
-    """Ranges of `data`, in order, that do not come from the base; an empty one where parts of the base newly meet."""
+    """Ranges of `data`, in order, that hold all that does not come from the base; an empty one where parts of the base
+    newly meet."""
 
 
 def apply(delta: bytes, base: bytes) -> Rebuilt:
@@ -46,55 +59,56 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
         starts: list[int] = []
         ends: list[int] = []
         out = expected = 0  # where the next byte goes, and which byte of the base follows the last copied one
-        last = -1  # end of the last seam
+        near = -1  # as far as the last seam reaches
+        add = parts.append
         length = len(delta)
         while at < length:
             order = delta[at]
             at += 1
             if order & 0x80:
-                source = count = 0
-                if order & 1:
-                    source = delta[at]
-                    at += 1
-                if order & 2:
-                    source |= delta[at] << 8
-                    at += 1
-                if order & 4:
-                    source |= delta[at] << 16
-                    at += 1
-                if order & 8:
-                    source |= delta[at] << 24
-                    at += 1
-                if order & 16:
-                    count = delta[at]
-                    at += 1
-                if order & 32:
-                    count |= delta[at] << 8
-                    at += 1
-                if order & 64:
-                    count |= delta[at] << 16
-                    at += 1
-                count = count or 0x10000
-                if source != expected and last != out:
-                    starts.append(out)
-                    ends.append(out)
-                    last = out
-                parts.append(base[source : source + count])
+                # Four kinds of copy make up nearly all: an offset of two or three bytes, a size of one or two.
+                if order == 0x97:
+                    source = delta[at] | delta[at + 1] << 8 | delta[at + 2] << 16
+                    count = delta[at + 3]
+                    at += 4
+                elif order == 0x93:
+                    source = delta[at] | delta[at + 1] << 8
+                    count = delta[at + 2]
+                    at += 3
+                elif order == 0xB7:
+                    source = delta[at] | delta[at + 1] << 8 | delta[at + 2] << 16
+                    count = delta[at + 3] | delta[at + 4] << 8
+                    at += 5
+                elif order == 0xB3:
+                    source = delta[at] | delta[at + 1] << 8
+                    count = delta[at + 2] | delta[at + 3] << 8
+                    at += 4
+                else:
+                    source, count, at = _copy(delta, at, order)
+                if source != expected:
+                    if out > near:
+                        starts.append(out)
+                        ends.append(out)
+                    else:
+                        ends[-1] = out
+                    near = out + NEAR
+                add(base[source : source + count])
                 expected = source + count
                 out += count
             elif order:
-                parts.append(delta[at : at + order])
+                add(delta[at : at + order])
                 at += order
-                if last == out:
-                    ends[-1] = last = out + order
-                else:
+                if out > near:
                     starts.append(out)
-                    last = out + order
-                    ends.append(last)
-                out += order
+                    out += order
+                    ends.append(out)
+                else:
+                    out += order
+                    ends[-1] = out
+                near = out + NEAR
             else:
                 raise BadPack("a delta holds an unknown instruction")
-        if expected != base_size and last != out:
+        if expected != base_size:
             starts.append(out)
             ends.append(out)
     except IndexError as problem:
@@ -117,13 +131,7 @@ def copies(delta: bytes) -> list[tuple[int, int, int]]:
             at += order
             out += order
             continue
-        numbers = [0] * 7
-        for bit in range(7):
-            if order >> bit & 1:
-                numbers[bit] = delta[at]
-                at += 1
-        source = int.from_bytes(bytes(numbers[:4]), "little")
-        count = int.from_bytes(bytes(numbers[4:]), "little") or 0x10000
+        source, count, at = _copy(delta, at, order)
         if found and found[-1][1] == source and found[-1][2] + source - found[-1][0] == out:
             found[-1] = (found[-1][0], source + count, found[-1][2])
         else:

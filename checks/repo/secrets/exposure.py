@@ -102,7 +102,9 @@ class Report:
 
     exposures: list[Exposure] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
-    """Why the scan may be incomplete, one sentence each; empty means that everything was looked at."""
+    """Why the scan is incomplete, one sentence each: what should have been looked at but could not be."""
+    outside: list[str] = field(default_factory=list)
+    """What is kept elsewhere and has to be scanned there, one sentence each: submodules, Git LFS."""
     allowed: int = 0
     """Secrets that are not reported since the owner allows them."""
     objects: int = 0

@@ -80,7 +80,7 @@ class Finder:
                 found += self._behind(number, data, end)
             elif depth < layers.DEPTH:
                 piece = layers.decoded(number - self._layers, data, end)
-                done[number] = max(end, piece.end - layers.OVERLAP)
+                done[number] = piece.end if piece.whole else max(end, piece.end - layers.OVERLAP)
                 found += [
                     _decoded_at(piece, match)
                     for match in self._in_text(piece.text, None, depth + 1)
@@ -134,12 +134,14 @@ class Finder:
         group = match.lastindex or 0
         value = match[group]
         start, end = match.span(group)
-        if likely.entropy(value) < rule.entropy or likely.is_placeholder(value) or likely.is_published(value):
+        # Where a run of A belongs to the kind, it is the rest that tells a real one from a placeholder.
+        telling = value.replace(b"AAAAAAAAAA", b"") if rule.padded else value
+        if likely.entropy(telling) < rule.entropy or likely.is_placeholder(telling) or likely.is_published(value):
             return None
         low, high = footprint(data, match.start(), end)
         status, public = rule.status, rule.public
         if rule.check:
-            told = CHECKS[rule.check](value, data[low:high])
+            told = CHECKS[rule.check](telling, data[low:high])
             if told is Judgement.NONE:
                 return None
             public = public or told is Judgement.PUBLIC

@@ -49,7 +49,7 @@ class HyperscanGates:
         kept = store.get(name)
         if kept is not None:
             with contextlib.suppress(Exception):  # another machine's or a damaged one: made anew
-                self._database = hyperscan.loadb(bytearray(kept), hyperscan.HS_MODE_BLOCK)
+                self._database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
                 self._database.scratch = hyperscan.Scratch(self._database)
         if self._database is None:
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)

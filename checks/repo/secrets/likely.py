@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import math
 import re
 from collections import Counter
@@ -28,7 +29,7 @@ def entropy(value: bytes) -> float:
     if not value:
         return 0.0
     total = len(value)
-    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+    return math.log2(total) - sum(n * math.log2(n) for n in Counter(value).values() if n > 1) / total
 
 
 def is_placeholder(value: bytes) -> bool:
@@ -55,7 +56,7 @@ def is_reference(value: bytes) -> bool:
 _HEX = re.compile(rb"[0-9a-fA-F]+")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDS = re.compile(rb"[a-z]{3,}|[A-Z][a-z]{2,}|[A-Z]{3,}")
-_VOWELS = frozenset(b"aeiouyAEIOUY")
+_VOWELS = frozenset(b"aeiouAEIOU")
 
 
 def is_hex(value: bytes) -> bool:
@@ -75,18 +76,31 @@ def _is_word(part: bytes) -> bool:
         else:
             run += 1
             longest = max(longest, run)
-    return longest <= 4 and vowels * 5 >= len(part)
+    return longest <= (3 if len(part) > 6 else 2) and vowels * 5 >= len(part)
 
 
-def is_random(value: bytes) -> bool:
-    """Whether a machine made this up: digits among letters, and few letters in speakable words."""
-    if len(value) < 12 or entropy(value) < min(3.3, 0.75 * math.log2(len(value))):
+def _case_turns(value: bytes) -> int:
+    """How often the case of letters changes from one to the next; names change it once a word at most."""
+    letters = [65 <= c <= 90 for c in value if 65 <= c <= 90 or 97 <= c <= 122]
+    return sum(a != b for a, b in itertools.pairwise(letters))
+
+
+def is_random(value: bytes, *, named: bool = False) -> bool:
+    """Whether a machine made this up: digits among letters or case all mixed, and few letters in speakable words.
+
+    Args:
+        named: it has the shape of a vendor's keys and the vendor's name beside it, so that less doubt is left.
+    """
+    if len(value) < 12 or entropy(value) < min(3.2, 0.75 * math.log2(len(value))):
         return False
     digits = sum(48 <= c <= 57 for c in value)
     letters = sum(65 <= c <= 90 or 97 <= c <= 122 for c in value)
     if is_hex(value):
         return len(value) >= 16 and digits >= 3 and letters >= 2
-    if not letters or digits < 1 + len(value) // 24:
+    if not letters:
+        return False
+    mixed = _case_turns(value) * 10 >= letters * 3
+    if digits < (1 if mixed else 1 + len(value) // 24) and not (mixed and letters >= 16):
         return False
     spoken = sum(len(w) for w in _WORDS.findall(value) if len(w) >= 4 and _is_word(w))
-    return spoken * 2 < len(value)
+    return spoken < len(value) * (0.75 if named else 0.5 if mixed else 0.6)

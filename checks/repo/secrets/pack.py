@@ -159,6 +159,24 @@ class Pack:
             every.extend(self.children.get(number, ()))
         return every
 
+    def branches(self, root: int, limit: int) -> Iterator[tuple[int, int, list[int]]]:
+        """Cut an object's tree into branches of some `limit` compressed bytes: top, weight and objects of each.
+
+        The branches above leave out what the branches below them hold.
+        """
+        every = self.subtree(root)
+        weights: dict[int, int] = {}
+        members: dict[int, list[int]] = {}
+        for number in reversed(every):
+            weight, held = self.weight(number) + 128, [number]
+            for child in self.children.get(number, ()):
+                weight += weights.pop(child, 0)
+                held += members.pop(child, ())
+            if weight >= limit or number == root:
+                yield number, weight, held
+            else:
+                weights[number], members[number] = weight, held
+
     def raw(self, number: int) -> bytes:
         """The unpacked bytes: of a delta its instructions, of a whole object its content. Raises BadPack."""
         try:

@@ -67,15 +67,15 @@ def _staged(found: Found, names: Mapping[str, Named]) -> bool:
 
 
 def _keep(told: dict[tuple[str, str], Exposure], exposure: Exposure) -> None:
-    """Of several rules' words on the same secret in the same path keep the most particular, the gravest first."""
+    """Of several rules' words on the same secret in the same path keep the most particular."""
     key = (exposure.fingerprint, exposure.path)
     known = told.get(key)
     if known is None or _weight(exposure) > _weight(known):
         told[key] = exposure
 
 
-def _weight(exposure: Exposure) -> tuple[bool, int]:
-    return exposure.status == "fail", rule_of(exposure.rule).rank
+def _weight(exposure: Exposure) -> tuple[int, bool]:
+    return rule_of(exposure.rule).rank, exposure.status == "fail"
 
 
 def _first_by_path(found: Found, names: Mapping[str, Named]) -> dict[str, tuple[str, Named | None]]:

@@ -6,9 +6,11 @@ A table names a vendor, where its credentials are rotated, and one row a kind:
                one group, where there is one, is the secret part
     near       a name that must stand before it on the same line, as in `name = "value"` or `"name": "value"`
     has        literals, one of which every match contains, where the shape begins with none; empty: there is none
+    gate       a part of the shape that is cheap to search for, where the shape begins with what stands everywhere
     check      the name of a function in `structure` that reads check digits or inner structure
     entropy    bits per character that the secret must have at least
     status     "warn" for what is only good for a test account
+    padded     true where a run of the letter A is a part of every one
     public     true for what is made to be seen by everybody
 """
 
@@ -33,12 +35,15 @@ LONGEST = 640
 _GATE_TAIL = 10
 """Characters of an open-ended or long tail that the gate waits for; `re` reads the rest."""
 
-_DISTINCT = 5
+_DISTINCT = 4
 """A beginning of at least so many characters is a gate by itself: a plain literal costs next to nothing."""
+
+_GUARDED = 5
+"""A credential whose beginning is shorter than this stands apart from other letters and digits."""
 
 _WEAK = frozenset(
     "key token pass secret line stream access private segment credential salt github http test_ live_ "
-    "authorization webhook privatekey spaces login".split()
+    "authorization webhook privatekey spaces login auth make live ion_ _key _salt atta key_ nfo_".split()
 )
 """Names that stand everywhere: their gate waits until something is assigned."""
 
@@ -80,6 +85,7 @@ class Rule:
     entropy: float = 0.0
     status: str = "fail"
     public: bool = False
+    padded: bool = False
     rank: int = 0
     """Where two rules find the same text the higher one is told."""
 
@@ -133,14 +139,14 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
     shape, near = row["shape"], row.get("near", "").replace(".{", r"[\w.\- ]{")
     beginning = _beginning(shape)
     literals = tuple(row.get("has", near or beginning).lower().split("|")) if row.get("has") != "" else ()
-    if any(len(literal) < 2 for literal in literals):
+    if any(len(literal) < 2 or re.search(r"[?(\[{\\]", literal) for literal in literals):
         raise ValueError(f"rule {row['id']} needs a literal in 'has'")
     if near:
         value = shape if re.compile(shape).groups else f"({shape})"
         left = r"(?<![A-Za-z])" if min(map(len, literals)) < 6 else ""
         pattern = rf"{left}(?i:{near})[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE}){value}(?![\w\-])"
     else:
-        guarded = len(beginning) < _DISTINCT and not row.get("open")
+        guarded = len(beginning) < _GUARDED and not row.get("open")
         pattern = rf"(?<![0-9A-Za-z_]){shape}(?![0-9A-Za-z_])" if guarded else shape
     return Rule(
         id=row["id"],
@@ -148,12 +154,13 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
         title=row["title"],
         rotate=row.get("rotate", rotate),
         pattern=pattern,
-        gates=_gates(shape, literals, near=bool(near)),
+        gates=(Gate(row["gate"], literals),) if "gate" in row else _gates(shape, literals, near=bool(near)),
         near=bool(near),
-        check=row.get("check", ""),
+        check="random-named" if near and row.get("check") == "random" else row.get("check", ""),
         entropy=row.get("entropy", 3.0 if near else 2.5),
         status=row.get("status", "fail"),
         public=row.get("public", False),
+        padded=row.get("padded", False),
         rank=row.get("rank", 1 if near else 2),
     )
 

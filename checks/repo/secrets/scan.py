@@ -83,7 +83,7 @@ class _Scan:
         self._history = where is not None and options.history
         self._report = Report(history=self._history)
         self._memory = remembered.Memory()
-        self._store = options.store if options.use_memory else NoStore()
+        self._store = options.store
 
     def run(self) -> Report:
         where, report = self._where, self._report
@@ -91,18 +91,22 @@ class _Scan:
         log: history.Log | None = None
         store: objects.Objects | None = None
         refs = ""
-        if where is not None:
+        if where is not None and self._options.use_memory:
             self._memory = remembered.recall(self._store, where.common, self._key, where.width)
         try:
             if self._history and where is not None:
-                refs = remembered.refs_of(where.common, where.git_dir, git.run(self._folder, "for-each-ref"))
+                refs = remembered.refs_of(
+                    where.common, where.git_dir, git.run(self._folder, "for-each-ref", ok=(0, 1, 128))
+                )
                 if self._memory.state != remembered.state_of(where.common):
                     store = objects.read(where)
                 if store is not None or refs != self._memory.refs:
                     log = history.Log(self._folder)
             changed, kept = self._changed(tree)
             tallies = self._look(store, changed)
-            new = remembered.Memory(files=self._stats(tree), in_files=_merged([*kept, *_in_files(tallies)]))
+            new = remembered.Memory(in_files=_merged([*kept, *_in_files(tallies)]))
+            if not any(tally.file_gaps for tally in tallies):  # else all files are looked at again the next time
+                new.files = self._stats(tree)
             self._count(tallies, tree, store)
             if self._history and where is not None:
                 self._name(where, store, tallies, log, refs, new)
@@ -113,6 +117,7 @@ class _Scan:
                 log.stop()
         founds = _merged([*new.founds, *new.in_files])
         report.gaps = sorted({*report.gaps, *tree.gaps, *_said(new.gaps, new.missing)})
+        report.outside = sorted(set(tree.outside))
         report.exposures, report.allowed = exposures(
             founds, new.names, tree.ignored, self._allowed, public=self._options.public
         )
@@ -168,9 +173,7 @@ class _Scan:
         report.stopped = self._options.stop is not None and self._options.stop.is_set()
         if report.stopped:
             report.gaps.append("the scan was stopped before its end")
-        for tally in tallies:
-            for gap, times in tally.gaps.items():
-                self._memory.gaps.setdefault(gap, times)
+        report.gaps += _said(_summed(tally.file_gaps for tally in tallies), 0)
 
     def _name(
         self,
@@ -192,7 +195,7 @@ class _Scan:
             new.founds = [found for found in new.founds if found.blobs]
             new.ids = frozenset(present)
             new.state = remembered.state_of(where.common)
-            new.gaps = memory.gaps | dict.fromkeys(store.gaps, 1)
+            new.gaps = memory.gaps | dict.fromkeys(store.gaps, 1) | _summed(tally.gaps for tally in tallies)
         if log is None:
             return
         wanted = {name.hex() for found in new.founds for name in found.blobs}
@@ -244,6 +247,14 @@ def _merged(founds: Iterable[Found]) -> list[Found]:
             known.blobs |= found.blobs
             known.files |= found.files
     return list(every.values())
+
+
+def _summed(every: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for gaps in every:
+        for gap, times in gaps.items():
+            total[gap] = total.get(gap, 0) + times
+    return total
 
 
 def _said(gaps: dict[str, int], missing: int) -> list[str]:

@@ -92,6 +92,12 @@ def random_text(value: bytes, _context: bytes) -> Judgement:
     return Judgement.LIVE if is_random(value) or is_uuid(value) else Judgement.NONE
 
 
+@named("random-named")
+def random_text_named(value: bytes, _context: bytes) -> Judgement:
+    """The same beside the name of the vendor whose keys look so."""
+    return Judgement.LIVE if is_random(value, named=True) or is_uuid(value) else Judgement.NONE
+
+
 @named("letters")
 def letters_only(value: bytes, _context: bytes) -> Judgement:
     """A token of letters alone: mixed case all through, unlike any name."""
@@ -106,18 +112,6 @@ def hex_guard(value: bytes, context: bytes) -> Judgement:
     at = context.find(value)
     around = context[max(0, at - 1) : at] + context[at + len(value) : at + len(value) + 1]
     return Judgement.NONE if re.search(rb"[0-9A-Za-z\-]", around) else Judgement.LIVE
-
-
-@named("bearer-a")
-def bearer_a(value: bytes, _context: bytes) -> Judgement:
-    """Twenty or so letters A that stand before a random text, as in X's bearer tokens."""
-    return Judgement.LIVE if is_random(value.lstrip(b"A")) else Judgement.NONE
-
-
-@named("long-a")
-def long_a(value: bytes, _context: bytes) -> Judgement:
-    """A random text around a run of letters A, as in Dropbox's long-lived tokens."""
-    return Judgement.LIVE if is_random(value.replace(b"AAAAAAAAAA", b"")) else Judgement.NONE
 
 
 @named("uptimerobot")

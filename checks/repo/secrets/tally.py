@@ -54,7 +54,9 @@ class Tally:
         self.founds: list[Found] = []
         """The secrets, once the values are forgotten."""
         self.gaps: dict[str, int] = {}
-        """What was not looked at, and how often."""
+        """What was not looked at in objects, and how often."""
+        self.file_gaps: dict[str, int] = {}
+        """The same in files of the tree."""
         self.objects = self.files = self.bytes = 0
 
     def add(self, match: Match, data: bytes, *, blob: bytes = b"", path: str = "", lines: int = 0) -> None:
@@ -78,8 +80,9 @@ class Tally:
         elif len(found.blobs) < PLACES:
             found.blobs.setdefault(blob, line)
 
-    def gap(self, reason: str) -> None:
-        self.gaps[reason] = self.gaps.get(reason, 0) + 1
+    def gap(self, reason: str, times: int = 1, *, file: bool = False) -> None:
+        gaps = self.file_gaps if file else self.gaps
+        gaps[reason] = gaps.get(reason, 0) + times
 
     def forget_values(self) -> None:
         """Keep what is safe to hand on."""

@@ -31,6 +31,9 @@ class Tree:
     ignored: set[str] = field(default_factory=set)
     """Those of the files that git ignores: they lie on this machine only."""
     gaps: list[str] = field(default_factory=list)
+    """What could not be read, one sentence each."""
+    outside: list[str] = field(default_factory=list)
+    """What belongs to it but is kept elsewhere, one sentence each."""
 
 
 def tracked_tree(root: Path, below: str = "") -> Tree:
@@ -44,12 +47,13 @@ def tracked_tree(root: Path, below: str = "") -> Tree:
     guard = _Guard(root)
     for path in dict.fromkeys([*listed, *ignored]):
         if path.endswith("/"):
-            tree.gaps.append(f"{path} is a repository of its own inside this one: scan it by itself")
+            tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
             continue
         size = guard.size(path)
         if size is not None:
             tree.files.append((path, size))
     _submodules(root, tree)
+    _large_files(tree)
     return tree
 
 
@@ -76,10 +80,12 @@ def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
-                if entry.name == ".git":
-                    tree.gaps.append(f"{folder or '.'} is a repository: scan it by itself to see its history")
-                else:
+                if entry.name != ".git":
                     waiting.append(path)
+                elif folder:
+                    tree.outside.append(f"{folder} is a repository: scan it by itself to see its history")
+                else:
+                    tree.gaps.append("git cannot read the repository of this folder: its history was not looked at")
             elif entry.is_file(follow_symlinks=False):
                 yield path, entry.stat(follow_symlinks=False).st_size
 
@@ -88,7 +94,20 @@ def _submodules(root: Path, tree: Tree) -> None:
     for entry in git.names(root, "ls-files", "-z", "--stage"):
         if entry.startswith("160000 "):
             path = entry.partition("\t")[2]
-            tree.gaps.append(f"the submodule {path} has a history of its own: scan it by itself")
+            tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
+
+
+def _large_files(tree: Tree) -> None:
+    """Tell of Git LFS: what the repository holds of such a file is a pointer."""
+    for path, size in tree.files:
+        if os.path.basename(path) == ".gitattributes" and size < 1 << 20:
+            try:
+                uses = b"filter=lfs" in read_file(tree.root / path)
+            except OSError:
+                continue
+            if uses:
+                tree.outside.append("older versions of files in Git LFS are on its server: they were not looked at")
+                return
 
 
 class _Guard:

@@ -7,7 +7,7 @@ a search of its whole content gives, at the cost of the changes alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 
 from checks.repo.secrets import delta, layers
 from checks.repo.secrets.finder import Finder, best, footprint
@@ -36,15 +36,34 @@ class Walker:
         self._tally = tally
         self._outside = outside
 
-    def walk(self, root: int, skip: Collection[bytes] = (), stopped: Callable[[], bool] = lambda: False) -> None:
-        """Look at an object that is whole and at all deltas that are built on it.
+    def walk(
+        self,
+        top: int,
+        *,
+        skip: Collection[bytes] = (),
+        cuts: Container[int] = (),
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Look at an object and at all deltas that are built on it.
 
         Args:
+            top: an object that is whole, or a delta: then what it is built on is rebuilt first.
             skip: ids of objects that were looked at before.
+            cuts: objects that are left to other walks, with what is built on them.
             stopped: asked before each object whether to end.
         """
         pack, tally = self._pack, self._tally
-        waiting: list[tuple[int, bytes | None, Sequence[Match]]] = [(root, b"", ())]
+        root, base, known = top, b"", ()  # type: tuple[int, bytes | None, Sequence[Match]]
+        if (parent := pack.parents.get(top)) is not None:
+            root = -1
+            try:
+                base = content(pack, parent, self._outside)
+            except BadPack as problem:
+                tally.gap(str(problem))
+                return
+            known = self._finder.find(base)
+            self._finder.gaps.clear()  # told where the base itself is looked at
+        waiting: list[tuple[int, bytes | None, Sequence[Match]]] = [(top, base, known)]
         held = 0
         while waiting and not stopped():
             number, base, known = waiting.pop()
@@ -56,7 +75,7 @@ class Walker:
             except BadPack as problem:
                 tally.gap(str(problem))
                 continue
-            children = pack.children.get(number)
+            children = [child for child in pack.children.get(number, ()) if child not in cuts]
             if not children or (data is None and base == b""):
                 continue
             keep: bytes | None = data
@@ -97,7 +116,7 @@ class Walker:
                 if known:
                     found = best([*found, *_inherited(known, told, data)])
         for gap, times in self._finder.gaps.items():
-            self._tally.gaps[gap] = self._tally.gaps.get(gap, 0) + times
+            self._tally.gap(gap, times)
         self._finder.gaps.clear()
         if not done:
             self._tally.objects += 1
@@ -117,22 +136,10 @@ class Walker:
         self._tally.objects += 1
 
     def _content_of_base(self, number: int) -> bytes:
-        """The content of a delta's base, rebuilt from the beginning of its chain. Raises BadPack."""
-        pack, chain = self._pack, [number]
-        while (parent := pack.parents.get(chain[-1])) is not None:
-            chain.append(parent)
-        last = chain.pop()
-        if last in pack.foreign:
-            data = self._outside(pack.foreign[last])
-            if data is None:
-                raise BadPack(f"{pack.path.name} is thin: an object that it builds on is absent")
-            if chain:
-                data = delta.apply(pack.raw(last), data).data
-        else:
-            data = pack.raw(last)
-        for each in reversed(chain[1:]):
-            data = delta.apply(pack.raw(each), data).data
-        return data
+        """The content of what a delta is built on, rebuilt from the beginning of its chain. Raises BadPack."""
+        if number in self._pack.foreign:
+            return _foreign(self._pack, number, self._outside)
+        return content(self._pack, self._pack.parents[number], self._outside)
 
 
 def _inherited(known: Sequence[Match], told: bytes, data: bytes) -> list[Match]:
@@ -153,12 +160,24 @@ def _inherited(known: Sequence[Match], told: bytes, data: bytes) -> list[Match]:
     return found
 
 
-def content(pack: Pack, number: int) -> bytes:
+def content(pack: Pack, number: int, outside: Outside = lambda name: None) -> bytes:
     """The whole content of any object of a pack. Raises BadPack."""
     chain = [number]
     while (parent := pack.parents.get(chain[-1])) is not None:
         chain.append(parent)
-    data = pack.raw(chain.pop())
+    first = chain.pop()
+    if pack.sizes[first] > LARGEST:
+        raise BadPack(_TOO_LARGE)
+    data = pack.raw(first)
+    if first in pack.foreign:
+        data = delta.apply(data, _foreign(pack, first, outside)).data
     for each in reversed(chain):
         data = delta.apply(pack.raw(each), data).data
+    return data
+
+
+def _foreign(pack: Pack, number: int, outside: Outside) -> bytes:
+    data = outside(pack.foreign[number])
+    if data is None:
+        raise BadPack(f"{pack.path.name} is thin: an object that it builds on is absent")
     return data

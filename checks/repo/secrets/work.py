@@ -25,7 +25,9 @@ from checks.repo.secrets.walk import Walker, content
 from checks.store import NoStore, Store
 
 BATCH = 256 << 10
-"""Bytes that one worker takes at a time; a delta tree is never divided."""
+"""Bytes that one worker takes at a time."""
+BRANCHES = 64
+"""Parts of a pack into which its delta trees are cut, so that all cores have work to the end."""
 ALONE = 4 << 20
 """Less than this is done in this very process: starting another takes longer."""
 PART = 8 << 20
@@ -36,11 +38,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a worker takes at a time: roots of a pack's delta trees, loose objects, or files."""
+    """What a worker takes at a time: tops of branches of a pack's delta trees, loose objects, or files."""
 
     weight: int
     pack: int = -1
-    roots: tuple[int, ...] = ()
+    tops: tuple[int, ...] = ()
     loose: tuple[Loose, ...] = ()
     files: tuple[str, ...] = ()
 
@@ -84,18 +86,21 @@ def units(
 
 
 def _pack_units(number: int, pack: Pack, skip: AbstractSet[bytes]) -> Iterator[Unit]:
-    def trees() -> Iterator[tuple[int, int]]:
+    limit = max(BATCH, pack.length // BRANCHES)
+
+    def branches() -> Iterator[tuple[int, int]]:
         for root in pack.roots():
             if root not in pack.children:
                 if pack.ids[root] not in skip:
                     yield root, pack.weight(root) + 128
                 continue
-            every = pack.subtree(root)
-            if not skip or any(pack.ids[each] not in skip for each in every):
-                yield root, sum(map(pack.weight, every)) + 128 * len(every)
+            for top, weight, held in pack.branches(root, limit):
+                # What stands above a branch is rebuilt for it, so one that holds nothing new is left out.
+                if not skip or any(pack.ids[each] not in skip for each in held):
+                    yield top, weight
 
-    for weight, roots in _batched(trees()):
-        yield Unit(weight, pack=number, roots=tuple(roots))
+    for weight, tops in _batched(branches()):
+        yield Unit(weight, pack=number, tops=tuple(tops))
 
 
 def _batched(every: Iterator[tuple[Any, int]]) -> Iterator[tuple[int, list[Any]]]:
@@ -131,12 +136,15 @@ class Worker:
         self._finder = finder
         self._stopped = stopped
         self._by_id: dict[bytes, tuple[Pack, int]] | None = None
+        self._cuts: dict[int, set[int]] = {}
+        for unit in job.units:
+            self._cuts.setdefault(unit.pack, set()).update(unit.tops)
 
     def do(self, unit: Unit) -> None:
         if unit.pack >= 0:
             walker = Walker(self._job.packs[unit.pack], self._finder, self.tally, self._outside)
-            for root in unit.roots:
-                walker.walk(root, self._job.skip, self._stopped)
+            for top in unit.tops:
+                walker.walk(top, skip=self._job.skip, cuts=self._cuts[unit.pack], stopped=self._stopped)
         for loose in unit.loose:
             if not self._stopped():
                 self._look_at_loose(loose)
@@ -173,7 +181,7 @@ class Worker:
             else:
                 self._note(read_file(full), path=path)
         except OSError as problem:
-            self.tally.gap(f"a file cannot be read ({problem.strerror or problem})")
+            self.tally.gap(f"a file cannot be read ({problem.strerror or problem})", file=True)
             return
         self.tally.files += 1
 
@@ -190,7 +198,7 @@ class Worker:
         for match in self._finder.find(data):
             self.tally.add(match, data, blob=blob, path=path, lines=lines)
         for gap, times in self._finder.gaps.items():
-            self.tally.gaps[gap] = self.tally.gaps.get(gap, 0) + times
+            self.tally.gap(gap, times, file=bool(path))
         self._finder.gaps.clear()
         self.tally.bytes += len(data)
 
@@ -204,8 +212,10 @@ def do(
         workers: processes; 0 for one a core.
         stop: set by another thread to end early with what is found by then.
     """
+    if not job.units:
+        return []
     count = workers or os.cpu_count() or 1
-    if job.weight < ALONE or not job.units:
+    if job.weight < ALONE:
         count = 1
     if count == 1:
         return [_alone(job, progress, stop)]

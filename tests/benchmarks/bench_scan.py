@@ -1,0 +1,125 @@
+"""The secret scan beside its peers, on one generated repository, in one run: seconds, memory, and what each finds.
+
+    python -m tests.benchmarks.bench_scan [--commits 5000] [--repository PATH]
+        [--gitleaks PROGRAM] [--betterleaks PROGRAM] [--kingfisher PROGRAM]
+
+A peer that is not installed is left out. Each runs three times by turns; the median counts. No peer is let onto the
+network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.repo.secrets.worlds import World, git, world
+
+RUNS = 3
+
+
+@dataclass
+class Contender:
+    name: str
+    command: Callable[[Path, Path], list[str]]
+    """Of the repository and the file to write the report to."""
+    seconds: list[float] = field(default_factory=list)
+    memory: int = 0
+    """Most kilobytes of one process."""
+    report: str = ""
+
+
+def contenders(args: argparse.Namespace) -> list[Contender]:
+    """Ourselves, and the peers that are there."""
+    found = [
+        Contender(
+            "launchready", lambda repo, out: [*_launchready(), "scan", str(repo), "--public", "--no-cache", "--json"]
+        ),
+        Contender("launchready, 2nd", lambda repo, out: [*_launchready(), "scan", str(repo), "--json"]),
+    ]
+    if program := shutil.which(args.gitleaks):
+        found.append(Contender("gitleaks", lambda repo, out: [
+            program, "git", str(repo), "--no-banner", "--exit-code", "0", "-f", "json", "-r", str(out), "--log-opts=--all"]))  # fmt: skip
+    if other := shutil.which(args.betterleaks):
+        found.append(Contender("betterleaks", lambda repo, out: [
+            other, "git", str(repo), "--no-banner", "--exit-code", "0", "-o", str(out)]))  # fmt: skip
+    if third := shutil.which(args.kingfisher):
+        found.append(Contender("kingfisher", lambda repo, out: [
+            third, "scan", str(repo), "--no-validate", "--no-update-check", "--format", "json", "-o", str(out)]))  # fmt: skip
+    return found
+
+
+def _launchready() -> list[str]:
+    return [sys.executable, "-m", "launchready_tui"]
+
+
+def measure(contender: Contender, repository: Path, cache: Path) -> None:
+    """Run once and note the time, the memory and the report."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "report.json"
+        began = time.monotonic()
+        process = subprocess.Popen(
+            contender.command(repository, out), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=os.environ | {"XDG_CACHE_HOME": str(cache)})  # fmt: skip
+        assert process.stdout is not None
+        told = process.stdout.read()
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+        process.stdout.close()
+        contender.seconds.append(time.monotonic() - began)
+        contender.memory = max(contender.memory, usage.ru_maxrss)
+        contender.report = out.read_text(errors="replace") if out.exists() else told.decode(errors="replace")
+
+
+def recall(contender: Contender, made: World) -> int:
+    """How many of the planted fakes the report names: ours by path or rule, theirs by the value, unmasked in theirs."""
+    if contender.name.startswith("launchready"):
+        return sum(f'"{each.fake.rule}"' in contender.report for each in made.planted)
+    report = contender.report.replace("\\", "")
+    return sum(_core(each.fake.value) in report for each in made.planted)
+
+
+def _core(value: str) -> str:
+    """A part of a fake that nothing else holds."""
+    runs = sorted("".join(c if c.isalnum() else " " for c in value).split(), key=len)
+    return runs[-1][-10:]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--commits", type=int, default=5000)
+    parser.add_argument("--repository", type=Path, help="scan this instead of a generated one")
+    for peer in ("gitleaks", "betterleaks", "kingfisher"):
+        parser.add_argument(f"--{peer}", default=peer)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        made, repository = None, args.repository
+        if repository is None:
+            # In a process of its own: a program started by a large one would be charged with its memory.
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                made = pool.apply(world, (Path(folder) / "shop",), {"commits": args.commits})
+            repository = made.root
+            git(repository, "repack", "-adfq")
+        every = contenders(args)
+        for _ in range(RUNS):
+            for contender in every:
+                measure(contender, repository, Path(folder) / "cache")
+        print(f"{'':18}{'seconds':>9}{'MB':>7}{'found':>12}")
+        for contender in every:
+            found = f"{recall(contender, made)} of {len(made.planted)}" if made else ""
+            print(
+                f"{contender.name:18}{statistics.median(contender.seconds):9.2f}{contender.memory / 1024:7.0f}{found:>12}"
+            )
+
+
+if __name__ == "__main__":
+    main()

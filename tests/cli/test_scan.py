@@ -1,0 +1,138 @@
+"""`launchready scan` on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from launchready_tui.cli import main
+from launchready_tui.scan_cache import FolderStore
+from tests.repo.secrets import fakes
+from tests.repo.secrets.worlds import git
+
+LIVE = fakes.of("stripe-secret-key", 11)
+TEST = fakes.of("stripe-test-key", 11)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("launchready_tui.scan_cache.cache_folder", lambda: tmp_path / "cache" / "launchready")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    (root / "pay.py").write_text(f"{LIVE.line}\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "pay")
+    return root
+
+
+def test_json_has_its_form(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(shop), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["schema"] == 1 and told["complete"] is True
+    (finding,) = told["findings"]
+    assert finding.keys() >= {"rule", "path", "line", "commit", "blob", "masked", "status"}
+    assert (finding["rule"], finding["path"], finding["line"]) == ("stripe-secret-key", "pay.py", 1)
+    assert finding["commit"] == git(shop, "rev-parse", "HEAD").decode().strip()
+    assert finding["blob"] == git(shop, "rev-parse", "HEAD:pay.py").decode().strip()
+    assert told["counters"]["objects"] >= 2
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--sarif"], ["--print-allow"], ["--plain"]])
+def test_no_form_shows_a_value(shop: Path, capsys: pytest.CaptureFixture[str], form: list[str]) -> None:
+    main(["scan", str(shop), *form])
+    told = capsys.readouterr()
+    assert LIVE.value not in told.out + told.err
+    assert LIVE.value[8:20] not in told.out + told.err
+
+
+def test_sarif(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", str(shop), "--sarif"])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    (result,) = run["results"]
+    assert result["ruleId"] == run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "fail_on", "status"),
+    [
+        ("x = 1", "fail", 0), (TEST.line, "fail", 0), (TEST.line, "warn", 1), (LIVE.line, "fail", 1),
+        (LIVE.line, "never", 0), ("x = 1", "incomplete", 0),
+    ],
+)  # fmt: skip
+def test_exit_status(tmp_path: Path, line: str, fail_on: str, status: int) -> None:
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "a.py").write_text(line)
+    assert main(["scan", str(tmp_path / "f"), "--fail-on", fail_on]) == status
+
+
+def test_a_wrong_path_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(tmp_path / "absent")]) == 2
+    assert "no folder" in capsys.readouterr().err
+
+
+def test_a_person_reads_what_to_do(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", str(shop)])
+    told = capsys.readouterr().out
+    assert "Rotate now: 1" in told and "rotate: dashboard.stripe.com" in told and "git filter-repo" in told
+
+
+def test_the_printed_file_allows_all_that_was_found(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", str(shop), "--print-allow"])
+    text = capsys.readouterr().out
+    assert len(tomllib.loads(text)["fingerprints"]) == 1
+    (shop / ".launchready-scan.toml").write_text(text)
+    assert main(["scan", str(shop)]) == 0
+    capsys.readouterr()
+    main(["scan", str(shop), "--print-allow"])
+    assert tomllib.loads(capsys.readouterr().out) == tomllib.loads(text)
+
+
+def test_staged(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(shop), "--staged"]) == 0
+    (shop / "b.py").write_text(fakes.of("sendgrid-key", 1).line)
+    git(shop, "add", "b.py")
+    assert main(["scan", str(shop), "--staged", "--json"]) == 1
+    assert [each["path"] for each in json.loads(capsys.readouterr().out.splitlines()[-1])["findings"]] == ["b.py"]
+
+
+def test_the_second_run_remembers(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    objects = []
+    for words in ([], [], ["--no-cache"]):
+        main(["scan", str(shop), "--json", *words])
+        objects.append(json.loads(capsys.readouterr().out)["counters"]["objects"])
+    assert objects[0] == objects[2] > objects[1] == 0
+
+
+def test_the_cache_is_the_owners_alone_and_holds_no_value(shop: Path, tmp_path: Path) -> None:
+    main(["scan", str(shop), "--json"])
+    folder = tmp_path / "cache" / "launchready" / "scan"
+    assert folder.stat().st_mode & 0o077 == 0
+    for path in folder.iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+        assert LIVE.value.encode() not in path.read_bytes()
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = FolderStore(tmp_path / "file" / "below")
+    store.put("a", b"b")
+    assert store.get("a") is None and len(store.key()) == 32
+
+
+def test_an_old_entry_is_thrown_away(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "s")
+    store.put("old", b"x")
+    os.utime(tmp_path / "s" / "old", (1, 1))
+    store.put("new", b"x")
+    assert store.get("old") is None and store.get("new") == b"x"

@@ -1,0 +1,154 @@
+"""What the delta reader tells is what git tells, and its finds are those of a search of every whole object."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.repo.secrets import delta, objects
+from checks.repo.secrets.finder import Finder
+from checks.repo.secrets.pack import BadPack
+from checks.repo.secrets.tally import Found, Tally
+from checks.repo.secrets.walk import Walker, content
+from tests.repo.secrets import fakes
+from tests.repo.secrets.conftest import COMPILED, KEY
+from tests.repo.secrets.worlds import Stream, World, git, world
+
+
+def _packed(root: Path, *words: str) -> objects.Objects:
+    git(root, "reflog", "expire", "--expire=now", "--all")
+    git(root, "repack", "-adfq", *words)
+    where = objects.place(root)
+    assert where is not None
+    return objects.read(where)
+
+
+def _by_deltas(store: objects.Objects, limit: int = 1 << 40) -> set[tuple[object, ...]]:
+    tally = Tally(KEY)
+    for pack in store.packs:
+        walker = Walker(pack, Finder(store=COMPILED), tally, lambda name: None)
+        tops = {top for root in pack.roots() for top, _, _ in pack.branches(root, limit)}
+        for top in tops:
+            walker.walk(top, cuts=tops)
+    return _places(tally)
+
+
+def _by_whole_objects(store: objects.Objects) -> set[tuple[object, ...]]:
+    tally, finder = Tally(KEY), Finder(store=COMPILED)
+    for pack in store.packs:
+        for root in pack.roots():
+            for number in pack.subtree(root):
+                data = content(pack, number)
+                for match in finder.find(data):
+                    tally.add(match, data, blob=pack.ids[number])
+    return _places(tally)
+
+
+def _places(tally: Tally) -> set[tuple[object, ...]]:
+    tally.forget_values()
+    return {(*_told(found), blob, line) for found in tally.founds for blob, line in found.blobs.items()}
+
+
+def _told(found: Found) -> tuple[object, ...]:
+    return found.rule, found.fingerprint, found.status, found.public, found.allowed, found.layer
+
+
+def test_the_finds_are_those_of_every_whole_object(planted: World, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--mirror", str(planted.root), "copy")
+    store = _packed(tmp_path / "copy", "--depth=200", "--window=40")
+    assert sum(map(len, store.packs[0].children.values())) > 150
+    found = _by_deltas(store)
+    assert len(found) > 500
+    assert found == _by_whole_objects(store)
+    assert found == _by_deltas(store, limit=2000)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_edits_around_a_secret(tmp_path: Path, seed: int) -> None:
+    """Lines are inserted, cut, doubled and joined around secrets, which come, move, change their meaning and go."""
+    rng = fakes.random.Random(seed)
+    names = ["stripe-secret-key", "google-api-key", "generic-secret", "private-key", "datadog-api-key", "postgres-url"]
+    lines = [f"line {number} {rng.random()}" for number in range(60)]
+    stream, last = Stream(), ()
+    for number in range(120):
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(lines))
+            match rng.randrange(7):
+                case 0:
+                    lines.insert(at, fakes.of(rng.choice(names), rng.randrange(5)).line)
+                case 1:
+                    lines[at] = lines[at][: len(lines[at]) // 2] + "+" + lines[at][len(lines[at]) // 2 :]
+                case 2:
+                    lines.insert(at, lines[rng.randrange(len(lines))])
+                case 3:
+                    del lines[at]
+                case 4:
+                    lines[at] += rng.choice((" # launchready:allow", ' authDomain: "x"', " authorization", "\\"))
+                case 5:
+                    lines.insert(at, f'client_secret = "{fakes.password(rng, 300)}"')
+                case 6 if at:
+                    lines[at - 1 : at + 1] = [lines[at - 1] + lines[at]]
+        lines = lines or ["begin"]
+        last = (stream.commit("main", [("a.txt", "\n".join(lines).encode())], f"{number}", parents=last),)
+    stream.load(tmp_path / "edits")
+    store = _packed(tmp_path / "edits", "--depth=250", "--window=100")
+    assert sum(map(len, store.packs[0].children.values())) > 60
+    assert _by_deltas(store) == _by_whole_objects(store)
+
+
+@pytest.mark.parametrize("kind", ["sha1", "sha256"])
+def test_every_object_is_rebuilt_as_git_rebuilds_it(tmp_path: Path, kind: str) -> None:
+    made = world(tmp_path / "shop", commits=30, kind=kind)
+    store = _packed(made.root)
+    (pack,) = store.packs
+    told = git(made.root, "cat-file", "--batch", given="".join(f"{name.hex()}\n" for name in pack.ids).encode())
+    for number, name in enumerate(pack.ids):
+        head, _, told = told.partition(b"\n")
+        assert head.split()[0].decode() == name.hex()
+        size = int(head.split()[2])
+        assert content(pack, number) == told[:size]
+        told = told[size + 1 :]
+
+
+def _encode(size: int) -> bytes:
+    out = bytearray()
+    while True:
+        out.append(size & 0x7F | (0x80 if size > 0x7F else 0))
+        size >>= 7
+        if not size:
+            return bytes(out)
+
+
+@given(st.binary(min_size=1, max_size=400), st.lists(st.tuples(st.booleans(), st.integers(0, 399), st.binary(min_size=1, max_size=127)), max_size=12))  # fmt: skip
+def test_any_sound_delta(base: bytes, orders: list[tuple[bool, int, bytes]]) -> None:
+    told, made = b"", b""
+    for copy, at, text in orders:
+        if copy:
+            at %= len(base)
+            size = min(len(text), len(base) - at)
+            told += bytes((0x93, at & 0xFF, at >> 8, size)) if at & 1 else bytes((0xB3, at & 0xFF, at >> 8, size, 0))
+            made += base[at : at + size]
+        else:
+            told += bytes((len(text),)) + text
+            made += text
+    whole = _encode(len(base)) + _encode(len(made)) + told
+    rebuilt = delta.apply(whole, base)
+    assert rebuilt.data == made
+    for low, high, to in delta.copies(whole):
+        assert base[low:high] == made[to : to + high - low]
+    spans = delta.windows(made, rebuilt.seams)
+    assert all(a <= b for a, b in spans) and all(b < c for (_, b), (c, _) in itertools.pairwise(spans))
+    for low, high in rebuilt.seams:
+        assert any(a <= low and high <= b for a, b in spans)
+
+
+@given(st.binary(max_size=60))
+def test_a_damaged_delta_is_told(data: bytes) -> None:
+    try:
+        delta.apply(data, b"base")
+    except BadPack:
+        pass

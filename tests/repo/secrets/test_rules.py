@@ -1,0 +1,135 @@
+"""Every rule finds what a generator makes of its own shape, and nothing that only resembles it."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.repo.secrets import find_in_text
+from checks.repo.secrets.finder import Finder
+from checks.repo.secrets.rule import rules
+from tests.repo.secrets import fakes
+from tests.repo.secrets.conftest import COMPILED
+
+SEEDS = 4
+
+
+def _found(text: str | bytes) -> set[str]:
+    return {hit.rule for hit in find_in_text(text, public=True)}
+
+
+def test_there_are_rules_for_at_least_250_kinds() -> None:
+    names = [rule.id for rule in rules()]
+    assert len(names) >= 250
+    assert len(set(names)) == len(names)
+    assert all(rule.rotate and rule.title and rule.vendor for rule in rules())
+
+
+def test_every_rule_finds_its_fakes() -> None:
+    missed = []
+    for name in fakes.rows():
+        for seed in range(SEEDS):
+            fake = fakes.of(name, seed)
+            if name not in _found(f"{fake.line}\n"):
+                missed.append((name, seed))
+    # A made-up value may look like a word by chance; a rule that fails twice does not work.
+    assert len(missed) <= len(fakes.rows()) * SEEDS // 500, missed
+    assert len({name for name, _ in missed}) == len(missed), missed
+
+
+def test_no_hit_shows_its_value() -> None:
+    for name in fakes.rows():
+        fake = fakes.of(name, 0)
+        for hit in find_in_text(f"{fake.line}\n", public=True):
+            assert fake.value not in repr(hit)
+            assert len(hit.masked) <= 9
+
+
+def test_both_matchers_find_the_same() -> None:
+    text = "\n".join(fakes.of(name, 1).line for name in fakes.rows()).encode()
+    fast = Finder(store=COMPILED).find(text)
+    slow = Finder(stdlib=True).find(text)
+    assert fast == slow
+    assert len(fast) > len(fakes.rows()) * 0.9
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ("stripe-secret-key", "fail"), ("stripe-test-key", "warn"), ("plaid-test-token", "warn"),
+        ("github-pat", "fail"), ("square-sandbox-secret", "warn"), ("supabase-service-role", "fail"),
+    ],
+)  # fmt: skip
+def test_test_mode_is_a_warning(rule: str, status: str) -> None:
+    (hit,) = [each for each in find_in_text(fakes.of(rule, 3).line) if each.rule == rule]
+    assert hit.status == status
+
+
+def test_wrong_check_digits_are_a_warning() -> None:
+    fake = fakes.of("github-pat", 5)
+    changed = fake.value[:-1] + ("a" if fake.value[-1] != "a" else "b")
+    (hit,) = find_in_text(f'token = "{changed}"')
+    assert (hit.rule, hit.status) == ("github-pat", "warn")
+
+
+def test_what_is_public_by_design_is_left_out_unless_asked_for() -> None:
+    rng = fakes.random.Random(1)
+    anon = fakes.jwt({"iss": "supabase", "role": "anon", "ref": "k7rtw2mq"}, rng)
+    firebase = fakes.of("google-api-key", 1).value
+    texts = (
+        f'createClient(url, "{anon}")',
+        f'{{ apiKey: "{firebase}",\n  authDomain: "shop.firebaseapp.com" }}',
+        fakes.of("stripe-publishable-key", 1).line,
+        fakes.of("sentry-dsn", 1).line,
+    )
+    for text in texts:
+        assert find_in_text(text) == []
+        assert all(hit.public for hit in find_in_text(text, public=True))
+    assert [hit.rule for hit in find_in_text(f'key = "{firebase}"')] == ["google-api-key"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password = "changeme"', 'API_KEY = "your-api-key-here"', "SECRET_KEY = os.environ['SECRET_KEY']",
+        "token: ${{ secrets.DEPLOY_TOKEN }}", 'apiKey: process.env.API_KEY || ""', 'password: "********"',
+        "DATABASE_URL=postgres://user:password@localhost:5432/app", "postgres://${USER}:${PASS}@db/app",
+        'integrity="sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8KuxYyDDdFsuMJ9gdlqDsNlT1jfOPG4tBn"',
+        'id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"', 'commit = "9b74c9897bac770ffc029102a200c5de9b74c989"',
+        '"tokenKey": "settings.session.tokenKeyName2"', 'const key = "ArrowDown"', "secret: vault:secret/data/app#key",
+        'password_hint = "Your first pet 2"', "https://user:pass@example.com/", 'cacheKey = "a8f5f167f44f4964e6c998de"',
+        'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"', "AKIAIOSFODNN7EXAMPLE",
+        ">>> client_secret = '8f7d6s5a4f3d2s1a0q9w'",
+    ],
+)  # fmt: skip
+def test_no_alarm(text: str) -> None:
+    assert find_in_text(text) == []
+
+
+def test_layers_are_opened() -> None:
+    line = fakes.of("stripe-secret-key", 2).line
+    inner = f"# settings of the shop\n{line}\n".encode()
+    twice = base64.b64encode(b"payload: " + base64.b64encode(inner))
+    forms = {
+        "base64": b"x: " + base64.b64encode(inner),
+        "base64, base64": b"x: " + twice,
+        "utf-16": f"[a]\r\n{line}\r\n".encode("utf-16"),
+        "": json.dumps({"source": [line]}).encode(),
+    }
+    for layer, data in forms.items():
+        (hit,) = [each for each in find_in_text(data) if each.rule == "stripe-secret-key"]
+        assert hit.layer == layer
+
+
+def test_an_inline_comment_allows() -> None:
+    line = fakes.of("stripe-secret-key", 2).line
+    assert next(hit.allowed for hit in find_in_text(f"{line}  # launchready:allow\n{line[:-6]}x"))
+
+
+@given(st.binary(max_size=3000))
+def test_any_bytes_are_read(data: bytes) -> None:
+    find_in_text(data)
