@@ -13,7 +13,7 @@ from tests.repo.secrets.conftest import COMPILED
 
 LARGEST = 2 << 20
 PACKAGES = ("textual", "dns", "httpx", "httpcore", "h2", "cryptography", "sqlglot", "keyring", "rich", "pygments", "pip",
-            "hypothesis", "mypy", "requests", "setuptools", "fontTools", "jsonschema", "PIL")  # fmt: skip
+            "hypothesis", "mypy", "setuptools", "fontTools", "jsonschema", "PIL")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PACKAGES)
