@@ -22,11 +22,11 @@ from textual.signal import Signal
 from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
-import screens
 from launchready_tui.fieldwork import Fieldwork, Lab
 from screens.commands import LaunchCommands
 from screens.home import HomeScreen
-from screens.theme import BY_WORD, THEMES
+from screens.text import hide_folders
+from screens.theme import BY_WORD, STYLES, THEMES
 
 if TYPE_CHECKING:
     from launchready_tui.commands.network_options import NetworkOptions
@@ -47,8 +47,6 @@ BESIDE = {
     "vault": ("screens.vault", "VaultScreen"),
 }
 """The screens beside the blocks: module and class, imported when they are opened."""
-STYLES = Path(screens.__file__).parent
-"""Where the styles stand that every screen needs, and the first one's."""
 REDRAW_SECONDS = 0.08
 """Changes that come within this time are drawn together."""
 
@@ -101,6 +99,7 @@ class LaunchReady(App[None]):
         self.theme = BY_WORD.get(theme or os.environ.get("LAUNCHREADY_THEME", ""), BY_WORD["dark"])
         self.changed: Signal[Changed] = Signal(self, "changed")
         self.presenter = False
+        hide_folders(())
         self.fieldwork = Fieldwork(self, network, lab)
         self._shelf = shelf
         self._path = path
@@ -377,8 +376,18 @@ class LaunchReady(App[None]):
 
     def action_toggle_presenter(self) -> None:
         self.presenter = not self.presenter
+        hide_folders(self._folders() if self.presenter else ())
         self.notify(f"Presenter mode is {'on' if self.presenter else 'off'}.", markup=False)
         self.touch()
+
+    def _folders(self) -> list[str]:
+        """Folders of this computer that a client on the call need not see."""
+        folders = [str(Path.home()), str(Path.cwd())]
+        if self._sprint is not None:
+            repo = self._sprint.session.deploy.repo
+            folders += [repo, str(Path(repo).parent)] if repo else []
+            folders += [str(self._sprint.path.parent)] if self._sprint.path else []
+        return folders
 
     def action_toggle_theme(self) -> None:
         self.theme = BY_WORD["light" if self.current_theme.dark else "dark"]

@@ -13,7 +13,7 @@ from checks.facts import Facts
 from checks.mail.services import services
 from checks.network import Network
 from checks.subject import Subject
-from checks.web.pages import canonical
+from checks.web.pages import canonical, redirect_chain
 
 T = TypeVar("T")
 
@@ -33,19 +33,24 @@ async def detect(domain: str, network: Network) -> Detected:
     facts = Facts(Subject.of(domain), network)
     try:
         page, found, table = await asyncio.gather(
-            _told(canonical(facts)), _told(discovery(facts)), _told(services(facts))
+            _told(_canonical(facts)), _told(discovery(facts)), _told(services(facts))
         )
     except Offline:
         return Detected(offline=True)
     finally:
         await facts.aclose()
-    reached = network.answered
     return Detected(
-        canonical=(page or "") if reached else "",
+        canonical=page or "",
         subdomains=tuple(subdomain.name for subdomain in found.found) if found else (),
         senders=tuple(service.name for service in table or ()),
-        offline=not reached,
+        offline=not network.answered,
     )
+
+
+async def _canonical(facts: Facts) -> str:
+    """Where the domain leads; empty where nothing answers there."""
+    page = await canonical(facts)
+    return page if (await redirect_chain(facts, page)).ended else ""
 
 
 async def _told(question: Awaitable[T]) -> T | None:

@@ -68,6 +68,7 @@ class BlockScreen(LaunchScreen):
         self.block = block or plan().blocks[0].id
         self._cursors: dict[str, str] = {}
         self._was_running = False
+        self._was_presenter = False
 
     def compose_body(self) -> ComposeResult:
         yield HourLine()
@@ -120,6 +121,9 @@ class BlockScreen(LaunchScreen):
         if self._was_running is not self.app.fieldwork.running:
             self._was_running = not self._was_running
             self.refresh_bindings()
+        if self._was_presenter is not self.app.presenter:
+            self._was_presenter = not self._was_presenter
+            self.query_one(RiskList).redraw()
         blocks = self.app.sprint.progress().blocks()
         line = self.query_one(HourLine)
         line.stretches = tuple(stretch(state) for state in blocks)

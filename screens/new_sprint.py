@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Static
+from textual.widgets import Button, Static
 
 from screens.base import LaunchScreen
 from screens.text import shown_line
-from screens.widgets.fields import Field
+from screens.widgets.fields import Field, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class NewSprintScreen(LaunchScreen):
             yield Static(id="new-question")
             yield Static(id="new-why")
             yield Field(id="new-answer")
-            yield Checkbox(Content(PERMISSION), value=False, id="new-permission", compact=True)
+            yield Tick(PERMISSION, value=False, id="new-permission")
             yield Static(id="new-told")
             with Horizontal(id="new-buttons"):
                 yield Button("Go on (enter)", variant="primary", id="new-on", compact=True)
@@ -111,7 +111,7 @@ class NewSprintScreen(LaunchScreen):
         self.query_one("#new-question", Static).update(number.append(Content.styled(question.asks, "bold $strong")))
         self.query_one("#new-why", Static).update(Content(PERMISSION_WHY if permission else question.why))
         answer = self.query_one("#new-answer", Field)
-        box = self.query_one("#new-permission", Checkbox)
+        box = self.query_one("#new-permission", Tick)
         answer.display, box.display = not permission, permission
         self.query_one("#new-on", Button).label = Content("Start the sprint" if permission else "Go on (enter)")
         self._show_answered()
@@ -180,7 +180,7 @@ class NewSprintScreen(LaunchScreen):
 
     def action_start(self) -> None:
         """Start the sprint, once the permission is given."""
-        if not self.query_one("#new-permission", Checkbox).value:
+        if not self.query_one("#new-permission", Tick).value:
             self.notify("A sprint starts only with the owner's permission: space ticks the box.", markup=False)
             return
         self.app.create_sprint(dict(self._answers))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -13,17 +13,32 @@ BREAKS = "./-@_:,="
 """Behind these a name that is longer than the line may be broken."""
 
 
+_hidden: list[str] = []
+"""Folders of this computer whose names are not for every eye at the moment, longest first."""
+
+
+def hide_folders(folders: Iterable[str]) -> None:
+    """From now on show the files in these folders by their names alone. Presenter mode asks for it."""
+    _hidden[:] = sorted({folder for folder in folders if len(folder) > 1}, key=len, reverse=True)
+
+
+def _presentable(text: str) -> str:
+    for folder in _hidden:
+        text = text.replace(folder, "...")
+    return text
+
+
 def shown(text: str, style: str = "", *, limit: int = LIMIT) -> Content:
     """Foreign text as literal content: no markup, no link, no control character in it can act.
 
     It was made harmless where it entered; it is made so again, since a session file can be edited by hand.
     """
-    return Content.styled(harmless(text, limit=limit), style)
+    return Content.styled(harmless(_presentable(text), limit=limit), style)
 
 
 def shown_line(text: str, style: str = "", *, limit: int = 200) -> Content:
     """`shown` on one line, for rows and titles."""
-    return Content.styled(one_line(text, limit=limit), style)
+    return Content.styled(one_line(_presentable(text), limit=limit), style)
 
 
 def fitted(content: Content, width: int, *, right: bool = False) -> Content:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -95,5 +97,7 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+STYLES = Path(__file__).parent
+"""Where the style files stand."""
 BY_WORD = {"dark": DARK.name, "light": LIGHT.name}
 """What `--theme` accepts."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from checks.secret import Secret
 from screens.modals.dialog import Dialog
 from screens.text import shown_line
-from screens.widgets.fields import BlindField, Field
+from screens.widgets.fields import BlindField, Field, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,8 @@ class SetCredential(Dialog[Credential]):
             yield Field(id="purpose")
         yield Label(Content("Its value"), classes="dialog-label")
         yield BlindField(id="value")
-        yield Checkbox(
-            Content("for this run only: keep it in memory, forget it at the end"),
-            value=not self._keyring,
-            id="this-run",
-            compact=True,
-        )
+        words = "for this run only: keep it in memory, forget it at the end"
+        yield Tick(words, value=not self._keyring, id="this-run")
 
     def on_mount(self) -> None:
         self.query_one("#value" if self._purpose else "#purpose").focus()
@@ -77,7 +73,7 @@ class SetCredential(Dialog[Credential]):
             self.refuse("Give it a name.")
             self.query_one("#purpose", Field).focus()
             return None
-        return Credential(purpose, secret, self.query_one("#this-run", Checkbox).value)
+        return Credential(purpose, secret, self.query_one("#this-run", Tick).value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.prevent_default()

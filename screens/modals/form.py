@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from screens.modals.dialog import Dialog
-from screens.widgets.fields import Field
+from screens.widgets.fields import Field, Tick
 
 
 class Line(NamedTuple):
@@ -87,15 +87,15 @@ class GiveConsent(Dialog[dict[str, str]]):
         words = "Only what the owner agreed to. Everything else is skipped, and says what it would have done."
         yield Static(Content(words), classes="dialog-text")
         for name, label in CONSENTS:
-            yield Checkbox(Content(label), value=self._given.get(name, False), id=f"consent-{name}", compact=True)
+            yield Tick(label, value=self._given.get(name, False), id=f"consent-{name}")
         yield Label(Content("Who agreed"), classes="dialog-label")
         yield Field(self._by, id="consent-by")
 
     def on_mount(self) -> None:
-        self.query(Checkbox).first().focus()
+        self.query(Tick).first().focus()
 
     def answer(self) -> dict[str, str] | None:
-        given = {name: "yes" * self.query_one(f"#consent-{name}", Checkbox).value for name, _ in CONSENTS}
+        given = {name: "yes" * self.query_one(f"#consent-{name}", Tick).value for name, _ in CONSENTS}
         by = self.query_one("#consent-by", Field).value.strip()
         if any(given.values()) and not by:
             self.refuse("Say who agreed.")

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Checkbox, Input, TextArea
 
 from checks.secret import Secret
 from checks.text import harmless
@@ -41,6 +41,22 @@ class Area(TextArea):
 
     async def on_paste(self, event: events.Paste) -> None:
         event.text = harmless(event.text)
+
+
+class Tick(Checkbox):
+    """A box that is told ticked from empty by its sign: Textual's own only changes its colour."""
+
+    DEFAULT_CSS = """
+    Tick { border: none; padding: 0; height: auto; background: $surface; }
+    Tick:focus { border: none; background: $block-cursor-background; }
+    """
+
+    def __init__(self, label: str, *, value: bool, id: str) -> None:  # noqa: A002 - Textual's own word
+        super().__init__(Content(label), value=value, id=id, compact=True)
+
+    def render(self) -> Content:
+        mark = Content.styled("[x]" if self.value else "[ ]", "bold $primary" if self.value else "")
+        return mark.append(" ").append(self.label)
 
 
 class BlindField(Widget, can_focus=True):

@@ -73,6 +73,10 @@ class RiskList(OptionList):
         else:
             self._rebuild()
 
+    def redraw(self) -> None:
+        """Draw every row anew: what may be shown of them has changed."""
+        self._rebuild()
+
     def _rebuild(self) -> None:
         place = self.highlighted_option.id if self.highlighted_option else None
         top = self.scroll_offset.y

@@ -33,6 +33,8 @@ class Contender:
     command: Callable[[Path, Path], list[str]]
     """Of the repository and the file to write the report to."""
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    """Seconds of the processor, of all its processes: what other work on the machine changes least."""
     memory: int = 0
     """Most kilobytes of one process."""
     report: str = ""
@@ -76,6 +78,7 @@ def measure(contender: Contender, repository: Path, cache: Path) -> None:
         process.returncode = 0
         process.stdout.close()
         contender.seconds.append(time.monotonic() - began)
+        contender.processor.append(usage.ru_utime + usage.ru_stime)
         contender.memory = max(contender.memory, usage.ru_maxrss)
         contender.report = out.read_text(errors="replace") if out.exists() else told.decode(errors="replace")
 
@@ -113,11 +116,12 @@ def main() -> None:
         for _ in range(RUNS):
             for contender in every:
                 measure(contender, repository, Path(folder) / "cache")
-        print(f"{'':18}{'seconds':>9}{'MB':>7}{'found':>12}")
+        print(f"{'':18}{'seconds':>9}{'CPU s':>8}{'MB':>7}{'found':>12}")
         for contender in every:
             found = f"{recall(contender, made)} of {len(made.planted)}" if made else ""
             print(
-                f"{contender.name:18}{statistics.median(contender.seconds):9.2f}{contender.memory / 1024:7.0f}{found:>12}"
+                f"{contender.name:18}{statistics.median(contender.seconds):9.2f}"
+                f"{statistics.median(contender.processor):8.2f}{contender.memory / 1024:7.0f}{found:>12}"
             )
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from checks.network import Network
 from launchready_tui.commands.network_options import NetworkOptions
-from launchready_tui.detect import Detected
+from launchready_tui.detect import Detected, detect
 from launchready_tui.fieldwork import Fieldwork
+from launchready_tui.lab.world import World
 from launchready_tui.session.store import load
 from launchready_tui.shelf import Shelf
 from launchready_tui.sprint import Sprint
@@ -101,6 +103,7 @@ async def test_a_new_sprint_asks_one_thing_at_a_time(open_app: OpenApp, shelf: S
         await until(pilot, lambda: "May this site be tested?" in words(pilot))
         box = pilot.app.screen.query_one("#new-permission")
         assert box.value is False, "the permission is never preset"  # type: ignore[attr-defined]
+        assert "[ ] The owner of this site agreed" in words(pilot)
         await pilot.click("#new-on")
         await until(pilot, lambda: "only with the owner's permission" in words(pilot))
         assert type(pilot.app.screen).__name__ == "NewSprintScreen"
@@ -165,3 +168,15 @@ def test_a_damaged_file_is_a_line_with_its_reason(shelf: Shelf) -> None:
     (line,) = shelf.summaries()
     assert line.name == "bad.launch.toml"
     assert "damaged" in line.problem
+
+
+async def test_detect_suggests_only_what_answered(world: World) -> None:
+    world.zone("example.com", {"@": ["A 203.0.113.10", "NS ns1.example.com."], "ns1": ["A 203.0.113.53"]})
+    async with world.network(dns_timeout=0.3) as network:
+        found = await detect("example.com", network)
+    assert (found.canonical, found.offline) == ("", False)
+
+
+async def test_detect_offline(world: World) -> None:
+    async with Network(offline=True) as network:
+        assert (await detect("example.com", network)).offline

@@ -8,6 +8,7 @@ from keyring.backend import KeyringBackend
 from launchready_tui.sprint import Sprint
 from launchready_tui.vault import Vault
 from screens.widgets.fields import BlindField
+from tests.core.make import finding
 from tests.screens.conftest import OpenApp
 from tests.screens.waiting import until, words
 
@@ -125,6 +126,22 @@ async def test_presenter_mode_hides_names_in_the_vault_and_clients_at_home(
         await pilot.press("enter", "t", "d")
         await pilot.pause()
         assert "cloudflare" not in words(pilot)
+
+
+async def test_presenter_mode_hides_local_folders(open_app: OpenApp, sprint: Sprint) -> None:
+    sprint.edit("deploy", repo="/srv/clients/harbor/shop")
+    sprint.record(
+        finding("secrets.in-tree", "/srv/clients/harbor/shop/.env:3", summary="a key in /srv/clients/harbor/shop/.env")
+    )
+    async with open_app(sprint, size=(120, 40)) as pilot:
+        await until(pilot, lambda: "/srv/clients/harbor" in words(pilot))
+        await pilot.press("p")
+        await until(pilot, lambda: "/srv/clients" not in words(pilot))
+        pilot.app.open_finding([("secrets.in-tree", "/srv/clients/harbor/shop/.env:3")])  # type: ignore[attr-defined]
+        await until(pilot, lambda: ".../.env:3" in words(pilot))
+        assert "/srv/clients" not in words(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: "/srv/clients" in words(pilot))
 
 
 async def test_a_crash_shows_no_local_variables(

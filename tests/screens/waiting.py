@@ -26,7 +26,8 @@ async def until(pilot: Pilot[Any], holds: Callable[[], bool], what: str = "") ->
 
 def seen(pilot: Pilot[Any]) -> str:
     """The text on the screen, row by row."""
-    return text_of(pilot.app.export_screenshot(simplify=True))
+    # What a screenshot is made from, without the picture: a tenth of its time.
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
 
 
 CELL = 12.2

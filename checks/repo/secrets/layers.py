@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import bz2
 import io
-import lzma
 import re
-import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from checks.repo.secrets.gates import Gate
@@ -121,18 +119,26 @@ def unpack(data: bytes) -> Iterator[Unpacked]:
     if data.startswith(_MAGIC[0]):
         yield from _zip(data)
     elif data.startswith(_MAGIC[1]):
-        yield _stream(zlib.decompressobj(31), data, "gzip")
+        yield _stream(zlib.decompressobj(31), data, "gzip", zlib.error)
     elif data.startswith(_MAGIC[2]):
-        yield _stream(bz2.BZ2Decompressor(), data, "bzip2")
+        import bz2
+
+        yield _stream(bz2.BZ2Decompressor(), data, "bzip2", OSError)
     elif data.startswith(_MAGIC[3]):
-        yield _stream(lzma.LZMADecompressor(memlimit=128 << 20), data, "xz")
+        import lzma
+
+        yield _stream(lzma.LZMADecompressor(memlimit=128 << 20), data, "xz", lzma.LZMAError)
 
 
-def _stream(opener: object, data: bytes, layer: str) -> Unpacked:
+class _Opener(Protocol):
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _stream(opener: _Opener, data: bytes, layer: str, broken: type[Exception]) -> Unpacked:
     limit = min(ARCHIVE_BYTES, max(1 << 20, len(data) * ARCHIVE_RATIO))
     try:
-        text = opener.decompress(data, limit)  # type: ignore[attr-defined]
-    except (zlib.error, OSError, lzma.LZMAError, EOFError) as problem:
+        text = opener.decompress(data, limit)
+    except (broken, EOFError, ValueError) as problem:
         return Unpacked(b"", layer, f"a {layer} file is damaged ({type(problem).__name__})")
     if len(text) >= limit:
         return Unpacked(text, layer, f"a {layer} file unpacks to more than {limit >> 20} MB; the rest was not read")
@@ -140,6 +146,10 @@ def _stream(opener: object, data: bytes, layer: str) -> Unpacked:
 
 
 def _zip(data: bytes) -> Iterator[Unpacked]:
+    # Only now: few repositories hold an archive, and these modules are slow to import.
+    import lzma
+    import zipfile
+
     left = ARCHIVE_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
