@@ -1,3 +1,5 @@
 """The sprint: its plan, the session file, the vault, the watch, the handover, the lab, the command line, the app."""
 
-__version__ = "0.1.0"
+from checks.version import VERSION as __version__
+
+__all__ = ["__version__"]

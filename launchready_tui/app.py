@@ -197,6 +197,7 @@ class LaunchReady(App[None]):
         await self._lab_of_our_own.aclose()
 
     async def _close_sprint(self) -> None:
+        await self.fieldwork.end_watch()
         sprint, self._sprint = self._sprint, None
         if sprint is None:
             return

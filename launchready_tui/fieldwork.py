@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 from collections.abc import Collection, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.worker import Worker, WorkerError
 
 if TYPE_CHECKING:
     from checks.network import Network
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from launchready_tui.events import Event
     from launchready_tui.mail_view import MailView
     from launchready_tui.vault import Vault
+    from launchready_tui.watch.live import LiveWatch
 
 GROUP = "checks"
 """At most one piece of such work runs at a time; it belongs to the app and outlives every screen."""
@@ -29,16 +33,6 @@ class Lab(Protocol):
     async def mend(self, fault_id: str) -> Any: ...
 
     def network(self, **options: Any) -> Network: ...
-
-
-class Watcher(Protocol):
-    """Probes the session's addresses and keeps their figures in it."""
-
-    running: bool
-
-    def toggle(self) -> None: ...
-
-    def samples(self, url: str) -> Sequence[float | None]: ...
 
 
 class Driller(Protocol):
@@ -58,7 +52,8 @@ class Fieldwork:
         self.lab = lab
         self.mail_view: MailView | None = None
         """What the last look at mail showed."""
-        self.watcher: Watcher | None = None
+        self._watch: LiveWatch | None = None
+        self._watch_work: Worker[None] | None = None
         self.driller: Driller | None = None
         self._vault: Vault | None = None
         self._reported: set[str] = set()
@@ -159,18 +154,42 @@ class Fieldwork:
     @property
     def watching(self) -> bool:
         """Whether probes run."""
-        return self.watcher is not None and self.watcher.running
+        return self._watch_work is not None and not self._watch_work.is_finished
 
     def samples(self, url: str) -> Sequence[float | None]:
         """Seconds of the last hour's probes of an address, oldest first; None for a failure."""
-        return self.watcher.samples(url) if self.watcher else ()
+        return self._watch.last_hour(url) if self._watch else ()
 
     def toggle_watch(self) -> None:
         """Start the probes, or stop them."""
-        if self.watcher is None:
-            self._app.notify("Probes run without a screen: launchready watch FILE", markup=False)
+        if self._watch_work is not None and self.watching:
+            self._watch_work.cancel()
+        elif self.offline:
+            self._app.notify("Offline: probes need the network.", severity="warning", markup=False)
         else:
-            self.watcher.toggle()
+            self._watch_work = self._app.run_worker(self._probe(), group="watch", exclusive=True, exit_on_error=False)
+
+    async def _probe(self) -> None:
+        module = await asyncio.to_thread(importlib.import_module, "launchready_tui.watch.live")
+        self._watch = module.LiveWatch(self._app.sprint, self.network, self._probed)
+        try:
+            await self._watch.run()
+        finally:
+            self._watch = None
+            self._app.touch()
+
+    def _probed(self, problem: str) -> None:
+        """A probe was taken, or something of it could not be kept."""
+        if problem:
+            self._app.notify(problem, severity="warning", markup=False)
+        self._app.touch()
+
+    async def end_watch(self) -> None:
+        """Stop the probes and wait until their figures are in the sprint, which closes next."""
+        if self._watch_work is not None and self.watching:
+            self._watch_work.cancel()
+            with contextlib.suppress(WorkerError):
+                await self._watch_work.wait()
 
     async def fire_alert(self, destination: str, *, announced: bool) -> None:
         """Send a test alert with a code of its own; it stands in the session from then on."""

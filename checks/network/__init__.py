@@ -6,12 +6,11 @@ from checks.network.connect_map import BadRule, ConnectMap, Rule, parse_map, par
 from checks.network.counters import Counters
 from checks.network.dns import Answer, Link
 from checks.network.http import Headers, Phases, Response
-from checks.network.seam import USER_AGENT, VERSION, BadServer, Network, is_address, parse_nameserver
+from checks.network.seam import USER_AGENT, BadServer, Network, is_address, parse_nameserver
 from checks.network.stream import Handshake, Stream, chain_of
 
 __all__ = [
     "USER_AGENT",
-    "VERSION",
     "Answer",
     "BadRule",
     "BadServer",

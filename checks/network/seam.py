@@ -23,8 +23,8 @@ from checks.network.dns import Answer, DnsClient, name_of
 from checks.network.http import PAGE_LIMIT, HttpClient, Response
 from checks.network.stream import Handshake, Stream, connect
 from checks.network.tls import observing_context, verifying_context
+from checks.version import VERSION
 
-VERSION = "0.1.0"
 USER_AGENT = f"LaunchReady/{VERSION} (launch audit asked for by the site's owner)"
 STEP_SECONDS = 8.0
 """For one TCP connection or TLS handshake."""

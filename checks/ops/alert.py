@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from checks.catalogue import check
 from checks.facts import Facts
-from checks.finding import Verdict, errored, failed, passed
+from checks.finding import Verdict, errored, failed, passed, skipped
 from checks.subject import Drill
 
 READ_SECONDS = 15 * 60.0
-NO_DRILL = "no test alert was fired yet; the alert drill of block 4 does it"
+NO_DRILL = "no test alert was fired yet; fire one, and write down when it was taken and when a person read it"
 
 
 async def destinations(facts: Facts) -> list[str]:
@@ -20,6 +22,15 @@ def _last(facts: Facts, destination: str) -> Drill:
     """The latest drill at a destination."""
     rows = [drill for drill in facts.subject.monitor.drills if drill.destination == destination]
     return max(rows, key=lambda drill: drill.fired)
+
+
+def _left(drill: Drill) -> float:
+    """Seconds until an alert that was taken counts as unread; none where its time cannot be read."""
+    try:
+        taken = datetime.fromisoformat(drill.accepted)
+    except ValueError:
+        return 0.0
+    return READ_SECONDS - (datetime.now(UTC) - taken.astimezone(UTC)).total_seconds()
 
 
 @check(
@@ -65,12 +76,14 @@ async def undelivered(facts: Facts, destination: str) -> Verdict:
 async def unread(facts: Facts, destination: str) -> Verdict:
     drill = _last(facts, destination)
     if drill.error or not drill.accepted:
-        return errored(destination, "the alert was not taken, so nobody could read it: alert.undelivered tells")
+        return skipped(destination, "the alert was not taken, so nobody could read it: alert.undelivered tells")
     seen = [f"taken {drill.accepted}", f"read {drill.acknowledged or 'never'}"]
     if drill.acknowledged and drill.seconds is None:
         return errored(destination, "it was read, and how long that took was not measured", evidence=seen)
     if drill.acknowledged and drill.seconds is not None and drill.seconds <= READ_SECONDS:
         return passed(destination, f"read after {drill.seconds / 60:.1f} minutes", evidence=seen)
+    if not drill.acknowledged and (left := _left(drill)) > 0:
+        return skipped(destination, f"waiting for its code for {left / 60:.0f} more minutes", evidence=seen)
     return failed(
         destination,
         f"read only after {drill.seconds / 60:.0f} minutes" if drill.seconds else "the code was not given back",

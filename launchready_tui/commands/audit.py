@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from launchready_tui.audit import Audit
 
 DEADLINE = 180.0
-"""Seconds that one audit may take in all."""
+"""Seconds that one audit may take in all, the wait for seed mails aside."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +209,9 @@ async def _audit_one(
         from launchready_tui.vault import Vault
 
         secrets = await Vault(target.subject.domain).reveal_all()
-    async with options.network(deadline=DEADLINE) as network:
+    mail = target.subject.mail
+    waiting = mail.deadline_minutes * 60 if target.subject.consent.seeds and mail.seeds else 0.0
+    async with options.network(deadline=DEADLINE + waiting) as network:
         result = await audit(target.subject, network, only=only, secrets=secrets)
     if args.save and target.file is not None:
         from launchready_tui.session.errors import SessionError

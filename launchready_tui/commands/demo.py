@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
         return asyncio.run(_play(args.into, mend=args.mend))
     from launchready_tui.app import LaunchReady, run_app
 
-    return run_app(LaunchReady(demo=True, demo_folder=args.into, theme=getattr(args, "theme", None) or ""))
+    return run_app(LaunchReady(demo=True, demo_folder=args.into, theme=args.theme or ""))
 
 
 def has_screen() -> bool:

@@ -13,4 +13,4 @@ def run(args: argparse.Namespace) -> int:
         return complain("the app needs a terminal; without one, see: launchready --help")
     from launchready_tui.app import LaunchReady, run_app
 
-    return run_app(LaunchReady(theme=getattr(args, "theme", None) or ""))
+    return run_app(LaunchReady(theme=args.theme or ""))

@@ -97,6 +97,12 @@ def network_options(args: argparse.Namespace) -> NetworkOptions:
     )
 
 
+def given_options(args: argparse.Namespace) -> NetworkOptions | None:
+    """The options where any was given; None leaves the app at its own. Raises BadOption."""
+    given = args.nameserver or args.connect_to or args.connect_map or args.ca_file or args.offline
+    return network_options(args) if given else None
+
+
 def complain(message: str) -> int:
     """Say on standard error what is wrong and give the exit status for it."""
     from checks.text import harmless

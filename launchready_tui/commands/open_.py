@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from launchready_tui.commands.network_options import BadOption, add_network_arguments, complain, network_options
+from launchready_tui.commands.network_options import BadOption, add_network_arguments, complain, given_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +20,10 @@ def run(args: argparse.Namespace) -> int:
         return complain(f"there is no session file {args.file}; `launchready new DOMAIN` starts a sprint")
     if not has_screen():
         return complain(f"the app needs a terminal; without one: launchready audit {args.file} --plain")
-    options = None
-    if args.nameserver or args.connect_to or args.connect_map or args.ca_file or args.offline:
-        try:
-            options = network_options(args)
-        except BadOption as problem:
-            return complain(str(problem))
+    try:
+        options = given_options(args)
+    except BadOption as problem:
+        return complain(str(problem))
     from launchready_tui.app import LaunchReady, run_app
 
-    return run_app(LaunchReady(path=args.file, network=options, theme=getattr(args, "theme", None) or ""))
+    return run_app(LaunchReady(path=args.file, network=options, theme=args.theme or ""))

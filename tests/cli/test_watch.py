@@ -20,7 +20,7 @@ import pytest
 
 from launchready_tui.session.store import load
 from tests.cli.conftest import launchready
-from tests.real import need
+from tests.programs import need
 
 URL = "https://example.com/"
 PHASES = ["dns", "connect", "tls", "first_byte", "total"]

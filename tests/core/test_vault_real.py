@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.real import need
+from tests.programs import need
 
 pytestmark = pytest.mark.real
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from launchready_tui.lab.certificates import Authority
-from tests.real import need
+from tests.programs import need
 
 PATH = os.pathsep.join(("/usr/sbin", "/sbin", os.environ.get("PATH", "")))
 START_SECONDS = 20.0

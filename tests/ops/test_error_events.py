@@ -26,7 +26,7 @@ from checks.secret import Secret
 from checks.subject import Consent, ErrorPlan, MonitorPlan, Subject
 from launchready_tui.lab.web_server import Reply, Request
 from launchready_tui.lab.world import World
-from tests.real import need
+from tests.programs import need
 
 ADDRESS = "93.184.215.14"
 HOST = "errors.example.com"

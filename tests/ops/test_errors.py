@@ -67,6 +67,14 @@ def test_ordinary_words_show_no_tracker() -> None:
         ("iban DE89 3704 0044 0532 0130 00", ["a bank account number"]),
         ("iban DE88 3704 0044 0532 0130 00", []),
         ("GET /a 200 12ms", []),
+        (f"charged {CARD}.", ["a payment card number"]),
+        ("iban DE89 3704 0044 0532 0130 00 PAID TODAY", ["a bank account number"]),
+        ("nino AB 12 34 56 C", ["a national insurance number"]),
+        ("nino GB 12 34 56 C", []),
+        ("steuer-id 86095742719", ["a tax number"]),
+        ("steuer-id 86095742718", []),
+        ("GET /img/logo@2x.png 200", []),
+        (f"dsn https://{'ab' * 16}@errors.shop.example/1", []),
     ],
 )
 def test_leaks(line: str, kinds: list[str]) -> None:
@@ -95,6 +103,10 @@ FULL = "2026-11-24T10:00:00Z ERROR request_id=7f3a payment failed\n"
         ("ERROR payment failed\n", "pass", "warn"),
         (FULL.replace("payment", "payment of a@b.example"), "fail", "pass"),
         ("2026-11-24T10:00:00Z INFO fine\n", "pass", "pass"),
+        ("2026-11-24T10:00:00Z INFO no error so far\n", "pass", "pass"),
+        ("2026-11-24T10:00:00Z ERROR user=7f3a9c1e-0000-4000-8000-000000000000 failed\n", "pass", "warn"),
+        ("2026-11-24T10:00:00Z ERROR [7f3a9c1e-0000-4000-8000-000000000000] failed\n", "pass", "pass"),
+        ('{"time":"2026-11-24T10:00:00Z","level":"error","request_id":"1","msg":"x"}\n', "pass", "pass"),
     ],
 )
 async def test_samples(tmp_path: Path, text: str, leak: str, thin: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from checks.finding import Finding
+from checks.finding import Finding, timestamp
 from checks.network import Network
 from checks.runner import collect
 from checks.subject import Drill, FormPlan, MonitorPlan, RegionSample, Route, Subject, Watched
@@ -78,11 +79,17 @@ async def test_nothing_measured_is_skipped(check: str) -> None:
         (Drill("sms", "1", "2", "3", 60.0), "pass", "pass"),
         (Drill("sms", "1", "2", "3", 901.0), "pass", "fail"),
         (Drill("sms", "1", "2"), "pass", "fail"),
-        (Drill("sms", "1", error="404"), "fail", "error"),
-        (Drill("sms", "1"), "error", "error"),
+        (Drill("sms", "1", error="404"), "fail", "skipped"),
+        (Drill("sms", "1"), "error", "skipped"),
         (Drill("sms", "1", "2", "3"), "pass", "error"),
     ],
 )
 async def test_drills(drill: Drill, delivered: str, read: str) -> None:
     assert [f.status for f in await judge("alert.undelivered", drills=(drill,))] == [delivered]
     assert [f.status for f in await judge("alert.unread", drills=(drill,))] == [read]
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(1, "skipped"), (14, "skipped"), (16, "fail")])
+async def test_a_drill_has_its_15_minutes(minutes: int, status: str) -> None:
+    taken = timestamp(datetime.now(UTC) - timedelta(minutes=minutes))
+    assert [f.status for f in await judge("alert.unread", drills=(Drill("sms", taken, taken),))] == [status]

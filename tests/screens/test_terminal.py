@@ -19,7 +19,7 @@ from launchready_tui.session.model import Session
 from launchready_tui.session.store import load
 from launchready_tui.session.toml import dumps
 from launchready_tui.sprint import Sprint
-from tests.real import need
+from tests.programs import need
 from tests.screens.test_hostile import hostile_session
 
 pytestmark = pytest.mark.real

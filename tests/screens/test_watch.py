@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from launchready_tui.app import LaunchReady
 from launchready_tui.commands.network_options import NetworkOptions
+from launchready_tui.lab.web_server import page as lab_page
+from launchready_tui.lab.world import World
 from launchready_tui.session.model import Watch
 from launchready_tui.sprint import Sprint
 from screens.watch import regions_text, sparkline, uptime, watch_row
@@ -33,18 +32,6 @@ def watched(**figures: object) -> Watch:
         ],
     }
     return Watch(**(given | figures))  # type: ignore[arg-type]
-
-
-class Watcher:
-    """Stands for the probes: remembers whether they run."""
-
-    running = False
-
-    def toggle(self) -> None:
-        self.running = not self.running
-
-    def samples(self, url: str) -> Sequence[float | None]:
-        return (0.1, None, 0.2)
 
 
 @pytest.mark.parametrize(
@@ -122,16 +109,31 @@ async def test_without_an_address_it_says_how_to_add_one(open_app: OpenApp, spri
         await until(pilot, lambda: "No address is watched yet: a adds one." in words(pilot))
 
 
-async def test_w_starts_and_stops_the_probes(open_app: OpenApp, sprint: Sprint) -> None:
-    async with open_app(sprint, network=OFFLINE) as pilot:
-        assert isinstance(pilot.app, LaunchReady)
-        watcher = pilot.app.fieldwork.watcher = Watcher()
+async def test_w_starts_and_stops_the_probes(open_app: OpenApp, sprint: Sprint, world: World) -> None:
+    world.zone("example.com", {"@": ["A 93.184.215.14"]})
+    await world.web("93.184.215.14", lambda request: lab_page("fine"), world.authority.issue("example.com"))
+    sprint.edit("monitor", urls=["https://example.com/"])
+    options = NetworkOptions(tuple(world.nameservers), tuple(world.connect_to), world.ca_file)
+    async with open_app(sprint, network=options) as pilot:
         await pilot.press("w")
         await until(pilot, lambda: "○ not probing" in words(pilot))
         await pilot.press("w")
-        assert watcher.running
-        pilot.app.touch()
-        await until(pilot, lambda: "● probing" in words(pilot))
+        await until(pilot, lambda: "● probing" in words(pilot) and "✓ up" in words(pilot))
+        await pilot.press("w")
+        await until(pilot, lambda: "○ not probing" in words(pilot))
+    assert [(row.taken, row.failed) for row in sprint.session.watch] == [(1, 0)]
+
+
+async def test_leaving_stops_the_probes_and_keeps_their_figures(
+    open_app: OpenApp, sprint: Sprint, world: World
+) -> None:
+    sprint.edit("monitor", urls=["https://example.com/"])
+    world.zone("example.com", {"@": ["A 93.184.215.14"]})
+    options = NetworkOptions(tuple(world.nameservers), tuple(world.connect_to), world.ca_file)
+    async with open_app(sprint, network=options) as pilot:
+        await pilot.press("w", "w")
+        await until(pilot, lambda: "✗ down" in words(pilot))
+    assert [(row.taken, row.failed) for row in sprint.session.watch] == [(1, 1)]
 
 
 @pytest.mark.parametrize("text", ATTACKS)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from launchready_tui.lab.certificates import Issued
 from tests.mail.real_host import PATH, free_ports
-from tests.real import need
+from tests.programs import need
 
 
 @dataclass

@@ -17,11 +17,14 @@ READ_LIMIT = 5_000_000
 MOST = 20
 NO_SAMPLE = "no log sample was given; add [monitor.errors] logs with the path of a file"
 
-_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}(?![\w-])")
-_CARD = re.compile(r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d.-])")
+_MAIL = re.compile(r"(?<![\w.+/:-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}(?![\w-])")
+_CARD = re.compile(r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?!\d|[.-]\d)")
 _ISSUER = re.compile(r"^(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|4[4-9]|5)|35|3(?:0[0-5]|[689]))")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4}){1,7}\b")
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|js|mjs|map|woff2?)$", re.I)
+_NINO = re.compile(r"\b(?![DFIQUV])[A-Z](?![DFIQUVO])[A-Z](?<!BG|GB|KN|NK|NT|TN|ZZ)(?: ?\d\d){3} ?[A-D]\b")
+_TAX = re.compile(r"\b(?:tax|steuer|tin|idnr)[\w .:=-]{0,24}?([1-9]\d(?: ?\d{3}){3})(?!\d)", re.I)
 _BEARER = re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{20,}=*", re.I)
 _ERROR = re.compile(
     r"\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical)|"
@@ -36,9 +39,14 @@ _LEVEL = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel
 _CORRELATION = re.compile(
     r"(?:request|req|trace|correlation|span|transaction|event)[-_ ]?id[\"']?\s*[=:]|\brid=|"
     r"\btrace(?:parent)?[\"']?\s*[=:]|"
-    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b",
+    r"(?<![=:\"'\w])\[?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|(?<![=:\"'\w])\[?[0-9a-f]{32}\b",
     re.I,
 )
+"""A named id, or a bare one; one behind another name may be a user's."""
+_CALM = re.compile(
+    r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?)\b|\blevel[\"']?\s*[=:]\s*[\"']?(?:trace|debug|info|notice|warn)", re.I
+)
+"""The level of a line that tells no error, whatever its words are."""
 
 
 def luhn(digits: str) -> bool:
@@ -58,10 +66,29 @@ def iban(text: str) -> bool:
     return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
 
 
+def _account(text: str) -> str | None:
+    """The account number that a text begins with: words in capitals may follow it without a break."""
+    parts = text.split(" ")
+    candidates = (" ".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((candidate for candidate in candidates if iban(candidate)), None)
+
+
+def german_tax_id(digits: str) -> bool:
+    """Whether an eleven-digit German tax number's check digit fits (ISO 7064, MOD 11,10)."""
+    if len(digits) != 11:
+        return False
+    product = 10
+    for digit in digits[:10]:
+        total = (int(digit) + product) % 10 or 10
+        product = total * 2 % 11
+    return (11 - product) % 10 == int(digits[10])
+
+
 def leaks(line: str) -> Iterator[tuple[str, str]]:
     """What a log line gives away: (kind, masked form)."""
     for match in _MAIL.finditer(line):
-        yield "a mail address", f"{match[0][0]}***@{match[0].rpartition('@')[2]}"
+        if not _FILE.search(match[0]):
+            yield "a mail address", f"{match[0][0]}***@{match[0].rpartition('@')[2]}"
     for match in _CARD.finditer(line):
         digits = re.sub(r"\D", "", match[0])
         if _ISSUER.match(digits) and luhn(digits) and len(set(digits)) > 1:
@@ -69,8 +96,13 @@ def leaks(line: str) -> Iterator[tuple[str, str]]:
     for match in _SSN.finditer(line):
         yield "a social security number", f"***{match[0][-4:]}"
     for match in _IBAN.finditer(line):
-        if iban(match[0]):
-            yield "a bank account number", f"{match[0][:2]}***{match[0][-2:]}"
+        if (number := _account(match[0])) is not None:
+            yield "a bank account number", f"{number[:2]}***{number[-2:]}"
+    for match in _NINO.finditer(line):
+        yield "a national insurance number", f"{match[0][:2]}***{match[0][-1]}"
+    for match in _TAX.finditer(line):
+        if german_tax_id(match[1].replace(" ", "")):
+            yield "a tax number", f"***{match[1][-2:]}"
     if _BEARER.search(line):
         yield "a bearer token", "Bearer ***"
 
@@ -83,7 +115,8 @@ def lacks(line: str) -> list[str]:
 
 def is_error(line: str) -> bool:
     """Whether a line tells an error; the indented lines of a trace below it do not count."""
-    return bool(_ERROR.search(line)) and not line[:1].isspace()
+    error, calm = _ERROR.search(line), _CALM.search(line)
+    return error is not None and not line[:1].isspace() and not (calm and calm.start() < error.start())
 
 
 @fact

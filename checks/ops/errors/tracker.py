@@ -9,6 +9,7 @@ from checks.catalogue import check
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
+from checks.repo.env.reads import SOURCES
 from checks.repo.project import Project, project
 from checks.web.pages import first_party_scripts, homepage
 
@@ -22,6 +23,7 @@ _SIGNS = (
     ("Bugsnag", re.compile(r"\bbugsnag\b", re.I)),
     ("Honeybadger", re.compile(r"js\.honeybadger\.io|[\"']@?honeybadger", re.I)),
     ("Datadog RUM", re.compile(r"datadog-rum|datadoghq-browser-agent|\bddtrace\b", re.I)),
+    ("LogRocket", re.compile(r"cdn\.(?:lr-ingest|logrocket)\.\w+|\bLogRocket\.init\b|[\"']logrocket[\"']", re.I)),
     ("Raygun", re.compile(r"raygun4js|cdn\.raygun\.io", re.I)),
     ("AppSignal", re.compile(r"@appsignal/|[\"']appsignal[\"']", re.I)),
     ("New Relic", re.compile(r"js-agent\.newrelic\.com|\bNREUM\b|[\"']newrelic[\"']", re.I)),
@@ -40,7 +42,7 @@ def tracker_in(text: str) -> str:
 
 
 def _in_repository(found: Project) -> tuple[str, str] | None:
-    for path, text in found.texts(found.own(*_MANIFESTS)):
+    for path, text in found.texts(found.own(*_MANIFESTS, *SOURCES)):
         if name := tracker_in(text):
             return name, path
     return None

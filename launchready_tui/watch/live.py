@@ -1,0 +1,74 @@
+"""The watch within the app: started and stopped by a key, its figures in the open sprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from checks.finding import timestamp
+from launchready_tui.watch.clock import SystemClock
+from launchready_tui.watch.keeping import Keeper
+from launchready_tui.watch.probe import NetworkProber
+from launchready_tui.watch.routes import watched_routes
+from launchready_tui.watch.samples import Samples, beside
+from launchready_tui.watch.schedule import Sample, Schedule
+
+if TYPE_CHECKING:
+    from checks.network import Network
+    from launchready_tui.sprint import Sprint
+
+INTERVAL = 60.0
+"""Seconds between two probes of one address."""
+
+
+class LiveWatch:
+    """Probes a sprint's addresses until it is stopped.
+
+    Args:
+        tell: called with a sentence when something cannot be kept, and after each probe with an empty one.
+    """
+
+    def __init__(
+        self,
+        sprint: Sprint,
+        network: Callable[[], Network],
+        tell: Callable[[str], None],
+        *,
+        interval: float = INTERVAL,
+    ) -> None:
+        self._sprint, self._network, self._tell, self._interval = sprint, network, tell, interval
+        self._clock = SystemClock()
+        self._samples: Samples | None = None
+
+    async def run(self) -> None:
+        """Probe for ever; cancelling it saves the figures. Raises BadName for an address that cannot be one."""
+        sprint, routes = self._sprint, watched_routes(self._sprint.subject())
+        kept = not sprint.read_only and sprint.path is not None
+        samples = self._samples = Samples(beside(sprint.path) if kept and sprint.path else None)
+        keeper = Keeper(samples, sprint if kept else None, self._tell, self._clock.elapsed)
+
+        def took(sample: Sample) -> None:
+            keeper.took(sample)
+            self._tell("")
+
+        schedule = Schedule(
+            routes,
+            NetworkProber(self._network),
+            took,
+            keeper.missed,
+            interval=self._interval,
+            clock=self._clock,
+        )
+        try:
+            await schedule.run()
+        finally:
+            keeper.save([route.url for route in routes])
+            samples.close()
+            self._samples = None
+
+    def last_hour(self, url: str) -> Sequence[float | None]:
+        """Seconds of the last hour's probes of an address, oldest first, None for a failure; empty when stopped."""
+        if self._samples is None:
+            return ()
+        return self._samples.last_hour(url, timestamp(self._clock.now() - timedelta(hours=1)))
