@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -117,18 +118,27 @@ class Saver:
                 self._wake.set()
 
 
+GOODBYE_SECONDS = 5.0
+"""For leaving in order after a signal."""
+
+
 @contextmanager
 def flushed_on_signals(flush: Callable[[], object], then: Callable[[int], None] | None = None) -> Iterator[None]:
     """Flush when the process is told to end (SIGTERM) or loses its terminal (SIGHUP). Main thread only.
 
     Args:
-        then: called with the signal's number afterwards; without it the process ends as by `sys.exit`.
+        then: called with the signal's number afterwards; without it the process ends as by `sys.exit`. It has
+            GOODBYE_SECONDS to end the process; then that is done for it.
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
         flush()
         if then is None:
             raise SystemExit(128 + number)
+        # A screen whose terminal is gone can wait for ever to draw its goodbye. All is saved by now.
+        last = threading.Timer(GOODBYE_SECONDS, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
         then(number)
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -144,6 +144,19 @@ def test_a_signal_loses_nothing(terminal: Terminal, sprint: Sprint, number: sign
     assert not sprint.path.with_name(f"{sprint.path.name}.lock").exists()
 
 
+def test_a_lost_terminal_ends_the_app(terminal: Terminal, sprint: Sprint) -> None:
+    assert sprint.path is not None
+    sprint.close()
+    terminal.start(*launchready("open", str(sprint.path), "--offline"))
+    terminal.sees("asked")
+    process = terminal.child()
+    terminal.stop()
+    ends = time.monotonic() + SECONDS
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < ends, "the app outlives its terminal"
+        time.sleep(0.05)
+
+
 def test_quitting_says_goodbye_with_zero(terminal: Terminal, sprint: Sprint) -> None:
     assert sprint.path is not None
     sprint.close()
