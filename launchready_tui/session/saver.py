@@ -128,8 +128,9 @@ def flushed_on_signals(flush: Callable[[], object], then: Callable[[int], None] 
 
     Args:
         then: called with the signal's number afterwards; without it the process ends as by `sys.exit`. It has
-            GOODBYE_SECONDS to end the process; then that is done for it.
+            GOODBYE_SECONDS to leave this context; then the process is ended for it.
     """
+    pending: list[threading.Timer] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
         flush()
@@ -138,6 +139,7 @@ def flushed_on_signals(flush: Callable[[], object], then: Callable[[int], None] 
         # A screen whose terminal is gone can wait for ever to draw its goodbye. All is saved by now.
         last = threading.Timer(GOODBYE_SECONDS, os._exit, (128 + number,))
         last.daemon = True
+        pending.append(last)
         last.start()
         then(number)
 
@@ -146,5 +148,7 @@ def flushed_on_signals(flush: Callable[[], object], then: Callable[[int], None] 
     try:
         yield
     finally:
+        for timer in pending:
+            timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
