@@ -10,6 +10,7 @@ from pathlib import Path
 
 from launchready_tui.lab.lab import Lab
 from tests.benchmarks.link import FAR
+from tests.benchmarks.real_ports import open_real_ports
 
 
 async def main() -> None:
@@ -17,6 +18,9 @@ async def main() -> None:
         async with Lab(Path(folder), host=FAR) as lab:
             for fault in lab.faults:
                 await lab.mend(fault.id)
+            if "--real-ports" in sys.argv:
+                resolver = f"{FAR}:53:{lab.world.nameservers[0]}"
+                await open_real_ports([*lab.world.rules, resolver])
             print(
                 json.dumps(
                     {

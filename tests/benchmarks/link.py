@@ -74,9 +74,11 @@ def delayed_link(round_trip: float) -> Iterator[tuple[str, str]]:
         child = os.fork()
         if child == 0:
             _forward((ends[0], ends[1]), round_trip / 2)
-        yield spaces
-        os.kill(child, signal.SIGTERM)
-        os.waitpid(child, 0)
+        try:
+            yield spaces
+        finally:
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
     finally:
         for end in ends:
             os.close(end)

@@ -1,0 +1,74 @@
+"""One whole command beside what a user would run instead: python -m tests.benchmarks.bench_peers [ROUND_TRIP_MS]
+
+Needs root (network namespaces, a TUN device). `checkdmarc` and `sslyze` are timed where they are on the PATH; they
+answer a part each: the mail records, and the TLS of one host. The site is the lab's, healthy, at real addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.link import FAR, delayed_link
+
+RUNS = 3
+PUBLIC = "dns,tls,web,edge,headers,exposure,spf,dkim,dmarc,mx,mta-sts,tls-rpt"
+
+
+def commands(domain: str, ca_file: str) -> dict[str, list[str]]:
+    """What is timed, by name."""
+    ours = [sys.executable, "-m", "launchready_tui", "audit", domain, "--only", PUBLIC, "--json"]
+    return {
+        "launchready audit": [*ours, "--nameserver", FAR, "--ca-file", ca_file],
+        "checkdmarc": ["checkdmarc", domain, "-n", FAR],
+        "sslyze": ["sslyze", f"{domain}:443"],
+    }
+
+
+def main() -> None:
+    round_trip = float(sys.argv[1] if len(sys.argv) > 1 else 100) / 1000
+    with delayed_link(round_trip) as (near, far):
+        names = Path("/etc/netns", near)
+        names.mkdir(parents=True)
+        try:
+            (names / "resolv.conf").write_text(f"nameserver {FAR}\n")
+            compare(near, far)
+        finally:
+            shutil.rmtree(names)
+
+
+def compare(near: str, far: str) -> None:
+    """Print the seconds of each command, the median of `RUNS`, taken in turns."""
+    serve = [sys.executable, "-m", "tests.benchmarks.far_side", "--real-ports"]
+    server = subprocess.Popen(
+        ["ip", "netns", "exec", far, *serve], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None and server.stdin is not None
+    where = json.loads(server.stdout.readline())
+    timed: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(RUNS):
+            for name, command in commands(where["domain"], where["ca_file"]).items():
+                if shutil.which(command[0]) is None:
+                    continue
+                begin = time.perf_counter()
+                done = subprocess.run(
+                    ["ip", "netns", "exec", near, *command], capture_output=True, text=True, check=False, cwd=folder
+                )
+                timed.setdefault(name, []).append(time.perf_counter() - begin)
+                if "-v" in sys.argv:
+                    print(done.stdout[-3000:], done.stderr[-3000:])
+    server.stdin.close()
+    server.wait()
+    for name, seconds in timed.items():
+        print(f"{name:20} {statistics.median(seconds):7.1f} s  ({', '.join(f'{s:.1f}' for s in seconds)})")
+
+
+if __name__ == "__main__":
+    main()
