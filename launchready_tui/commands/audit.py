@@ -182,7 +182,8 @@ async def _audit_all(
         if args.json:
             print(json.dumps(_json_of(target, result)), flush=True)
         elif isinstance(result, str):
-            complain(f"{target.file or target.domain}: {result}")
+            place = str(target.file or target.domain)
+            complain(result if result.startswith(place) else f"{place}: {result}")
         else:
             from launchready_tui.report import print_report
 
