@@ -24,6 +24,9 @@ from checks.network import Answer
 WEAK_SELECTORS = frozenset({"s1", "s2", "k1", "mail", "default", "dkim", "mx", "mg", "smtpapi"})
 """Selectors that so many services use that a key there names none of them."""
 
+APPROVED = "approved by you"
+"""The evidence of a service that the user named."""
+
 T = TypeVar("T")
 
 
@@ -120,8 +123,8 @@ async def _told(question: Awaitable[T]) -> T | CannotTell:
 async def _recognise(facts: Facts, seen: _Seen) -> None:
     """Fill `in_use` from every sign, the sure ones first."""
     for sender in seen.senders:
-        if sender.provider is not None:
-            seen.note(sender.provider, "approved by you")
+        for provider in [sender.provider] if sender.provider else await _narrowed(facts, seen, by_spf(sender.include)):
+            seen.note(provider, APPROVED)
     if isinstance(seen.keys, DkimKeys):
         for provider in seen.keys.in_use:
             for place in seen.keys.places:
@@ -201,13 +204,20 @@ async def _spf(facts: Facts, seen: _Seen, provider: Provider, path: ReturnPath |
         return unknown(how.reason)
     if how is not None:
         return right(how)
+    if provider.include and APPROVED in seen.in_use[provider]:
+        # The word of spf.sender-missing: who was approved must be in the record.
+        return wrong(f"missing: approved by you, but {_not_in(seen, domain)}")
     if provider.bounce == "service":
         return right(f"passes for {provider.name}'s own return path")
     if provider.bounce != "domain":
         return unknown("its return-path name was not found under the usual names")
     if not provider.spf:
         return unknown(f"what {provider.name} needs in SPF is not known")
-    return wrong(f"not in the record of {domain}" if seen.spf is not None else f"{domain} has no usable SPF record")
+    return wrong(_not_in(seen, domain))
+
+
+def _not_in(seen: _Seen, domain: str) -> str:
+    return f"not in the record of {domain}" if seen.spf is not None else f"{domain} has no usable SPF record"
 
 
 def _return_path(facts: Facts, provider: Provider, path: ReturnPath | None) -> Mark:

@@ -21,6 +21,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+import dns.wire
 
 from checks.errors import DnsFailed, NetworkError, Offline
 from checks.network.counters import Counters
@@ -159,6 +160,37 @@ def make_query(
     else:
         query.use_edns(-1)
     return query
+
+
+def read_message(wire: bytes) -> dns.message.Message:
+    """Read a message; a TXT record without any string in it, which is none by RFC 1035, does not hide the others.
+
+    Raises DNSException, ValueError.
+    """
+    try:
+        return dns.message.from_wire(wire, ignore_trailing=True)
+    except (dns.exception.DNSException, ValueError):
+        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
+        if len(message.errors) != _empty_texts(wire):
+            raise
+        return message
+
+
+def _empty_texts(wire: bytes) -> int:
+    """How many TXT (or SPF) records of a message hold no string. Raises DNSException where its frame is broken."""
+    parser = dns.wire.Parser(wire)
+    parser.seek(4)
+    questions, *sections = parser.get_struct("!HHHH")
+    for _ in range(questions):
+        parser.get_name(decompress=True)
+        parser.get_bytes(4)
+    empty = 0
+    for _ in range(sum(sections)):
+        parser.get_name(decompress=True)
+        rdtype, _, _, length = parser.get_struct("!HHIH")
+        parser.get_bytes(length)
+        empty += not length and rdtype in (dns.rdatatype.TXT, dns.rdatatype.SPF)
+    return empty
 
 
 class _Datagram(asyncio.DatagramProtocol):
@@ -313,7 +345,7 @@ class DnsClient:
                         raise data
                     self._counters.bytes += len(data)
                     try:
-                        reply = dns.message.from_wire(data, ignore_trailing=True, continue_on_error=False)
+                        reply = read_message(data)
                     except (dns.exception.DNSException, ValueError):
                         # A forged or damaged packet must not end the wait for the real one.
                         problem = "an answer that cannot be read"
@@ -352,7 +384,7 @@ class DnsClient:
                 try:
                     await stream.write(struct.pack("!H", len(wire)) + wire)
                     (length,) = struct.unpack("!H", await stream.read_exactly(2))
-                    reply = dns.message.from_wire(await stream.read_exactly(length), ignore_trailing=True)
+                    reply = read_message(await stream.read_exactly(length))
                 finally:
                     await stream.aclose()
         except TimeoutError:

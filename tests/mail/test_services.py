@@ -177,9 +177,21 @@ async def test_what_is_approved_and_not_set_up(table):
         "return_path": "right",
         "dmarc": "wrong",
     }
-    assert states(rows["SendGrid"]) == {"spf": "unknown", "dkim": "wrong", "return_path": "unknown", "dmarc": "unknown"}
-    assert states(rows["Mailchimp"]) == {"spf": "right", "dkim": "wrong", "return_path": "right", "dmarc": "wrong"}
+    assert states(rows["SendGrid"]) == {"spf": "wrong", "dkim": "wrong", "return_path": "unknown", "dmarc": "wrong"}
+    assert states(rows["Mailchimp"]) == {"spf": "wrong", "dkim": "wrong", "return_path": "right", "dmarc": "wrong"}
+    assert rows["SendGrid"].spf.why == "missing: approved by you, but not in the record of example.com"
     assert "approved by you" in rows["SendGrid"].evidence
+
+
+async def test_an_approved_include_names_its_service(table):
+    rows = await table({"example.com": ['TXT "v=spf1 -all"']}, "include:sendgrid.net")
+    assert rows["SendGrid"].spf.why.startswith("missing:")
+    assert "approved by you" in rows["SendGrid"].evidence
+
+
+async def test_an_approved_service_that_wants_nothing_in_the_record(table):
+    rows = await table({"example.com": ['TXT "v=spf1 -all"']}, "HubSpot", "Kit")
+    assert {name: row.spf.state for name, row in rows.items()} == {"HubSpot": "right", "Kit": "right"}
 
 
 async def test_a_return_path_whose_record_is_missing(table):

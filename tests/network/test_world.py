@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
+import struct
 
+import dns.exception
+import dns.message
+import dns.rdatatype
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checks.errors import ConnectFailed, DnsFailed, HttpFailed, Offline
 from checks.network import Network
+from checks.network.dns import read_message
+from launchready_tui.lab.dns_server import Twist
 from launchready_tui.lab.web_server import Reply, Request, page
 from launchready_tui.lab.world import World
 
@@ -34,6 +43,44 @@ async def test_truncation_goes_on_over_tcp(world: World, network: Network) -> No
     answer = await network.resolve("example.com", "TXT")
     assert len(answer.texts) == 30
     assert network.counters.dns_queries == 2
+
+
+def _txt_records(*rdatas: bytes, rdtype: int = 16) -> Twist:
+    """An answer made by hand: dnspython writes no TXT record without a string."""
+
+    def how(query: dns.message.Message, reply: dns.message.Message) -> bytes:
+        plain = dns.message.make_response(query)
+        plain.use_edns(-1)
+        wire = plain.to_wire()
+        records = (b"\xc0\x0c" + struct.pack("!HHIH", rdtype, 1, 60, len(rdata)) + rdata for rdata in rdatas)
+        return wire[:6] + struct.pack("!H", len(rdatas)) + wire[8:] + b"".join(records)
+
+    return how
+
+
+async def test_a_text_without_strings_hides_no_other(world: World, network: Network) -> None:
+    world.resolver.twist("example.com", "TXT", _txt_records(b"\x0bv=spf1 -all", b"", b"\x05hello"))
+    assert set((await network.resolve("example.com", "TXT")).texts) == {"v=spf1 -all", "hello"}
+    world.resolver.twist("alone.example.com", "TXT", _txt_records(b""))
+    alone = await network.resolve("alone.example.com", "TXT")
+    assert alone.ok and alone.texts == ()
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "rdatas"), [(16, (b"\x05hello", b"\x09short")), (15, (b"",)), (16, (b"", b"\x09short"))]
+)
+async def test_other_damage_is_still_no_answer(world: World, rdtype: int, rdatas: tuple[bytes, ...]) -> None:
+    name = dns.rdatatype.to_text(dns.rdatatype.RdataType.make(rdtype))
+    world.resolver.twist("example.com", name, _txt_records(*rdatas, rdtype=rdtype))
+    async with world.network(dns_timeout=0.1) as network:
+        with pytest.raises(DnsFailed, match="cannot be read"):
+            await network.resolve("example.com", name)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_message_or_a_known_error(wire: bytes) -> None:
+    with contextlib.suppress(dns.exception.DNSException, ValueError):
+        read_message(wire)
 
 
 async def test_silence_is_a_failure_that_says_so(world: World) -> None:
