@@ -46,6 +46,8 @@ class Facts:
         self.subject = subject
         self.network = network
         self.secrets: Mapping[str, Secret] = secrets or {}
+        self.renewed: dict[str, Secret] = {}
+        """Credentials, by purpose, that a service replaced in this run: the vault must keep these instead."""
         self.store: Store = store or NoStore()
         self.memo = Memo()
 

@@ -71,6 +71,23 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadByHand:
+    """What a message came to that a person pasted from a mailbox; nothing of the message itself."""
+
+    mailbox: str
+    """A seed's address; of other mailboxes only whose they are."""
+    at: str
+    """RFC 3339."""
+    where: str = ""
+    """"inbox", "spam", "other", or empty where nobody said it."""
+    status: str = "error"
+    """Of mail.seed-auth."""
+    summary: str = ""
+    evidence: tuple[str, ...] = ()
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MailPlan:
     senders: tuple[str, ...] = ()
     """Names of the provider table, or ip4:/ip6:/include: terms. Empty: senders are not judged."""
@@ -82,6 +99,7 @@ class MailPlan:
     smtp_port: int = 587
     smtp_user: str = ""
     deadline_minutes: float = 10.0
+    by_hand: tuple[ReadByHand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class Audit:
     reached: bool = True
     survey: Survey | None = None
     """What was seen of the site beside the findings; None where the run did not come to its end."""
+    renewed: dict[str, Secret] = field(default_factory=dict)
+    """Credentials that a service replaced, by purpose: for the vault, and never in any output."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -97,6 +99,7 @@ async def audit(
 
     def look_back(facts: Facts) -> None:
         result.survey = survey(facts)
+        result.renewed = dict(facts.renewed)
 
     result = Audit(subject.domain, timestamp())
     began = time.monotonic()

@@ -122,8 +122,10 @@ class Fieldwork:
     async def _check(self, only: Collection[str] | None) -> None:
         from launchready_tui.live import check
 
-        secrets = await (await self.vault()).reveal_all()
-        result = await check(self._app.sprint, self.network, only=only, secrets=secrets)
+        vault = await self.vault()
+        result = await check(self._app.sprint, self.network, only=only, secrets=await vault.reveal_all())
+        for purpose, secret in result.renewed.items():
+            await vault.renew(purpose, secret)
         if result.reached is not self._reached:
             self._reached = result.reached
             if not result.reached:

@@ -24,6 +24,7 @@ from checks.subject import (
     FormPlan,
     MailPlan,
     MonitorPlan,
+    ReadByHand,
     RegionSample,
     Route,
     Seed,
@@ -100,6 +101,7 @@ def _mail(mail: model.Mail) -> MailPlan:
         smtp_port=mail.smtp_port,
         smtp_user=mail.smtp_user,
         deadline_minutes=mail.deadline_minutes,
+        by_hand=tuple(ReadByHand(**_fields(row) | {"evidence": tuple(row.evidence)}) for row in mail.by_hand),
     )
 
 

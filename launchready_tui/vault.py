@@ -135,6 +135,10 @@ class Vault:
         self._this_run.pop(short, None)
         return self._entry(short)
 
+    async def renew(self, purpose: str, value: Secret) -> None:
+        """Keep a newer value of a credential where the old one is kept. Raises VaultError."""
+        await self.set(purpose, value, this_run_only=self._short(self.name(purpose)) in self._this_run)
+
     async def get(self, purpose: str) -> Secret | None:
         """A credential, or None where there is none. Raises VaultError."""
         name = self.name(purpose)

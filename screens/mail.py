@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from launchready_tui.session.model import StoredFinding
 from screens.base import LaunchScreen
 from screens.modals.ask import Choose
-from screens.signs import DASH
-from screens.text import columns, hanging, shown, shown_line
-from screens.widgets.detail import finding_text, worst_first
-
-if TYPE_CHECKING:
-    from checks.mail.services import Mark, Service
-    from launchready_tui.mail_view import Branch, MailView, RecordView
+from screens.modals.form import Form, Line
+from screens.modals.received import Judged, PasteMessage
+from screens.modals.sign_in import SignIn
+from screens.text import shown_line
+from screens.widgets.mail_text import findings_text, record_text, seeds_text, services_text
 
 FAMILIES = frozenset({"spf", "dkim", "dmarc", "mx", "mta-sts", "tls-rpt", "mail"})
-MARKS = {"right": ("✓", "$status-pass"), "wrong": ("✗", "$status-fail"), "unknown": ("?", "$status-error")}
-CELLS = ("SPF", "DKIM", "return", "DMARC")
-CELL = 9
+SIGN_IN_WORDS = "Microsoft takes no passwords here. Register an app once (entra.microsoft.com) and name its client id."
+NO_CLIENT = "Without a client id Microsoft lets nobody in. Reading a mail by hand (b) needs none."
 
 
 class MailScreen(LaunchScreen):
@@ -36,6 +33,8 @@ class MailScreen(LaunchScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "look", "look again", id="mail.look", tooltip="Ask DNS for the services and records"),
         Binding("c", "copy_record", "copy record", id="mail.copy", tooltip="Copy the record to publish"),
+        Binding("b", "read_by_hand", "by hand", id="mail.by-hand", tooltip="Judge a test mail that you received"),
+        Binding("o", "sign_in", "Outlook", id="mail.sign-in", tooltip="Sign in to an Outlook seed mailbox"),
         Binding("s", "stop", "stop", id="mail.stop", tooltip="Stop asking"),
     ]
 
@@ -43,6 +42,7 @@ class MailScreen(LaunchScreen):
         with VerticalScroll(id="mail"):
             yield Static(id="mail-services")
             yield Static(id="mail-records")
+            yield Static(id="mail-seeds")
             yield Static(id="mail-findings")
 
     def on_mount(self) -> None:
@@ -69,6 +69,7 @@ class MailScreen(LaunchScreen):
         self.query_one("#mail-services", Static).update(table)
         self.query_one("#mail-records", Static).update(records)
         rows = [row for row in self.app.sprint.session.finding if row.family in FAMILIES]
+        self.query_one("#mail-seeds", Static).update(seeds_text(rows, width))
         self.query_one("#mail-findings", Static).update(findings_text(rows, width))
 
     def _no_view(self) -> str:
@@ -92,6 +93,46 @@ class MailScreen(LaunchScreen):
         else:
             self.app.push_screen(Choose(Content("Which record?"), choices), self._copy)
 
+    @work(exclusive=True, group="by-hand", exit_on_error=False)
+    async def action_read_by_hand(self) -> None:
+        """Take a message that arrived, and show what it comes to."""
+        received = await self.app.push_screen_wait(PasteMessage())
+        if received is None:
+            return
+        from launchready_tui.mail_work import read_by_hand
+
+        self.notify("Judging the message ...", markup=False)
+        told = await read_by_hand(
+            self.app.sprint, self.app.fieldwork, text=received.text, path=received.path, where=received.where
+        )
+        await self.app.push_screen_wait(Judged(told))
+
+    @work(exclusive=True, group="sign-in", exit_on_error=False)
+    async def action_sign_in(self) -> None:
+        """Ask for the mailbox and the app registration, then sign in on another screen."""
+        from launchready_tui.mail_work import keep_sign_in, outlook_seeds, sign_in
+
+        mail = self.app.sprint.session.mail
+        seeds = await asyncio.to_thread(outlook_seeds, self.app.sprint)
+        lines = (
+            Line("address", "The Outlook mailbox (or: smtp, for your own server)", next(iter(seeds), "")),
+            Line("client", "Client id of an app registration that allows public clients", mail.oauth_client_id),
+            Line("tenant", "common, consumers, or your organisation's tenant", mail.oauth_tenant),
+        )
+        given = await self.app.push_screen_wait(Form("Sign in to an Outlook mailbox", lines, SIGN_IN_WORDS))
+        if given is None:
+            return
+        address, client, tenant = given["address"], given["client"], given["tenant"] or "common"
+        if address != "smtp" and "@" not in address:
+            self.notify("Name the mailbox by its address.", severity="warning", markup=False)
+            return
+        if not client:
+            self.notify(NO_CLIENT, severity="warning", markup=False)
+            return
+        self.app.keep(lambda: keep_sign_in(self.app.sprint, address, client, tenant))
+        work = self.app.fieldwork
+        await self.app.push_screen_wait(SignIn(address, lambda shown: sign_in(work, address, client, tenant, shown)))
+
     def _copy(self, text: str | None) -> None:
         if text is not None:
             self.app.copy(text, "the record")
@@ -101,68 +142,3 @@ class MailScreen(LaunchScreen):
         found = [(record.title, record.publish) for record in view.records if record.publish] if view else []
         rows = [row for row in self.app.sprint.risks() if row.family in FAMILIES and row.fix]
         return found + [(shown_line(row.summary, limit=70).plain, row.fix) for row in rows]
-
-
-def services_text(view: MailView, width: int) -> Content:
-    """The table: a line a service, four marks, and the reasons of what is not right below it."""
-    name = max(16, min(30, width // 4))
-    kind = max(8, width - name - len(CELLS) * (CELL + 1) - 2)
-    header = [("service", name), ("what for", kind), *((cell, CELL) for cell in CELLS)]
-    lines = [Content.styled("Who sends in your name", "bold $primary")]
-    lines.append(columns([(Content.styled(word, "$quiet"), cells) for word, cells in header]))
-    if not view.services:
-        lines.append(Content.styled("No service was recognised.", "$quiet"))
-    for service in view.services:
-        marks = (service.spf, service.dkim, service.return_path, service.dmarc)
-        row = [(shown_line(service.name, "bold"), name), (shown_line(service.kind, "$quiet"), kind)]
-        lines.append(columns([*row, *((_mark(mark), CELL) for mark in marks)]))
-        lines += _reasons(service, width)
-    return Content("\n").join([*lines, Content("")])
-
-
-def _mark(mark: Mark) -> Content:
-    sign, colour = MARKS[mark.state]
-    return Content.styled(f"{sign} {mark.state.value}", colour)
-
-
-def _reasons(service: Service, width: int) -> Iterable[Content]:
-    for cell, mark in zip(CELLS, (service.spf, service.dkim, service.return_path, service.dmarc), strict=True):
-        if mark.state.value == "wrong":
-            yield hanging(Content.styled(f"    {cell}", "$quiet"), shown(mark.why, "$quiet"), width, 12)
-
-
-def record_text(record: RecordView, width: int) -> Content:
-    """One record: its text, its tree, and what to publish in its place."""
-    lines = [Content.styled(record.title, "bold $primary")]
-    if record.problem:
-        lines.append(hanging(Content.styled("?", "$status-error"), shown(record.problem), width, 2))
-    elif record.record:
-        lines.append(hanging(Content(""), shown(record.record, "bold"), width, 0))
-    elif not record.branches:
-        lines.append(Content.styled(f"{DASH} not published", "$status-warn"))
-    lines += [_branch(branch, width) for branch in record.branches]
-    if record.advice:
-        lines.append(hanging(Content.styled("note", "$quiet"), shown(record.advice, "$quiet"), width, 9))
-    if record.publish:
-        lines.append(hanging(Content.styled("publish", "$quiet"), shown(record.publish, "$primary"), width, 9))
-    return Content("\n").join([*lines, Content("")])
-
-
-def _branch(branch: Branch, width: int) -> Content:
-    twig = Content.styled("  " * branch.depth + "└ ", "$rule")
-    sign = Content("")
-    if branch.good is not None:
-        mark, colour = MARKS["right" if branch.good else "wrong"]
-        sign = Content.styled(f"{mark} ", colour)
-    text = Content.assemble(sign, shown_line(branch.text, limit=300), "  ", shown_line(branch.note, "$quiet"))
-    return hanging(twig, text, width, 2 * branch.depth + 2)
-
-
-def findings_text(rows: Iterable[StoredFinding], width: int) -> Content:
-    """The problems that the checks found about mail."""
-    problems = [row for row in worst_first(rows) if row.is_problem]
-    lines = [Content.styled(f"What the checks found · {len(problems)}", "bold $primary")]
-    lines += [finding_text(row, width) for row in problems] or [
-        Content.styled("Nothing is wrong, or nothing was run yet.", "$quiet")
-    ]
-    return Content("\n").join(lines)

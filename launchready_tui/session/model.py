@@ -51,6 +51,20 @@ class Site(Table):
     routes: list[SiteRoute] = field(default_factory=list)
 
 
+class ByHand(Table):
+    """What a message came to that a person pasted from a mailbox; the message itself is never kept."""
+
+    mailbox: str
+    at: str = ""
+    where: str = ""
+    """"inbox", "spam", "other", or empty where nobody said it."""
+    status: Status = "error"
+    """Of mail.seed-auth."""
+    summary: str = ""
+    evidence: list[str] = field(default_factory=list)
+    fix: str = ""
+
+
 class Mail(Table):
     senders: list[str] = field(default_factory=list)
     selectors: list[str] = field(default_factory=list)
@@ -63,6 +77,10 @@ class Mail(Table):
     smtp_port: int = 587
     smtp_user: str = ""
     deadline_minutes: float = 10.0
+    oauth_client_id: str = ""
+    """Of the app registration by which Outlook mailboxes are signed in to (Microsoft Entra, public client)."""
+    oauth_tenant: str = "common"
+    by_hand: list[ByHand] = field(default_factory=list)
 
 
 class Deploy(Table):

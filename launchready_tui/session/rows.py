@@ -7,6 +7,7 @@ from typing import Any
 
 from launchready_tui.session.model import (
     Alert,
+    ByHand,
     Change,
     Contact,
     Record,
@@ -26,6 +27,7 @@ _SAME_BY: dict[type[Table], tuple[str, ...]] = {
     Subdomain: ("name",),
     SecretEntry: ("name", "place"),
     Alert: ("destination", "fired"),
+    ByHand: ("mailbox",),
     Contact: ("name",),
     Watch: ("url",),
     SignOff: ("name", "role"),
@@ -38,6 +40,7 @@ _TABLES: dict[type[Table], str] = {
     Subdomain: "subdomain",
     SecretEntry: "secret",
     Alert: "alert",
+    ByHand: "mail.by_hand",
     Contact: "contact",
     Watch: "watch",
     SignOff: "sprint.signed",

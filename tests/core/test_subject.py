@@ -188,3 +188,19 @@ def test_what_was_measured_goes_along() -> None:
 def test_what_cannot_be_read_is_named_by_its_field(text: str, words: str) -> None:
     with pytest.raises(BadName, match=words):
         declared(text)
+
+
+def test_what_was_read_by_hand_reaches_the_checks() -> None:
+    subject = declared(
+        """
+        [[mail.by_hand]]
+        mailbox = "seed@gmail.com"
+        at = "2030-01-01T00:00:00Z"
+        where = "spam"
+        status = "pass"
+        summary = "all pass"
+        evidence = ["spf=pass"]
+        """
+    )
+    (told,) = subject.mail.by_hand
+    assert (told.mailbox, told.where, told.status, told.evidence) == ("seed@gmail.com", "spam", "pass", ("spf=pass",))

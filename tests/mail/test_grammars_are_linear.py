@@ -14,7 +14,7 @@ from checks.mail.dkim.signature import parse_signature
 from checks.mail.dmarc.record import meant_as_dmarc, parse_record
 from checks.mail.message import parse_message
 from checks.mail.seeds.imap import unquoted
-from checks.mail.seeds.judge import judge_pasted
+from tests.mail.seeds.pasted import judge_pasted
 
 SIZE = 20_000
 PIECES = [" ", "=", ";", ":", "a=b;", "v=DMARC1;", "p=", "mailto:a@b,", "a.", "-", "\r\n", "\r\n ", "\\", '"', "(", "@"]

@@ -10,7 +10,7 @@ from launchready_tui.app import LaunchReady
 from launchready_tui.commands.network_options import NetworkOptions
 from launchready_tui.mail_view import Branch, MailView, RecordView
 from launchready_tui.sprint import Sprint
-from screens.mail import services_text
+from screens.widgets.mail_text import services_text
 from tests.core.make import finding
 from tests.screens.conftest import SIZES, OpenApp
 from tests.screens.hostile import ATTACKS, assert_harmless

@@ -5,28 +5,39 @@ from __future__ import annotations
 import asyncio
 
 from checks.catalogue import check
+from checks.errors import NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped
-from checks.mail.auth_results import MethodResult
-from checks.mail.dkim.verify import verify
-from checks.mail.dmarc.tree import aligned, policy_in_force
-from checks.mail.message import Message, address_domain, parse_message
+from checks.mail.message import address_domain, parse_message
+from checks.mail.seeds.by_hand import SPAM_FIX, arrived, placed, trusted
 from checks.mail.seeds.delivery import Delivery, delivery
-from checks.mail.seeds.judge import judge, judge_pasted, receiver_results, recipient
+from checks.mail.seeds.judge import judge
+from checks.mail.seeds.results import own_word, speaking_results
+from checks.subject import ReadByHand
 
 NO_SEED = "no seed mailbox is declared"
-MODES = {"spf": "aspf", "dkim": "adkim"}
-"""The tag of DMARC that says how strictly a method's domain must match."""
 LOST = "the message did not arrive; mail.seed-lost tells"
 
 
 async def seed_addresses(facts: Facts) -> list[str]:
-    """The declared seed mailboxes as targets of checks."""
-    return [seed.address for seed in facts.subject.mail.seeds]
+    """The mailboxes as targets of checks: the declared seeds, and those that a person read."""
+    plan = facts.subject.mail
+    return [seed.address for seed in plan.seeds] + [told.mailbox for told in plan.by_hand]
 
 
-async def _delivery(facts: Facts, address: str) -> Delivery:
-    return await delivery(facts, next(seed for seed in facts.subject.mail.seeds if seed.address == address))
+async def _told(facts: Facts, address: str) -> Delivery | ReadByHand:
+    """The delivery to a mailbox; where none can be made, what a person read there."""
+    plan = facts.subject.mail
+    by_hand = next((told for told in plan.by_hand if told.mailbox == address), None)
+    seed = next((seed for seed in plan.seeds if seed.address == address), None)
+    try:
+        if seed is not None:
+            return await delivery(facts, seed)
+    except NotApplicable:
+        if by_hand is None:
+            raise
+    assert by_hand is not None  # noqa: S101 - every target is a seed or was read by hand
+    return by_hand
 
 
 @check(
@@ -43,7 +54,9 @@ async def _delivery(facts: Facts, address: str) -> Delivery:
     nothing=NO_SEED,
 )
 async def seed_lost(facts: Facts, address: str) -> Verdict:
-    told = await _delivery(facts, address)
+    told = await _told(facts, address)
+    if isinstance(told, ReadByHand):
+        return arrived(told)
     if told.found is not None:
         return passed(address, f"the message arrived after {told.seconds:.0f} s", evidence=[told.describe])
     minutes = facts.subject.mail.deadline_minutes
@@ -70,7 +83,9 @@ async def seed_lost(facts: Facts, address: str) -> Verdict:
     nothing=NO_SEED,
 )
 async def seed_spam(facts: Facts, address: str) -> Verdict:
-    told = await _delivery(facts, address)
+    told = await _told(facts, address)
+    if isinstance(told, ReadByHand):
+        return placed(told)
     if told.found is None:
         return skipped(address, LOST)
     if told.found.where != "spam":
@@ -80,8 +95,7 @@ async def seed_spam(facts: Facts, address: str) -> Verdict:
         address,
         f"the message arrived in the spam folder ({told.found.folder})",
         evidence=[told.describe],
-        fix="Mend what the checks of SPF, DKIM and DMARC report first; then mark the message as not spam, send from an"
-        " address that has written before, and test again.",
+        fix=SPAM_FIX,
     )
 
 
@@ -100,43 +114,14 @@ async def seed_spam(facts: Facts, address: str) -> Verdict:
     nothing=NO_SEED,
 )
 async def seed_auth(facts: Facts, address: str) -> Verdict:
-    told = await _delivery(facts, address)
+    told = await _told(facts, address)
+    if isinstance(told, ReadByHand):
+        return trusted(told)
     if told.found is None:
         return skipped(address, LOST)
     message = parse_message(told.found.raw)
     author = message.from_domain or address_domain(facts.subject.mail.from_address)
-    ours, speaking = await asyncio.gather(_verified(facts, told.found.raw), _speaking(facts, message, author, address))
+    ours, speaking = await asyncio.gather(
+        own_word(facts, told.found.raw), speaking_results(facts, message, author, address)
+    )
     return judge(message, author, address, mailbox=address, aligned=speaking.__contains__, more=ours)
-
-
-async def judge_pasted_message(facts: Facts, text: str) -> Verdict:
-    """The verdict of mail.seed-auth on a message, or its headers, that a person pasted, with DNS asked.
-
-    Raises CannotTell, Offline.
-    """
-    message = parse_message(text.lstrip().encode())
-    author = message.from_domain or address_domain(facts.subject.mail.from_address)
-    ours = await _verified(facts, text.lstrip().encode()) if message.body.strip() else []
-    speaking = await _speaking(facts, message, author, recipient(message))
-    return judge_pasted(text, author, aligned=speaking.__contains__, more=tuple(ours))
-
-
-async def _verified(facts: Facts, raw: bytes) -> list[str]:
-    """Our own word on the signatures, a line each."""
-    outcomes = await verify(raw, facts.network)
-    return [f"verified again here: {outcome.describe}" for outcome in outcomes] or [
-        "the message carries no DKIM signature"
-    ]
-
-
-async def _speaking(facts: Facts, message: Message, author: str, mailbox: str) -> frozenset[MethodResult]:
-    """The receiver's results whose domains are aligned with the author's. Raises CannotTell, Offline."""
-    results = [r for r in receiver_results(message, mailbox).results if r.method in MODES and r.domain]
-    force = await policy_in_force(facts, author) if results else None
-
-    async def speaks(result: MethodResult) -> bool:
-        strict = force is not None and force.record.strict(MODES[result.method])
-        return await aligned(facts, result.domain, author, strict=strict)
-
-    answers = await asyncio.gather(*(speaks(result) for result in results))
-    return frozenset(result for result, yes in zip(results, answers, strict=True) if yes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checks.finding import Verdict, errored, failed, passed
 from checks.mail.auth_results import AuthResults, MethodResult, parse_auth_results
-from checks.mail.message import Message, address_domain, parse_message
+from checks.mail.message import Message, address_domain
 from checks.mail.seeds.mailbox import DOMAINS
 
 METHODS = ("spf", "dkim", "dmarc")
@@ -91,16 +91,6 @@ Aligned = Callable[[MethodResult], bool]
 """Whether the domain that a method authenticated speaks for the author's."""
 
 
-def near(author: str) -> Aligned:
-    """Alignment by the names alone, for where no DNS is asked: the same name, or one below the other."""
-    return lambda result: _same_branch(result.domain, author)
-
-
-def _same_branch(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    return one == other or ("." in shorter and longer.endswith(f".{shorter}"))
-
-
 def judge(message: Message, author: str, target: str, *, mailbox: str, aligned: Aligned, more: list[str]) -> Verdict:
     """The verdict of mail.seed-auth.
 
@@ -148,26 +138,3 @@ def _fix(wrong: list[MethodResult], author: str) -> str:
             f"have the service that sent this sign with DKIM as {author}, so that a pass counts for your domain"
         )
     return f"At your DNS host: {'; '.join(steps)}; then send the test again."
-
-
-def judge_pasted(
-    headers_text: str,
-    from_domain: str,
-    *,
-    target: str = "pasted headers",
-    aligned: Aligned | None = None,
-    more: tuple[str, ...] = (),
-) -> Verdict:
-    """The verdict of mail.seed-auth on headers that a person pasted.
-
-    Args:
-        from_domain: the domain that the message must come from; empty takes that of its From field.
-        aligned: by the names alone where None.
-        more: further lines of evidence.
-    """
-    message = parse_message(headers_text.lstrip().encode())
-    author = from_domain.strip().rstrip(".").lower() or message.from_domain
-    if message.from_domain and message.from_domain != author and not _same_branch(message.from_domain, author):
-        return errored(target, f"these headers are of a message from {message.from_domain} and not from {author}")
-    seen = ["by hand: pasted headers", *more]
-    return judge(message, author, target, mailbox=recipient(message), aligned=aligned or near(author), more=seen)

@@ -43,10 +43,11 @@ class Mailbox:
     """
 
     def __init__(self, facts: Facts, seed: Seed) -> None:
+        self._facts = facts
         self._network = facts.network
         self._address = seed.address
         self._port = seed.imap_port
-        self._credential = credential_of(facts, seed)
+        self._purpose, self._credential = credential_of(facts, seed)
         self._host = seed.imap_host or _HOSTS.get(provider_of(seed), "")
         if not self._host:
             raise NotApplicable(f"the IMAP server of {seed.address} is not declared")
@@ -55,7 +56,7 @@ class Mailbox:
 
     async def open(self) -> None:
         """Log in and learn the folders. Raises CannotTell and its kin, Offline."""
-        token = await access(self._network, self._credential)
+        token = await access(self._facts, self._purpose)
         session = self._session = await Imap.open(self._network, self._host, self._port)
         if token is not None:
             await session.log_in_with_token(self._address, token)
@@ -95,11 +96,11 @@ def provider_of(seed: Seed) -> str:
     return seed.provider or next((name for name, domains in DOMAINS.items() if domain in domains), "")
 
 
-def credential_of(facts: Facts, seed: Seed) -> Secret:
-    """The vault's entry for a seed: the one that it names, else the one named by its address. Raises NotApplicable."""
+def credential_of(facts: Facts, seed: Seed) -> tuple[str, Secret]:
+    """The vault's entry for a seed, with its name: the one that it names, else its address's. Raises NotApplicable."""
     for name in (seed.vault.rpartition("/")[2], seed.address):
         if name and (secret := facts.secrets.get(name)):
-            return secret
+            return name, secret
     raise NotApplicable(
         f"the vault has no entry {seed.vault or seed.address} for this mailbox; without one, send yourself a mail and"
         " paste its headers"

@@ -9,14 +9,33 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from checks.errors import CannotTell
+from checks.errors import CannotTell, NetworkError
+from checks.facts import Facts, fact
 from checks.network import Network
 from checks.secret import Secret
 
 AUTHORITY = "https://login.microsoftonline.com"
 SCOPES = "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
+USUAL_INTERVAL = 5.0
+"""Seconds between two questions where the service names none (RFC 8628 s3.2)."""
 SLOW_DOWN_SECONDS = 5.0
 """Added to the interval where the server says slow_down (RFC 8628 s3.5)."""
+BACK_OFF_SECONDS = 10.0
+"""The least interval after a connection that broke."""
+AGAIN = "sign in again from the mail screen"
+_WORDS = {
+    "access_denied": "whoever opened the page declined",
+    "authorization_declined": "whoever opened the page declined",
+    "expired_token": "the code ran out before anybody signed in; start again for a new one",
+    "code_expired": "the code ran out before anybody signed in; start again for a new one",
+    "bad_verification_code": "the service does not know the code any more; start again for a new one",
+    "invalid_grant": f"the sign-in no longer holds; {AGAIN}",
+    "interaction_required": f"the account asks for a new sign-in; {AGAIN}",
+    "invalid_client": "the client id is not known, or its registration does not allow public client flows",
+    "unauthorized_client": "the client id is not registered for this kind of account",
+    "invalid_scope": "the registration does not allow IMAP and SMTP by its user",
+}
+"""What the error codes of RFC 6749 s5.2, RFC 8628 s3.5 and Microsoft mean for the person who signs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +89,7 @@ async def begin_device_login(network: Network, client_id: str, *, tenant: str = 
             client_id=client_id,
             tenant=tenant,
             device_code=Secret(str(reply["device_code"])),
-            interval=float(reply.get("interval", 5)),
+            interval=float(reply.get("interval", USUAL_INTERVAL)),
             expires=time.monotonic() + float(reply["expires_in"]),
         )
     except (KeyError, TypeError, ValueError):
@@ -85,15 +104,20 @@ async def finish_device_login(network: Network, login: DeviceLogin) -> Grant:
         "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
         "device_code": login.device_code.reveal(),
     }
-    while time.monotonic() < login.expires:
-        await asyncio.sleep(interval)
-        reply = await _post(network, login.tenant, "token", form)
+    while (left := login.expires - time.monotonic()) > 0:
+        await asyncio.sleep(min(interval, left))
+        try:
+            reply = await _post(network, login.tenant, "token", form)
+        except NetworkError:
+            # The person may still be at it: ask on, less often (RFC 8628 s3.5).
+            interval = max(interval * 2, BACK_OFF_SECONDS)
+            continue
         error = reply.get("error")
         if error == "slow_down":
             interval += SLOW_DOWN_SECONDS
         elif error != "authorization_pending":
             return _grant(reply, Grant(login.client_id, Secret(""), login.tenant))
-    raise CannotTell("nobody signed in within the time that the service allows")
+    raise CannotTell("nobody signed in within the time that the service allows; start again for a new code")
 
 
 async def refreshed(network: Network, grant: Grant) -> Grant:
@@ -107,10 +131,21 @@ async def refreshed(network: Network, grant: Grant) -> Grant:
     return _grant(await _post(network, grant.tenant, "token", form), grant)
 
 
-async def access(network: Network, credential: Secret) -> Secret | None:
-    """A fresh access token where the credential is a grant; None where it is a password. Raises as `refreshed`."""
-    grant = grant_of(credential)
-    return (await refreshed(network, grant)).access_token if grant is not None else None
+@fact
+async def access(facts: Facts, purpose: str) -> Secret | None:
+    """A fresh access token where the vault entry is a grant; None where it is a password or missing.
+
+    A refresh token that the service gave in place of the old one is put into `facts.renewed`, to be kept in the vault.
+    Raises as `refreshed`.
+    """
+    kept = facts.secrets.get(purpose)
+    grant = grant_of(kept) if kept else None
+    if grant is None:
+        return None
+    fresh = await refreshed(facts.network, grant)
+    if fresh.refresh_token != grant.refresh_token:
+        facts.renewed[purpose] = fresh.to_secret()
+    return fresh.access_token
 
 
 def _grant(reply: dict[str, Any], before: Grant) -> Grant:
@@ -121,8 +156,12 @@ def _grant(reply: dict[str, Any], before: Grant) -> Grant:
 
 
 def _error(reply: dict[str, Any]) -> str:
-    """The service's short word; its long text may quote what was sent."""
-    return str(reply.get("error", "no reason given"))[:60]
+    """What the service's short word means, with its numbers; its long text may quote what was sent."""
+    code = str(reply.get("error", "no reason given"))[:60]
+    numbers = reply.get("error_codes")
+    known = [str(number) for number in numbers if isinstance(number, int)] if isinstance(numbers, list) else []
+    words = f"{_WORDS[code]} ({code})" if code in _WORDS else code
+    return words + (f", AADSTS{known[0]}" if known else "")
 
 
 async def _post(network: Network, tenant: str, what: str, form: dict[str, str]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ async def _greet(facts: Facts, smtp: Smtp) -> tuple[bool, dict[str, str]]:
 
 async def _log_in(facts: Facts, smtp: Smtp, password: Secret, offers: dict[str, str]) -> None:
     user = facts.subject.mail.smtp_user
-    token = await access(facts.network, password)
+    token = await access(facts, "smtp")
     if token is not None:
         await smtp.log_in_with_token(user, token)
     else:

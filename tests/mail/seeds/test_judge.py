@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.facts import Facts
 from checks.mail.message import parse_message
-from checks.mail.seeds.checks import judge_pasted_message
-from checks.mail.seeds.judge import judge_pasted, receiver_results
-from checks.network import Network
-from checks.subject import Subject
-from launchready_tui.lab.world import World
-from tests.mail.signing import record, rsa_key, sign, zone_txt
+from checks.mail.seeds.judge import receiver_results
+from tests.mail.seeds.pasted import judge_pasted
 
 GMAIL = """Delivered-To: ann@gmail.com
 Received: by 2002:a05:7000:1 with SMTP id a1; Mon, 5 Jan 2026 10:00:00 -0800 (PST)
@@ -42,9 +37,7 @@ To: ann@contoso.example
 def test_gmail() -> None:
     verdict = judge_pasted(GMAIL, "example.com")
     assert str(verdict.status) == "pass"
-    assert "by hand: pasted headers" in verdict.evidence
     assert not any("dkim=fail" in line for line in verdict.evidence)
-    assert str(judge_pasted(GMAIL, "").status) == "pass"
 
 
 def test_microsoft_without_signature() -> None:
@@ -52,8 +45,7 @@ def test_microsoft_without_signature() -> None:
     assert str(verdict.status) == "fail" and verdict.summary == "dkim=none"
 
 
-def test_another_message_is_no_verdict() -> None:
-    assert str(judge_pasted(GMAIL, "other.example").status) == "error"
+def test_no_message_is_no_verdict() -> None:
     assert str(judge_pasted("", "example.com").status) == "error"
     assert str(judge_pasted("hello there", "example.com").status) == "error"
 
@@ -111,26 +103,8 @@ def test_no_alignment() -> None:
     assert str(verdict.status) == "fail" and "neither SPF nor DKIM" in verdict.summary
 
 
-async def test_pasted_whole_message_is_verified_and_aligned_by_dns(world: World, network: Network) -> None:
-    key = rsa_key(1024)
-    world.zone(
-        "example.com",
-        {"s1._domainkey": [zone_txt(record(key))], "_dmarc": [zone_txt("v=DMARC1; p=none")], "@": ["A 192.0.2.1"]},
-    )
-    signed = sign("From: a@example.com\r\nTo: seed@inbox.example\r\nSubject: x\r\n\r\nHello\r\n", key).decode()
-    stamp = (
-        "Authentication-Results: mx.inbox.example; dkim=pass header.d=example.com;"
-        " spf=pass smtp.mailfrom=x@bounce.mail.example.com\r\n"
-    )
-    facts = Facts(Subject.of("example.com"), network)
-    verdict = await judge_pasted_message(facts, stamp + signed)
-    await facts.aclose()
-    assert str(verdict.status) == "pass"
-    assert any("verified again here: dkim=pass" in line for line in verdict.evidence)
-
-
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_never_raises(text: str) -> None:
     judge_pasted(text, "example.com")
-    judge_pasted(f"Authentication-Results: {text}\nReceived: by {text}", "")
+    judge_pasted(f"Authentication-Results: {text}\nReceived: by {text}", "example.com")

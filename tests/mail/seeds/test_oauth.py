@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs
 
 import pytest
 
 from checks.errors import CannotTell
+from checks.facts import Facts
 from checks.mail.seeds import oauth
 from checks.network import Network
 from checks.secret import Secret
+from checks.subject import Subject
 from launchready_tui.lab.web_server import Reply, Request
 from launchready_tui.lab.world import World
 
@@ -31,11 +33,14 @@ class Service:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
-        self.answers: Iterator[Reply] = iter(())
+        self.answers: Iterator[Reply | OSError] = iter(())
 
     def __call__(self, request: Request) -> Reply:
         self.asked.append((request.path, parse_qs(request.body.decode())))
-        return next(self.answers)
+        said = next(self.answers)
+        if isinstance(said, OSError):
+            raise said  # the connection breaks
+        return said
 
 
 @pytest.fixture
@@ -102,7 +107,61 @@ async def test_nobody_signs_in(service: Service, network: Network) -> None:
         await oauth.finish_device_login(network, login)
 
 
+async def test_a_broken_connection_does_not_end_the_wait(
+    service: Service, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "BACK_OFF_SECONDS", 0.0)
+    service.answers = iter([DEVICE, OSError(), answer(access_token="at", refresh_token="rt")])
+    login = await oauth.begin_device_login(network, "app")
+    assert (await oauth.finish_device_login(network, login)).refresh_token == Secret("rt")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"error": "authorization_declined"}, "whoever opened the page declined"),
+        ({"error": "access_denied"}, "whoever opened the page declined"),
+        ({"error": "expired_token"}, "the code ran out"),
+        ({"error": "invalid_client", "error_codes": [7000218]}, "public client flows.*AADSTS7000218"),
+        ({"error": "something_new", "error_codes": ["<b>"]}, "no access: something_new$"),
+        ({"error": {"deep": 1}, "error_codes": 7}, "deep"),
+        ({}, "no reason given"),
+    ],
+)
+async def test_a_refusal_is_told_in_plain_words(
+    service: Service, network: Network, fields: dict[str, object], words: str
+) -> None:
+    service.answers = iter([DEVICE, answer(**fields)])
+    login = await oauth.begin_device_login(network, "app")
+    with pytest.raises(CannotTell, match=words):
+        await oauth.finish_device_login(network, login)
+
+
+@pytest.fixture
+async def facts(network: Network) -> AsyncIterator[Facts]:
+    kept = oauth.Grant("app", Secret("rt")).to_secret()
+    made = Facts(Subject.of("example.com"), network, secrets={"seed@outlook.com": kept, "smtp": Secret("word")})
+    yield made
+    await made.aclose()
+
+
+async def test_access_is_asked_for_once_and_a_new_refresh_token_is_handed_on(service: Service, facts: Facts) -> None:
+    service.answers = iter([answer(access_token="a1", refresh_token="rt2")])
+    assert await oauth.access(facts, "seed@outlook.com") == Secret("a1")
+    assert await oauth.access(facts, "seed@outlook.com") == Secret("a1")
+    assert len(service.asked) == 1
+    kept = oauth.grant_of(facts.renewed["seed@outlook.com"])
+    assert kept is not None and kept.refresh_token == Secret("rt2")
+
+
+async def test_an_unchanged_grant_is_not_handed_on(service: Service, facts: Facts) -> None:
+    service.answers = iter([answer(access_token="a1", refresh_token="rt")])
+    assert await oauth.access(facts, "seed@outlook.com") == Secret("a1")
+    assert await oauth.access(facts, "smtp") is None
+    assert await oauth.access(facts, "missing") is None
+    assert facts.renewed == {}
+
+
 @pytest.mark.parametrize("text", ["hunter two", "[]", "{}", '{"client_id": "x"}', "7"])
-async def test_a_password_is_no_grant(network: Network, text: str) -> None:
+def test_a_password_is_no_grant(text: str) -> None:
     assert oauth.grant_of(Secret(text)) is None
-    assert await oauth.access(network, Secret(text)) is None
