@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
@@ -17,9 +18,16 @@ if TYPE_CHECKING:
 
 def load_checks() -> None:
     """Import every check and what it stands on: half a second of work, so do it in a thread."""
-    importlib.import_module("launchready_tui.audit")
-    importlib.import_module("checks.runner")
-    importlib.import_module("checks.catalogue").catalogue()
+    gc.disable()
+    try:
+        importlib.import_module("launchready_tui.audit")
+        importlib.import_module("checks.runner")
+        importlib.import_module("checks.catalogue").catalogue()
+    finally:
+        # What was imported stays for good. Without this a full collection looks at all of it again and again, and
+        # holds the event loop for 100 ms each time.
+        gc.freeze()
+        gc.enable()
 
 
 async def check(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib
 import ssl
 import time
 import zlib
@@ -19,6 +21,10 @@ from checks.errors import HttpFailed, TlsFailed
 from checks.network.counters import Counters
 from checks.network.stream import Handshake, Stream
 from checks.text import decoded
+
+with contextlib.suppress(ImportError):
+    # httpcore would import it with the first request, and hold the event loop for it.
+    importlib.import_module("anyio._backends._asyncio")
 
 PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""

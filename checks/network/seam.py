@@ -128,6 +128,7 @@ class Network:
         self._memo = Memo()
         self._resolved: dict[tuple[str, str], Answer] = {}
         self._slots = asyncio.Semaphore(64)
+        self._roots_loaded = False
         self._dns = DnsClient(
             nameservers=[parse_nameserver(text) for text in nameservers] if nameservers else system_nameservers(),
             locate=self._locate_datagram,
@@ -166,6 +167,12 @@ class Network:
     def verifying_context(self) -> ssl.SSLContext:
         """The shared context that trusts the system's roots and `ca_file`'s."""
         return verifying_context(self.ca_file)
+
+    async def _load_roots(self) -> None:
+        """Make that context in a thread: reading all roots takes some 50 ms, once a process."""
+        if not self._roots_loaded:
+            await asyncio.to_thread(self.verifying_context)
+            self._roots_loaded = True
 
     # ---------------------------------------------------------------- DNS
 
@@ -262,6 +269,8 @@ class Network:
         verify: bool = False,
     ) -> Handshake:
         """Make one TLS connection and say what it showed. Raises ConnectFailed, TlsFailed, DnsFailed, Offline."""
+        if verify:
+            await self._load_roots()
         stream = await self.open(host, port, address=address)
         try:
             context = self.verifying_context() if verify else observing_context("handshake")
@@ -305,6 +314,8 @@ class Network:
         Raises ConnectFailed, TlsFailed, HttpFailed, DnsFailed, Offline.
         """
         self._admit()
+        if verify:
+            await self._load_roots()
         return await self._http.exchange(
             method,
             url,

@@ -14,7 +14,7 @@ from checks.web.pages import canonical, fetch, inconclusive, read, redirect_chai
 from checks.web.redirects import Hop, hop_of
 from checks.web.refusal import refusal
 from checks.web.tls.certificate import BadCertificate, read_certificate
-from checks.web.tls.trust import trust_store
+from checks.web.tls.trust import TrustStore, trust_store
 from checks.web.url import first_party, host
 
 LIKENESS = 0.7
@@ -116,10 +116,11 @@ async def _serving(facts: Facts, url: str, address: str) -> Serving | None:
         return None if inconclusive(facts, problem) else Serving(address, problem=problem.reason)
     if refusal(response):
         return None
-    return Serving(address, hop_of(response), _certificate_problem(facts, response))
+    store = await asyncio.to_thread(trust_store, facts.network.ca_file)
+    return Serving(address, hop_of(response), _certificate_problem(store, response))
 
 
-def _certificate_problem(facts: Facts, response: Response) -> str:
+def _certificate_problem(store: TrustStore, response: Response) -> str:
     """Why visitors would be warned at this address; empty where they would not."""
     try:
         certificates = [read_certificate(der) for der in (response.handshake.chain if response.handshake else ())]
@@ -131,7 +132,7 @@ def _certificate_problem(facts: Facts, response: Response) -> str:
     leaf = certificates[0]
     if not leaf.covers(name):
         return f"{response.address} shows a certificate for {', '.join(leaf.dns_names) or leaf.subject}, not for {name}"
-    path = trust_store(facts.network.ca_file).path(leaf, certificates[1:])
+    path = store.path(leaf, certificates[1:])
     if not path.trusted:
         return f"{response.address} shows a certificate that browsers do not trust ({path.reason})"
     if path.out_of_date:

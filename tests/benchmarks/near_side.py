@@ -9,8 +9,9 @@ import time
 
 from checks.catalogue import catalogue
 from checks.network import Network
-from checks.runner import collect
+from checks.runner import run
 from checks.subject import Subject
+from launchready_tui.scan_cache import FolderStore
 
 FAMILIES = ("dns", "tls", "web", "edge", "headers", "exposure", "spf", "dkim", "dmarc", "mx", "mta-sts", "tls-rpt")
 
@@ -23,7 +24,7 @@ async def audit(where: dict, runs: int) -> list[dict]:
         async with Network(
             nameservers=where["nameservers"], connect_to=where["connect_to"], ca_file=where["ca_file"]
         ) as network:
-            findings = await collect(subject, network, only=FAMILIES)
+            findings = [f async for f in run(subject, network, only=FAMILIES, store=FolderStore.usual())]
             counters = network.counters.as_dict()
         figures.append(
             {

@@ -7,6 +7,7 @@ import secrets as _random
 from checks.repo.secrets.finder import shared
 from checks.repo.secrets.hit import Hit, Match, fingerprint, masked
 from checks.repo.secrets.rule import rules
+from checks.store import Store
 
 __all__ = ["Hit", "find_in_text"]
 
@@ -14,15 +15,18 @@ _KEY = _random.token_bytes(32)
 """Fingerprints that are not asked to outlive the process."""
 
 
-def find_in_text(text: str | bytes, *, public: bool = False, key: bytes = _KEY) -> list[Hit]:
+def find_in_text(
+    text: str | bytes, *, public: bool = False, key: bytes = _KEY, store: Store | None = None
+) -> list[Hit]:
     """Return the credentials in `text`, in order, without their values.
 
     Args:
         public: also return what is made to be seen by everybody, such as publishable keys.
         key: for the fingerprints; the same key gives the same secret the same fingerprint.
+        store: keeps the compiled rules for the next process.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    hits = [hit_of(match, data, key) for match in shared().find(data)]
+    hits = [hit_of(match, data, key) for match in shared(store).find(data)]
     return [hit for hit in hits if public or not hit.public]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
@@ -208,7 +208,17 @@ def best(found: Iterable[Match]) -> list[Match]:
     return sorted(kept.values(), key=lambda each: (each.start, each.rule))
 
 
-@functools.cache
-def shared() -> Finder:
-    """The finder of this process, made once."""
-    return Finder()
+_making = threading.Lock()
+_made: list[Finder] = []
+
+
+def shared(store: Store | None = None) -> Finder:
+    """The finder of this process, made once however many threads ask at once.
+
+    Args:
+        store: what the first who asks lends for the compiled rules, which take a third of a second to make.
+    """
+    with _making:
+        if not _made:
+            _made.append(Finder(store=store))
+        return _made[0]

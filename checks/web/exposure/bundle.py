@@ -28,7 +28,9 @@ from checks.web.site.answers import the_canonical_page
 async def bundle_secret(facts: Facts, url: str) -> Verdict | list[Verdict]:
     page, scripts = await asyncio.gather(homepage(facts), first_party_scripts(facts))
     texts = {page.url: page.response.body} | {script.url: script.response.body for script in scripts}
-    found = await asyncio.to_thread(lambda: {place: find_in_text(text) for place, text in texts.items()})
+    found = await asyncio.to_thread(
+        lambda: {place: find_in_text(text, store=facts.store) for place, text in texts.items()}
+    )
     verdicts = [_verdict(place, hits) for place, hits in found.items() if hits]
     return verdicts or passed(url, f"the homepage and {len(scripts)} script(s) of the site hold no secret")
 

@@ -110,7 +110,7 @@ async def judgement(facts: Facts, host: str) -> Judgement:
     Raises as `sent`.
     """
     shown = await sent(facts, host)
-    store = trust_store(facts.network.ca_file)
+    store = await asyncio.to_thread(trust_store, facts.network.ca_file)
     path = store.path(shown.leaf, shown.certificates[1:])
     if path.trusted or not path.issuer_missing:
         return Judgement(shown, path)

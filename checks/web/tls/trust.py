@@ -6,6 +6,7 @@ import functools
 import itertools
 import ssl
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -101,9 +102,20 @@ class TrustStore:
 
 
 @functools.lru_cache(maxsize=8)
-def trust_store(ca_file: str | None) -> TrustStore:
-    """The store of this process for these roots. Raises OpenSSL.crypto.Error where `ca_file` cannot be read."""
+def _made(ca_file: str | None) -> TrustStore:
     return TrustStore(ca_file)
+
+
+_making = threading.Lock()
+
+
+def trust_store(ca_file: str | None) -> TrustStore:
+    """The store of this process for these roots; the first call reads them all, so let a thread make it.
+
+    Raises OpenSSL.crypto.Error where `ca_file` cannot be read.
+    """
+    with _making:
+        return _made(ca_file)
 
 
 def linked(leaf: Certificate, others: Iterable[Certificate]) -> tuple[Certificate, ...]:
