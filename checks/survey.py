@@ -1,4 +1,4 @@
-"""What a run saw of the site beside its findings: the DNS map, the redirects, the subdomains."""
+"""What a run saw of the site beside its findings: the DNS map, redirects, subdomains, the edge's settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checks.dns.dns_map import MapRow, dns_map
 from checks.dns.subdomains import discovery
 from checks.facts import Facts
+from checks.web.edge.cloudflare.zone import edge_settings
 from checks.web.pages import brand_chains, redirect_chain, variants
 from checks.web.redirects import Chain
 
@@ -37,6 +38,8 @@ class Survey:
     records: tuple[MapRow, ...]
     redirects: tuple[RedirectSeen, ...]
     subdomains: tuple[SubdomainSeen, ...]
+    edge: tuple[tuple[str, str], ...] = ()
+    """Name and value of each setting of the edge, as its API tells them."""
 
 
 def survey(facts: Facts) -> Survey:
@@ -45,6 +48,7 @@ def survey(facts: Facts) -> Survey:
         records=dns_map(facts.network.resolved, facts.subject.domain),
         redirects=tuple(dict.fromkeys(_redirects(facts))),
         subdomains=tuple(_subdomains(facts)),
+        edge=configured.rows() if (configured := facts.known(edge_settings)) else (),
     )
 
 

@@ -31,7 +31,7 @@ def build(session: Session, now: datetime | None = None) -> Document:
         inventory.redirects(session),
         inventory.subdomains(session),
         inventory.of_families(session, "tls", "TLS certificates", "tls"),
-        inventory.of_families(session, "edge", "Edge network", "edge"),
+        inventory.edge(session),
         inventory.of_families(
             session,
             "mail",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from launchready_tui.handover.document import Facts, Paragraph, Part, Points, Section, Word, clean, table_or
+from dataclasses import replace
+
+from launchready_tui.handover.document import Facts, Paragraph, Part, Points, Section, Table, Word, clean, table_or
 from launchready_tui.handover.words import count, entry, moment, seconds, status_word
 from launchready_tui.ranking import ranked
 from launchready_tui.session.model import Session, Watch
@@ -61,6 +63,17 @@ def of_families(session: Session, id: str, title: str, *families: str) -> Sectio
     ]
     nothing = "These checks have not been run in this sprint."
     return Section(id, title, (table_or(nothing, ("Where", "State", "What was seen", "When"), (26, 16, 42, 16), rows),))
+
+
+def edge(session: Session) -> Section:
+    """What the checks say of the edge network, and its settings as its API told them."""
+    section = of_families(session, "edge", "Edge network", "edge")
+    rows: Rows = [(clean(row.name), clean(row.value), moment(row.seen)) for row in session.edge]
+    if not rows:
+        nothing = "The edge's own settings were not read: that takes an API token in the vault (for Cloudflare so far)."
+        return replace(section, parts=(*section.parts, Paragraph(nothing, "soft")))
+    settings = Table(("Setting", "Value", "Read"), (28, 56, 16), tuple(rows))
+    return replace(section, parts=(*section.parts, Paragraph("Its settings, as Cloudflare's API told them:"), settings))
 
 
 def environments(session: Session) -> Section:

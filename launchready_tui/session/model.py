@@ -283,6 +283,14 @@ class Subdomain(Table):
     seen: str = ""
 
 
+class EdgeSetting(Table):
+    """One line of the edge network's configuration, as its API told it."""
+
+    name: str
+    value: str = ""
+    seen: str = ""
+
+
 class SecretEntry(Table):
     """A secret's name and place, never its value."""
 
@@ -354,6 +362,7 @@ class Session(Table, omit_defaults=False):
     record: list[Record] = field(default_factory=list)
     redirect: list[Redirect] = field(default_factory=list)
     subdomain: list[Subdomain] = field(default_factory=list)
+    edge: list[EdgeSetting] = field(default_factory=list)
     secret: list[SecretEntry] = field(default_factory=list)
     alert: list[Alert] = field(default_factory=list)
     contact: list[Contact] = field(default_factory=list)

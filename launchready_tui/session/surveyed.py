@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from checks.text import harmless
-from launchready_tui.session.model import Record, Redirect, Session, Subdomain, Table
+from launchready_tui.session.model import EdgeSetting, Record, Redirect, Session, Subdomain, Table
 from launchready_tui.session.rows import put
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
     """Put the rows of a survey into the session and return the names of the tables that it touched.
 
     Records of a name and type that was looked at again, and subdomains, are dropped where an earlier run saw them
-    and this one did not. Rows that a person wrote have no `seen` and stay.
+    and this one did not. Rows that a person wrote have no `seen` and stay. The edge's settings are those that its API
+    told last: a run without a token leaves them.
     """
     records = [
         Record(name=harmless(r.name), type=r.type, value=harmless(r.value), ttl=r.ttl, purpose=r.purpose, seen=at)
@@ -42,5 +44,8 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
     ]
     if names := {row.name for row in subdomains}:
         session.subdomain = [s for s in session.subdomain if not s.seen or s.name in names]
-    tables = {"record": records, "redirect": redirects, "subdomain": subdomains}
+    if seen.edge:
+        session.edge = [EdgeSetting(name=harmless(name), value=harmless(value), seen=at) for name, value in seen.edge]
+    tables: dict[str, Sequence[Table]] = {"record": records, "redirect": redirects, "subdomain": subdomains}
+    tables["edge"] = session.edge if seen.edge else ()
     return [table for table, kept in tables.items() if kept]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.catalogue import check
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
-from checks.web.edge.cloudflare.zone import setting, zone
+from checks.web.edge.cloudflare.zone import edge_settings, setting
 
 _VERIFIED = frozenset({"strict", "origin_pull"})
 _MEANS = {
@@ -27,9 +27,10 @@ _MEANS = {
     cost="Log-ins and customers' data can be read or changed on their way, though the browser shows a lock.",
 )
 async def ssl_mode(facts: Facts, domain: str) -> Verdict:
-    here = await zone(facts)
+    # All of it is read here, once a run: the handover shows it.
+    configured = await edge_settings(facts)
     mode = await setting(facts, "ssl")
-    evidence = (f"Cloudflare zone {here.name} ({here.status}): ssl {mode}",)
+    evidence = [f"{name}: {value}" for name, value in configured.rows()]
     if mode in _VERIFIED:
         return passed(domain, f"Cloudflare verifies the server's certificate (SSL mode {mode})", evidence=evidence)
     return failed(

@@ -143,6 +143,8 @@ class FakeCloudflare:
             return path, 200, paged([self._zone()] if there else [], query)
         _, _, rest = path.partition(f"/zones/{ZONE_ID}/")
         kind, _, name = rest.partition("/")
+        if kind == "settings" and name not in self.settings:
+            return "", 404, refused(1005, "Setting not found")
         if kind == "settings":
             value = {"id": name, "value": self.settings[name], "editable": True, "modified_on": TIME}
             return "/zones/{zone_id}/settings/{setting_id}", 200, done(value)

@@ -15,15 +15,23 @@ from checks.secret import Secret
 from checks.subject import Consent, Route, Subject
 from checks.web.edge.cloudflare.client import Client, Refused, Throttled
 from checks.web.edge.cloudflare.records import DnsRecord, apply_record, dns_records
-from checks.web.edge.cloudflare.zone import SETTINGS, edge_settings, zone
+from checks.web.edge.cloudflare.zone import SETTINGS, _rule, edge_settings, zone
+from launchready_tui.audit import audit as run_audit
+from launchready_tui.handover import render
 from launchready_tui.lab.web_server import Reply, page
 from launchready_tui.lab.world import World
+from launchready_tui.session.toml import dumps
+from launchready_tui.sprint import Sprint
+from tests.core.make import session
 from tests.web.edge.conftest import Audit, OpenShop, Shop, only
-from tests.web.edge.fake_cloudflare import LIMIT_RULE, REDIRECT_RULE, ZONE_ID, FakeCloudflare, record
+from tests.web.edge.fake_cloudflare import LIMIT_RULE, REDIRECT_RULE, ZONE_ID, FakeCloudflare, record, rule
 
 TOKEN = secrets.token_urlsafe(30)
 API_ADDRESS = "198.18.7.50"
 BASE = "https://api.cloudflare.com/client/v4"
+LIMIT = {
+    "ratelimit": {"characteristics": ["ip.src"], "requests_per_period": 10, "period": 60, "mitigation_timeout": 60}
+}
 EVERY_SETTING = {
     "ssl": "strict",
     "always_use_https": "on",
@@ -186,7 +194,7 @@ async def test_the_table_of_the_handover(cloudflare: Make, facts: Facts) -> None
     assert dict(rows)["min_tls_version"] == "1.2"
     assert "enabled on, max_age 86400" in dict(rows)["security_header"]
     assert dict(rows)["rate limiting rules"] == 'Log-in: http.request.uri.path eq "/login"'
-    assert dict(rows)["redirect rules"] == "To www: true"
+    assert dict(rows)["redirect rules"] == "To www: true -> the list moved"
     assert dict(rows)["cache rules"] == "none"
     assert dict(rows)["proxied records"] == "example.com A"
     assert dict(rows)["records that show their address"] == "ftp.example.com CNAME"
@@ -263,7 +271,54 @@ async def test_ssl_mode(cloudflare: Make, audit: Audit, mode: str, status: str) 
     await cloudflare(settings={"ssl": mode})
     finding = only(await audit("edge.ssl-mode", secrets={"cloudflare": Secret(TOKEN)}))
     assert (finding.status, finding.target) == (status, "example.com")
-    assert finding.evidence == (f"Cloudflare zone example.com (active): ssl {mode}",)
+    assert finding.evidence[:2] == ("zone: example.com (active, Free Website)", f"ssl: {mode}")
+
+
+async def test_all_that_the_edge_is_set_to_is_read_once_and_kept(cloudflare: Make, world: World) -> None:
+    token = "only-the-edge-knows"
+    hidden = rule(f'http.request.headers["x-pass"][0] eq "{token}" and http.request.uri.path eq "/a"', "block", "Pass")
+    api = await cloudflare(
+        settings=EVERY_SETTING,
+        records=[record(1, "A", "example.com", "203.0.113.9", proxied=True), record(2, "A", "old.example.com", "203.0.113.9")],
+        rules={"http_ratelimit": [LIMIT_RULE | LIMIT], "http_request_cache_settings": [hidden],
+               "http_request_dynamic_redirect": [REDIRECT_RULE]},
+    )  # fmt: skip
+    sprint = Sprint.in_memory(session())
+    async with world.network() as network:
+        result = await run_audit(
+            sprint.subject(), network, only={"edge.ssl-mode"}, secrets={"cloudflare": Secret(TOKEN)}
+        )
+    sprint.record_audit(result, only={"edge.ssl-mode"})
+    kept = [(row.name, row.value) for row in sprint.session.edge]
+    assert ("ssl", "strict") in kept and ("always_use_https", "on") in kept and ("min_tls_version", "1.2") in kept
+    assert ("proxied records", "example.com A") in kept
+    assert ("records that show their address", "old.example.com A") in kept
+    assert ("rate limiting rules", 'Log-in: http.request.uri.path eq "/login" -> 10 requests in 60 s') in kept
+    assert ("redirect rules", "To www: true -> the list moved") in kept
+    assert all(row.seen for row in sprint.session.edge)
+    assert len(api.calls) == len(set(api.calls))
+    document = render(sprint.session, "md").decode()
+    assert "always\\_use\\_https" in document and "records that show their address" in document
+    written = dumps(sprint.session).decode() + document
+    assert token not in written and TOKEN not in written
+    # A run without a token leaves what was read.
+    async with world.network() as network:
+        sprint.record_audit(await run_audit(sprint.subject(), network, only={"edge.ssl-mode"}), only={"edge.ssl-mode"})
+    assert [(row.name, row.value) for row in sprint.session.edge] == kept
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (rule("true", "redirect", "R", action_parameters={"from_value": {"status_code": 301, "target_url": {"value": "https://a.example/"}}}), "R: true -> 301 https://a.example/"),
+        (rule("true", "redirect", "", action_parameters={"from_value": {"target_url": {"expression": "concat(x)"}}}), "redirect: true -> concat(x)"),
+        (rule("true", "set_cache_settings", "C", action_parameters={"cache": False}), "C: true -> not cached"),
+        (rule('cookie in {"a" "b"}', "block", "K", enabled=False), 'K (off): cookie in {"(not shown)" "(not shown)"}'),
+        ({"expression": 7, "ratelimit": [], "action_parameters": "x"}, ": 7"),
+    ],
+)  # fmt: skip
+def test_a_rule_in_a_line(row: dict[str, Any], said: str) -> None:
+    assert _rule(row).describe() == said
 
 
 async def test_ssl_mode_without_a_token_is_skipped(audit: Audit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,11 @@ class Zone:
     plan: str
 
 
+_TEXT = re.compile(r'\[?r?"(?:[^"\\]|\\.)*"')
+"""A text that something is compared with; after an opening bracket it is a name."""
+_MAY_HOLD_SECRETS = re.compile(r"header|cookie|authori[sz]ation|token|body|\.args|query", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of a phase."""
@@ -53,10 +59,17 @@ class Rule:
     expression: str
     action: str
     enabled: bool
+    effect: str = ""
+    """What it does in figures: where a redirect leads, how many requests are allowed."""
 
     def describe(self) -> str:
+        """A line for people. What a header, cookie or query is compared with may be a secret, and is left out."""
         state = "" if self.enabled else " (off)"
-        return f"{self.description or self.action}{state}: {self.expression}"
+        when = self.expression
+        if _MAY_HOLD_SECRETS.search(when):
+            when = _TEXT.sub(lambda match: match[0] if match[0].startswith("[") else '"(not shown)"', when)
+        effect = f" -> {self.effect}" if self.effect else ""
+        return f"{self.description or self.action}{state}: {when}{effect}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +167,32 @@ async def rules(facts: Facts, phase: str) -> tuple[Rule, ...]:
 def _rule(row: Json) -> Rule:
     # A rule that says nothing of it is on.
     on = row.get("enabled") is not False
-    return Rule(str(row.get("description") or ""), str(row.get("expression") or ""), str(row.get("action") or ""), on)
+    return Rule(
+        str(row.get("description") or ""),
+        str(row.get("expression") or ""),
+        str(row.get("action") or ""),
+        on,
+        _effect(row),
+    )
+
+
+def _effect(row: Json) -> str:
+    limit, given = _object(row.get("ratelimit")), _object(row.get("action_parameters"))
+    if limit:
+        return f"{limit.get('requests_per_period')} requests in {limit.get('period')} s"
+    target, by_list = _object(given.get("from_value")), _object(given.get("from_list"))
+    if target:
+        to = _object(target.get("target_url"))
+        return f"{target.get('status_code', '')} {to.get('value') or to.get('expression') or ''}".strip()
+    if by_list:
+        return f"the list {by_list.get('name', '')}"
+    if "cache" in given:
+        return "cached" if given["cache"] else "not cached"
+    return ""
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 @fact
