@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import Protocol
 
 
@@ -22,7 +22,7 @@ class NoStore:
     """Remembers nothing; its key is of this object alone."""
 
     def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+        self._key = os.urandom(32)
 
     def get(self, name: str) -> bytes | None:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 import tempfile
 import time
@@ -72,7 +71,7 @@ class FolderStore:
         kept = self.get(_KEY)
         if kept is not None and len(kept) == 32:
             return kept
-        made = secrets.token_bytes(32)
+        made = os.urandom(32)
         self.put(_KEY, made)
         return self.get(_KEY) or made
 

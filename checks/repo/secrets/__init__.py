@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets as _random
+import os
 
 from checks.repo.secrets.finder import shared
 from checks.repo.secrets.hit import Hit, Match, fingerprint, masked
@@ -11,7 +11,7 @@ from checks.store import Store
 
 __all__ = ["Hit", "find_in_text"]
 
-_KEY = _random.token_bytes(32)
+_KEY = os.urandom(32)
 """Fingerprints that are not asked to outlive the process."""
 
 

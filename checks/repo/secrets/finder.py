@@ -11,7 +11,7 @@ from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
 from checks.repo.secrets.gates import Gate, Gates, open_gates
 from checks.repo.secrets.hit import Match
-from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, rules, version
+from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, bridge, rules, version
 from checks.repo.secrets.structure import CHECKS, Judgement
 from checks.store import Store
 
@@ -91,15 +91,17 @@ class Finder:
     def _behind(self, number: int, data: bytes, end: int) -> list[Match]:
         """What the rules behind a gate say of the place where it was passed."""
         gate = self._gate[number]
-        if not self._rules[self._rules_behind[number][0]].near:
-            starts: Sequence[int] | None = None
+        behind = self._rules_behind[number]
+        if not self._rules[behind[0]].near:
+            read = [self._read(rule, data, end) for rule in behind]
         elif gate.pattern:
-            starts = _named_before(data, end, gate.literals[0])
+            at = _places(data, end, gate.literals[0])
+            read = [self._read_near(rule, data, end, at) for rule in behind]
         elif _ASSIGNED.match(data, end):
-            starts = _just_before(end - len(gate.literals[0]))
+            at = [end - len(gate.literals[0])]
+            read = [self._read_near(rule, data, end, at) for rule in behind]
         else:
             return []
-        read = (self._read(rule, data, end, starts) for rule in self._rules_behind[number])
         return [match for match in read if match is not None]
 
     def _passed(self, data: bytes, windows: Sequence[Window]) -> list[tuple[int, int]]:
@@ -114,23 +116,40 @@ class Finder:
         passed = self._gates.passed(_SEPARATOR.join(parts))
         return [(gate, end + shifts[bisect_right(starts, end - 1) - 1]) for gate, end in passed]
 
-    def _read(self, number: int, data: bytes, end: int, starts: Sequence[int] | None) -> Match | None:
-        """The match of one rule that includes `end`, beginning at one of `starts` where they are known."""
+    def _read(self, number: int, data: bytes, end: int) -> Match | None:
+        """The match of one rule that includes `end`."""
         rule = self._rules[number]
         high = min(len(data), end + LONGEST)
-        if starts is not None:
-            matches = (rule.compiled().match(data, start, high) for start in starts)
-            match = next((each for each in matches if each is not None and each.end() >= end), None)
-            return self._judge(number, rule, data, match) if match else None
         at = max(0, end - BEFORE)
         search = rule.compiled().search
         while (match := search(data, at, high)) and match.start() < end:
-            if match.end() >= end and (told := self._judge(number, rule, data, match)):
+            if match.end() >= end and (told := self._judge(number, rule, data, match.start(), match)):
                 return told
             at = match.start() + 1
         return None
 
-    def _judge(self, number: int, rule: Rule, data: bytes, match: re.Match[bytes]) -> Match | None:
+    def _read_near(self, number: int, data: bytes, end: int, places: Sequence[int]) -> Match | None:
+        """The same of a rule whose secret is assigned to a name that holds a word at one of `places`."""
+        rule = self._rules[number]
+        high = min(len(data), end + LONGEST)
+        # The whole pattern takes long to compile, and in most places it would find nothing.
+        value = rule.compiled_value()
+        if not places or not value.search(data, places[-1], high):
+            return None
+        name = rule.compiled_near().match
+        for place in places:
+            for start in _just_before(place) if rule.prefixed else (place,):
+                if not (named := name(data, start, high)):
+                    continue
+                # The way that the whole pattern tries first.
+                between = bridge().match(data, named.end(), high)
+                match = value.match(data, between.end(), high) if between else None
+                match = match or rule.compiled().match(data, start, high)
+                if match is not None and match.end() >= end:
+                    return self._judge(number, rule, data, start, match)
+        return None
+
+    def _judge(self, number: int, rule: Rule, data: bytes, begin: int, match: re.Match[bytes]) -> Match | None:
         group = match.lastindex or 0
         value = match[group]
         start, end = match.span(group)
@@ -138,7 +157,7 @@ class Finder:
         telling = value.replace(b"AAAAAAAAAA", b"") if rule.padded else value
         if likely.entropy(telling) < rule.entropy or likely.is_placeholder(telling) or likely.is_published(value):
             return None
-        low, high = footprint(data, match.start(), end)
+        low, high = footprint(data, begin, end)
         status, public = rule.status, rule.public
         if rule.check:
             told = CHECKS[rule.check](telling, data[low:high])
@@ -148,7 +167,7 @@ class Finder:
             status = "warn" if told is Judgement.WEAK else status
         line_end = data.find(b"\n", end, high)
         allowed = ALLOW.search(data, low, line_end if line_end >= 0 else high) is not None
-        return Match(number, match.start(), start, end, value, status, public, allowed=allowed)
+        return Match(number, begin, start, end, value, status, public, allowed=allowed)
 
 
 def footprint(data: bytes, begin: int, end: int) -> Window:
@@ -170,16 +189,16 @@ def _just_before(at: int) -> range:
     return range(at, max(-1, at - _NAME_PREFIX), -1)
 
 
-def _named_before(data: bytes, end: int, word: str) -> list[int]:
-    """The same for every place of the word not far before `end`."""
+def _places(data: bytes, end: int, word: str) -> list[int]:
+    """Where a word stands not far before `end`, the nearest first."""
     low = max(0, end - _NAME_REACH)
     text, needle = data[low:end].lower(), word.encode()
-    starts: list[int] = []
+    places: list[int] = []
     at = text.rfind(needle)
     while at >= 0:
-        starts += _just_before(low + at)
+        places.append(low + at)
         at = text.rfind(needle, 0, at)
-    return starts
+    return places
 
 
 def _decoded_at(piece: layers.Piece, match: Match) -> Match:

@@ -61,6 +61,9 @@ ASSIGNED = (
 _NEXT_LINE = (
     rf"""{_QUOTE}?,?[ \t]{{0,4}}\r?\n[ \t]{{0,24}}{_QUOTE}?value{_QUOTE}?[ \t]{{0,3}}[:=][ \t]{{0,3}}{_QUOTE}?"""
 )
+_BRIDGE = rf"[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE})"
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _TAIL = re.compile(r"\{(\d+)(?:,\d*)?\}(\)?)$")
 _LAST = re.compile(r"(?:\[[^\]]*\]|\\.|.)$")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9_:/@~%-]|\\[.\-+$/|])+")
@@ -77,10 +80,14 @@ class Rule:
     """Where a person makes a new one and withdraws the old."""
     pattern: str
     """What `re` searches, as text of bytes; its last group, if any, is the secret."""
+    value: str
+    """The part of the pattern from the secret on."""
     gates: tuple[Gate, ...]
     """Every match of `pattern` contains a match of one of these."""
-    near: bool = False
-    """Its gates are names; what is assigned to one is the secret."""
+    near: str = ""
+    """The part of the pattern that is a name; then its gates are names, and what is assigned to one is the secret."""
+    prefixed: bool = False
+    """The name may begin before the word that is the gate."""
     check: str = ""
     entropy: float = 0.0
     status: str = "fail"
@@ -96,10 +103,21 @@ class Rule:
     def compiled(self) -> re.Pattern[bytes]:
         return _compiled(self.pattern)
 
+    def compiled_near(self) -> re.Pattern[bytes]:
+        return _compiled(self.near)
+
+    def compiled_value(self) -> re.Pattern[bytes]:
+        return _compiled(self.value)
+
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode("ascii"))
+
+
+def bridge() -> re.Pattern[bytes]:
+    """What stands between a name and the secret, in every pattern that has a name."""
+    return _compiled(_BRIDGE)
 
 
 def _gate(shape: str) -> str:
@@ -123,6 +141,11 @@ def _beginning(shape: str) -> str:
     return text.replace("\\", "")
 
 
+def _has_group(shape: str) -> bool:
+    """Whether a shape says which part of it is the secret. To compile it only to ask would take far longer."""
+    return _GROUP.search(_CLASS.sub("", shape)) is not None
+
+
 def _gates(shape: str, literals: tuple[str, ...], *, near: bool) -> tuple[Gate, ...]:
     """Plain literals where they are rare enough in ordinary text, else the beginning of the shape."""
     if near:
@@ -141,21 +164,25 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
     literals = tuple(row.get("has", near or beginning).lower().split("|")) if row.get("has") != "" else ()
     if any(len(literal) < 2 or re.search(r"[?(\[{\\]", literal) for literal in literals):
         raise ValueError(f"rule {row['id']} needs a literal in 'has'")
+    name = ""
     if near:
-        value = shape if re.compile(shape).groups else f"({shape})"
         left = r"(?<![A-Za-z])" if min(map(len, literals)) < 6 else ""
-        pattern = rf"{left}(?i:{near})[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE}){value}(?![\w\-])"
+        name = f"{left}(?i:{near})"
+        value = rf"{shape if _has_group(shape) else f'({shape})'}(?![\w\-])"
+        pattern = f"{name}{_BRIDGE}{value}"
     else:
         guarded = len(beginning) < _GUARDED and not row.get("open")
-        pattern = rf"(?<![0-9A-Za-z_]){shape}(?![0-9A-Za-z_])" if guarded else shape
+        value = pattern = rf"(?<![0-9A-Za-z_]){shape}(?![0-9A-Za-z_])" if guarded else shape
     return Rule(
         id=row["id"],
         vendor=vendor,
         title=row["title"],
         rotate=row.get("rotate", rotate),
         pattern=pattern,
+        value=value,
         gates=(Gate(row["gate"], literals),) if "gate" in row else _gates(shape, literals, near=bool(near)),
-        near=bool(near),
+        near=name,
+        prefixed="has" in row,
         check="random-named" if near and row.get("check") == "random" else row.get("check", ""),
         entropy=row.get("entropy", 3.0 if near else 2.5),
         status=row.get("status", "fail"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import sys
 import threading
@@ -11,9 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from checks.errors import CannotTell
 from checks.repo.secrets.finder import Finder
@@ -23,6 +21,9 @@ from checks.repo.secrets.tally import Tally
 from checks.repo.secrets.tree import read_file
 from checks.repo.secrets.walk import Walker, content
 from checks.store import NoStore, Store
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 BATCH = 256 << 10
 """Bytes that one worker takes at a time."""
@@ -243,6 +244,8 @@ def _never() -> bool:
 
 
 def _together(job: Job, count: int, progress: Progress | None, stop: threading.Event | None) -> list[Tally]:
+    import multiprocessing  # not for a small repository, which one process looks at
+
     # A fork costs least, but only a process of a single thread may be forked safely, and macOS' libraries object.
     forks = sys.platform.startswith("linux") and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
@@ -272,6 +275,8 @@ def _together(job: Job, count: int, progress: Progress | None, stop: threading.E
 def _gather(
     pipes: list[Connection], shared: Shared, total: int, progress: Progress | None, stop: threading.Event | None
 ) -> list[Tally]:
+    from multiprocessing.connection import wait
+
     tallies: list[Tally] = []
     open_pipes = list(pipes)
     while open_pipes:
