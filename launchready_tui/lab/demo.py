@@ -8,11 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import msgspec
-
 from launchready_tui.lab.lab import Lab
-from launchready_tui.session.model import Session
-from launchready_tui.session.toml import dumps
+from launchready_tui.session.toml import dumps, typed
 from launchready_tui.sprint import Sprint
 
 FILE_NAME = "harbor-tea.launch.toml"
@@ -41,4 +38,4 @@ async def demo_sprint(folder: Path | None = None) -> AsyncIterator[tuple[Lab, Sp
 def _write_session(path: Path, lab: Lab) -> None:
     """Start anew: the lab is another one each time, and its repository stands elsewhere."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(dumps(msgspec.convert(lab.session(), Session)))
+    path.write_bytes(dumps(typed(lab.session())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -89,9 +90,19 @@ def _parsed(raw: bytes) -> dict[str, Any]:
         raise Unreadable(f"line {line} is not valid TOML: {reason[:1].lower()}{reason[1:]}", line) from problem
 
 
+_converting = threading.Lock()
+"""msgspec makes its plan of a type at the first use, and two threads that do so at once bring the interpreter down."""
+
+
+def typed(values: Any) -> Session:
+    """Plain values as a session; from any thread. Raises msgspec.ValidationError."""
+    with _converting:
+        return msgspec.convert(values, Session)
+
+
 def _typed(data: dict[str, Any], raw: bytes) -> Session:
     try:
-        session = msgspec.convert(_timed(data), Session)
+        session = typed(_timed(data))
     except msgspec.ValidationError as problem:
         message, _, path = str(problem).partition(" - at `")
         where = _words(path)
