@@ -224,6 +224,24 @@ class FormPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Submitted:
+    """The test submission of an earlier run through one form, and what a person said of it. Times are RFC 3339."""
+
+    target: str
+    """The form, as findings call it."""
+    nonce: str
+    sent: str = ""
+    """Empty where a person has to send it and has not yet."""
+    by_hand: bool = False
+    word: str = ""
+    """"yes" it arrived, "no" it did not, or empty: nobody has said so."""
+    word_of: str = ""
+    """The nonce that the word is about; it may be one of an earlier run."""
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """What the owner agreed to have tested actively; everything is off unless said."""
 
@@ -257,6 +275,8 @@ class Subject:
     origin_addresses: tuple[str, ...] = ()
     """Addresses that the user says are the origin server's."""
     forms: tuple[FormPlan, ...] = ()
+    submissions: tuple[Submitted, ...] = ()
+    """The last test submission of each form."""
     mail: MailPlan = field(default_factory=MailPlan)
     deploy: DeployPlan = field(default_factory=DeployPlan)
     monitor: MonitorPlan = field(default_factory=MonitorPlan)

@@ -1,4 +1,4 @@
-"""What a run saw of the site beside its findings: the DNS map, redirects, subdomains, the edge's settings."""
+"""What a run saw of the site beside its findings: DNS map, redirects, subdomains, the edge's settings, forms."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from checks.dns.dns_map import MapRow, dns_map
 from checks.dns.subdomains import discovery
 from checks.facts import Facts
 from checks.web.edge.cloudflare.zone import edge_settings
+from checks.web.forms.looked_back import FormRow, form_rows
 from checks.web.pages import brand_chains, redirect_chain, variants
 from checks.web.redirects import Chain
 
@@ -40,6 +41,7 @@ class Survey:
     subdomains: tuple[SubdomainSeen, ...]
     edge: tuple[tuple[str, str], ...] = ()
     """Name and value of each setting of the edge, as its API tells them."""
+    forms: tuple[FormRow, ...] = ()
 
 
 def survey(facts: Facts) -> Survey:
@@ -49,6 +51,7 @@ def survey(facts: Facts) -> Survey:
         redirects=tuple(dict.fromkeys(_redirects(facts))),
         subdomains=tuple(_subdomains(facts)),
         edge=configured.rows() if (configured := facts.known(edge_settings)) else (),
+        forms=tuple(form_rows(facts)),
     )
 
 

@@ -161,7 +161,7 @@ class Sprint(OpenSession):
         return row
 
     def put(self, *rows: Table) -> None:
-        """Add rows (Change, Record, Redirect, Subdomain, SecretEntry, Alert, Contact, Watch, SignOff).
+        """Add rows (Change, Record, Redirect, Subdomain, SecretEntry, Alert, Contact, Watch, SignOff, Form).
 
         A row takes the place of the one with its key: a record's name, type and value, a contact's name, and so on.
         A change gets the present time where it has none.

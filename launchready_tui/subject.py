@@ -30,6 +30,7 @@ from checks.subject import (
     Seed,
     Stream,
     Subject,
+    Submitted,
     Watched,
     host_name,
 )
@@ -60,6 +61,7 @@ def subject_of(session: model.Session, folder: Path | None = None) -> Subject:
         private_paths=declared.each("site.private_paths", session.site.private_paths, declared.path),
         routes=declared.each("site.routes", session.site.routes, lambda row: _route(_fields(row), base)),
         forms=declared.each("site.forms", session.site.forms, lambda row: _form(row, base)),
+        submissions=tuple(_submitted(row) for row in session.form if row.nonce),
         mail=_mail(session.mail),
         deploy=_deploy(session.deploy, folder),
         monitor=_monitor(session, folder, base),
@@ -243,6 +245,10 @@ def _watched(row: model.Watch) -> Watched:
         for r in row.regions
     )
     return Watched(**{**_fields(row), "regions": regions})
+
+
+def _submitted(row: model.Form) -> Submitted:
+    return Submitted(row.target, row.nonce, row.sent, bool(row.by_hand), row.word, row.word_of, row.by, row.at)
 
 
 def _drill(row: model.Alert) -> Drill:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
+from launchready_tui.lab.inbox import Inbox
 from launchready_tui.lab.web_server import Reply, Request, page, redirect
 
 DOMAIN = "harbor-tea.example"
@@ -36,8 +37,6 @@ class SiteState:
     campaign_gone: bool = True
     form_insecure: bool = True
     tracker_missing: bool = True
-    submissions: list[dict[str, str]] = field(default_factory=list)
-    """Forms that arrived where they should."""
 
 
 def _home(state: SiteState) -> str:
@@ -86,6 +85,7 @@ class Harbor:
 
     def __init__(self) -> None:
         self.state = SiteState()
+        self.inbox = Inbox()
 
     def edge(self, request: Request) -> Reply:
         """What a visitor gets: the site with the marks of the edge."""
@@ -143,7 +143,7 @@ class Harbor:
 
     def _contact(self, request: Request) -> Reply:
         data = {key: values[0] for key, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
-        if not data.get("email") or not data.get("name"):
+        if "@" not in data.get("email", "") or not data.get("name"):
             return page("<title>Please complete</title><h1>Please give your name and mail address</h1>", status=422)
-        self.state.submissions.append(data)
+        self.inbox.deliver(data)
         return page("<title>Thank you</title><h1>Thank you, we will answer today</h1>")

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from checks.network import Network
-from launchready_tui.lab import harbor
+from launchready_tui.lab import harbor, inbox
 from launchready_tui.lab.dns_server import Zone
 from launchready_tui.lab.faults import Fault
 from launchready_tui.lab.harbor import DOMAIN, EDGE, EDGE_V6, Harbor
@@ -140,6 +140,7 @@ class Lab:
                     "SOA ns1.dns-lab.example. hostmaster.dns-lab.example. 1 3600 600 86400 300",
                 ],
                 **{f"{name}.": lines for name, lines in glue.items()},
+                f"{inbox.HOST}.": [f"A {inbox.ADDRESS}"],
             },
         )
         world.zone("google.com", {"smtp": [f"A {harbor.MAIL_HOST}"], "_spf": ['TXT "v=spf1 ip4:142.250.0.0/15 ~all"']})
@@ -176,6 +177,7 @@ class Lab:
             issue("*.s3.amazonaws.com", f"files.{DOMAIN}"),
         )
         await world.place(SmtpServer(issue("smtp.google.com"), "smtp.google.com"), harbor.MAIL_HOST, 25)
+        await world.web(inbox.ADDRESS, site.inbox.answer, issue(inbox.HOST))
         await world.web("192.0.43.22", self._bootstrap, issue("data.iana.org"))
         await world.web("192.5.6.44", self._rdap, issue("rdap.example"))
 
@@ -259,6 +261,8 @@ class Lab:
             Fault("dmarc.missing", "Publish a DMARC policy", f"TXT {DMARC_RIGHT}",
                   dns("_dmarc", "TXT", f'"{DMARC_RIGHT}"')),
             Fault("form.insecure", "Post the form over https", "form action is /contact", site("form_insecure")),
+            Fault("form.silent", "Let the form's messages through", "the address that the form's handler sends to",
+                  lambda: setattr(self.harbor.inbox, "loses", False)),
             Fault("errors.none", "Add an error tracker", "tracker script on every page", site("tracker_missing")),
             Fault("secrets.in-tree", "Clean the repository and rotate its key", "key rotated, history rewritten",
                   clean_repository),
@@ -281,9 +285,16 @@ class Lab:
                     {"url": f"https://app.{DOMAIN}/health", "status": 200, "contains": "ok", "kind": "api"},
                     {"url": f"https://app.{DOMAIN}/login", "status": 200, "kind": "login"},
                 ],
+                "forms": [{"page": f"https://{DOMAIN}/", "destination": inbox.URL}],
             },
-            "mail": {"senders": ["Google Workspace", "SendGrid"], "from_address": f"hello@{DOMAIN}"},
+            "mail": {
+                "senders": ["Google Workspace", "SendGrid"],
+                "from_address": f"hello@{DOMAIN}",
+                "deadline_minutes": 0.1,
+            },
             "deploy": {"repo": str(self.repo), "environments": [], "rollback": "vercel rollback"},
             "monitor": {"urls": watched, "probes": watched},
+            # Asked and given at the first meeting, as in every sprint.
+            "consent": {"forms": True, "by": "Lin Moreau, Harbor Tea", "at": now},
             "sprint": {"started": now, "consultant": "You", "client": "Harbor Tea"},
         }

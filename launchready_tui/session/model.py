@@ -344,6 +344,39 @@ class Watch(Table):
     """region, ok, seconds, reason."""
 
 
+class Form(Table):
+    """A form of the site, and the last test submission through it."""
+
+    target: str
+    """How findings call it."""
+    page: str = ""
+    method: str = ""
+    action: str = ""
+    sends_to: str = ""
+    fields: list[str] = field(default_factory=list)
+    """A star stands behind the required ones."""
+    csrf: str = ""
+    traps: list[str] = field(default_factory=list)
+    tested: bool = False
+    """Whether a test submission is for it: no login, no search."""
+    destination: str = ""
+    by_hand: str = ""
+    """Why a person has to send it."""
+    nonce: str = ""
+    sent: str = ""
+    answer: str = ""
+    """"accepted", "refused", "broken" or empty."""
+    wrong_input: list[str] = field(default_factory=list)
+    wrong_input_good: bool | None = None
+    word: str = ""
+    """What a person said of `word_of`: "yes", it arrived, "no", or empty."""
+    word_of: str = ""
+    """The nonce that the word is about."""
+    by: str = ""
+    at: str = ""
+    seen: str = ""
+
+
 class Session(Table, omit_defaults=False):
     """The whole file. Array tables carry the design's singular names."""
 
@@ -367,3 +400,4 @@ class Session(Table, omit_defaults=False):
     alert: list[Alert] = field(default_factory=list)
     contact: list[Contact] = field(default_factory=list)
     watch: list[Watch] = field(default_factory=list)
+    form: list[Form] = field(default_factory=list)

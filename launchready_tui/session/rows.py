@@ -10,6 +10,7 @@ from launchready_tui.session.model import (
     ByHand,
     Change,
     Contact,
+    Form,
     Record,
     Redirect,
     SecretEntry,
@@ -30,6 +31,7 @@ _SAME_BY: dict[type[Table], tuple[str, ...]] = {
     ByHand: ("mailbox",),
     Contact: ("name",),
     Watch: ("url",),
+    Form: ("target",),
     SignOff: ("name", "role"),
 }
 
@@ -43,6 +45,7 @@ _TABLES: dict[type[Table], str] = {
     ByHand: "mail.by_hand",
     Contact: "contact",
     Watch: "watch",
+    Form: "form",
     SignOff: "sprint.signed",
 }
 

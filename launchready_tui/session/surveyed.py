@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from checks.text import harmless
-from launchready_tui.session.model import EdgeSetting, Record, Redirect, Session, Subdomain, Table
+from launchready_tui.session.model import EdgeSetting, Form, Record, Redirect, Session, Subdomain, Table
 from launchready_tui.session.rows import put
 
 if TYPE_CHECKING:
     from checks.survey import Survey
+    from checks.web.forms.looked_back import FormRow
 
 
 def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
@@ -34,7 +35,8 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
     for record in records:
         if (record.name, record.type, record.value) in described:
             record.purpose = ""  # `put` then keeps the words that are there
-    rows: list[Table] = [*records, *redirects, *subdomains]
+    forms = [_form(session, row, at) for row in seen.forms]
+    rows: list[Table] = [*records, *redirects, *subdomains, *forms]
     for row in rows:
         put(session, row)
     asked = {(row.name, row.type) for row in records}
@@ -46,6 +48,46 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
         session.subdomain = [s for s in session.subdomain if not s.seen or s.name in names]
     if seen.edge:
         session.edge = [EdgeSetting(name=harmless(name), value=harmless(value), seen=at) for name, value in seen.edge]
-    tables: dict[str, Sequence[Table]] = {"record": records, "redirect": redirects, "subdomain": subdomains}
-    tables["edge"] = session.edge if seen.edge else ()
+    if pages := {row.page for row in forms}:
+        targets = {row.target for row in forms}
+        session.form = [row for row in session.form if row.page not in pages or row.target in targets]
+    tables: dict[str, Sequence[Table]] = {
+        "record": records,
+        "redirect": redirects,
+        "subdomain": subdomains,
+        "edge": session.edge if seen.edge else (),
+        "form": forms,
+    }
     return [table for table, kept in tables.items() if kept]
+
+
+def _form(session: Session, row: FormRow, at: str) -> Form:
+    """What was seen of a form; what an earlier run sent stays where this one sent nothing, and so does a word."""
+    old = next((form for form in session.form if form.target == row.target), Form(target=row.target))
+    made = Form(
+        target=harmless(row.target),
+        page=harmless(row.page),
+        method=row.method,
+        action=harmless(row.action),
+        sends_to=harmless(row.sends_to),
+        fields=[harmless(name) for name in row.fields],
+        csrf=harmless(row.csrf),
+        traps=[harmless(name) for name in row.traps],
+        tested=row.tested,
+        destination=harmless(row.destination),
+        by_hand=harmless(row.by_hand),
+        nonce=row.nonce or old.nonce,
+        sent=row.sent or old.sent,
+        answer=row.answer or old.answer,
+        wrong_input=[harmless(line) for line in row.wrong_input] or old.wrong_input,
+        wrong_input_good=old.wrong_input_good if row.wrong_input_good is None else row.wrong_input_good,
+        word=old.word,
+        word_of=old.word_of,
+        by=old.by,
+        at=old.at,
+        seen=at,
+    )
+    if not row.fields and old.fields and not row.sends_to:
+        # A run without form.insecure did not read the fields.
+        made.fields, made.csrf, made.traps, made.sends_to = old.fields, old.csrf, old.traps, old.sends_to
+    return made

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from checks.catalogue import check
-from checks.facts import Facts, fact
+from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
-from checks.web.forms.reading import Sending, driven_by_script, private_fields, sendings
+from checks.web.forms.inventory import form_inventory
+from checks.web.forms.pages import pages_with_forms
+from checks.web.forms.reading import Sending, declared_hosts, driven_by_script, private_fields, sendings
 from checks.web.html import Document
-from checks.web.pages import canonical, homepage, read, redirect_chain
-from checks.web.redirects import HTML_TYPES
-from checks.web.url import first_party, host, resolve
-
-
-@fact
-async def pages_with_forms(facts: Facts) -> tuple[tuple[str, Document], ...]:
-    """The homepage, the pages of declared forms and the named routes, each read, those without a form left out.
-
-    Raises as `homepage`.
-    """
-    home, base = await homepage(facts), await canonical(facts)
-    written = [plan.page for plan in facts.subject.forms]
-    written += [route.url for route in facts.subject.routes if route.method.upper() in ("GET", "")]
-    urls = dict.fromkeys(url for text in written if (url := resolve(text, base)).startswith("http"))
-    chains = await asyncio.gather(*(redirect_chain(facts, url) for url in urls))
-    pages = {home.url: home.document}
-    for chain in chains:
-        if chain.ended and chain.last.ok and chain.last.media_type in HTML_TYPES:
-            pages.setdefault(chain.last.url, await read(chain.last))
-    return tuple((url, document) for url, document in pages.items() if document.forms)
+from checks.web.pages import canonical
+from checks.web.url import first_party, host
 
 
 async def _pages(facts: Facts) -> tuple[str, ...]:
@@ -54,7 +35,7 @@ async def insecure(facts: Facts, url: str) -> Verdict:
     site = await canonical(facts)
     found = sendings(document, url)
     faults = [(sending, fault) for sending in found if (fault := _fault(facts, sending, document, site))]
-    evidence = [f"{sending.method.upper()} to {sending.url}: {_asked(sending)}" for sending in found]
+    evidence = [form.describe() for form in await form_inventory(facts) if form.page == url]
     if not faults:
         return passed(url, f"{len(document.forms)} form(s) send safely and to where they should", evidence=evidence)
     what, fix = faults[0][1]
@@ -75,7 +56,7 @@ def _fault(facts: Facts, sending: Sending, document: Document, site: str) -> tup
     if sending.url.startswith("http:"):
         return "sends over http", f'Write action="{sending.url.replace("http:", "https:", 1)}".'
     if sending.method == "post" and not first_party(sending.url, facts.subject, site):
-        declared = {name.lower() for plan in facts.subject.forms for name in plan.action_hosts}
+        declared = declared_hosts(facts.subject)
         if not any(place == name or place.endswith(f".{name}") for name in declared):
             return (
                 f"sends to {place}, which is not declared",
@@ -89,8 +70,3 @@ def _fault(facts: Facts, sending: Sending, document: Document, site: str) -> tup
             'Write method="post" in the form.',
         )
     return None
-
-
-def _asked(sending: Sending) -> str:
-    names = [field.get("name") for field in sending.form.fields if field.get("name")]
-    return f"asks for {', '.join(names)}" if names else "asks for nothing by name"

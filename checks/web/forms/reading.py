@@ -6,17 +6,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.subject import Subject
 from checks.web.html import Document, Element, Form
 from checks.web.url import resolve
 
 _SUBMITS = frozenset({"submit", "image"})
 _MAIL_NAME = re.compile(r"(?:^|[^a-z])e?-?mail(?:$|[^a-z])|email", re.IGNORECASE)
-_SCRIPTED = re.compile(
-    r"onsubmit|hx-(?:post|get|put|patch)|data-hx-|@submit|v-on:submit|x-on:submit|\(?ng-?submit|data-remote|data-netlify|"
-    r"netlify|wire:submit|data-controller|data-action|phx-submit|up-submit|data-turbo|data-ajax|data-wf-|data-hs-",
+_MAIL_WORD = re.compile(
+    r"\A(?:(?:enter )?(?:your|work|business) )?e-?mail(?:[ -]?add?ress\w*)?\s*(?:\*|:|\Z)|\A\S+@\S+\.\w{2,}\Z",
     re.IGNORECASE,
 )
-"""Attributes by which a script takes over what the form does."""
+"""What a field says beside itself where it asks for a mail address."""
+_SENT_BY_SCRIPT = re.compile(
+    r"hx-(?:post|put|patch)\Z|data-hx-(?:post|put|patch)\Z|@submit|v-on:submit|x-on:submit|\(?ng-?submit|data-remote|"
+    r"wire:submit|phx-submit|data-ajax|data-wf-|data-hs-",
+    re.IGNORECASE,
+)
+"""Attributes by which a script sends the form, whatever method is written."""
+_MAYBE_BY_SCRIPT = re.compile(
+    r"hx-|data-hx-|data-netlify|netlify|data-controller|data-action|up-submit|data-turbo", re.IGNORECASE
+)
+"""Attributes of scripts that often do, where no method is written."""
+_HELD_BACK = re.compile(r"preventDefault|return\s+false|return\s*!\s*1", re.IGNORECASE)
+_ONLY_LOOKS = re.compile(r"valid|check|verify|confirm|required", re.IGNORECASE)
+"""Names of handlers that look at what was typed, and then let the form go its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +86,31 @@ def _is_private(field: Element) -> bool:
         return True
     if kind in ("hidden", "checkbox", "radio", "submit", "button", "image", "reset", "file"):
         return False
-    return bool(_MAIL_NAME.search(field.get("name"))) or "email" in field.words("autocomplete")
+    said = (field.get("placeholder"), field.get("aria-label"))
+    return (
+        bool(_MAIL_NAME.search(field.get("name")))
+        or "email" in field.words("autocomplete")
+        or any(_MAIL_WORD.search(text) for text in said)
+    )
 
 
 def driven_by_script(form: Form, document: Document) -> bool:
     """Whether a script is likely to send the form, so that its attributes say nothing of how.
 
-    That is so where an attribute says it, and where it names neither an action nor a method on a page with scripts.
+    That is so where an attribute says it, and where it names neither an action nor a method on a page with scripts. A
+    method that is written holds unless a script surely stops the form.
     """
     attributes = form.element.attributes
-    if any(_SCRIPTED.match(name) for name in attributes):
+    handler = form.element.get("onsubmit")
+    if any(_SENT_BY_SCRIPT.match(name) for name in attributes) or _HELD_BACK.search(handler):
         return True
-    return "action" not in attributes and "method" not in attributes and bool(document.scripts)
+    if "method" in attributes:
+        return False
+    if any(_MAYBE_BY_SCRIPT.match(name) for name in attributes) or (handler and not _ONLY_LOOKS.search(handler)):
+        return True
+    return "action" not in attributes and bool(document.scripts)
+
+
+def declared_hosts(subject: Subject) -> frozenset[str]:
+    """Hosts of other organisations that the user named as receivers of the site's forms."""
+    return frozenset(name.lower() for plan in subject.forms for name in plan.action_hosts)

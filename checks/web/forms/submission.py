@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 import string
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts, fact
+from checks.finding import timestamp
 from checks.network import Response
+from checks.subject import Submitted
 from checks.web.forms.submission_answer import Answer, judge
 from checks.web.forms.submission_choice import FormTrial, form_trials
 from checks.web.forms.submission_fields import Control, controls
 from checks.web.forms.submission_session import Delivery, Session
-from checks.web.forms.submission_values import CannotFill, fill, mark, missing_candidate
+from checks.web.forms.submission_values import CannotFill, Wrong, fill, mark
 from checks.web.html import Document, Form
 from checks.web.pages import read, style_sheets
 from checks.web.refusal import refusal
 
-PATIENCE = 3.0
-"""Seconds between opening a page and sending its form; what is sent faster counts as a program's."""
+PATIENCE = (3.0, 5.0)
+"""Seconds between opening a page and sending its form, at least and at most: what is faster counts as a program's."""
+pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+"""How that time passes; tests let it pass at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A form on its page, as a visitor has it before them."""
+
+    session: Session
+    form: Form
+    controls: tuple[Control, ...]
+    page: str
+    """The page's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,8 @@ class Submission:
     answers: tuple[Response, ...]
     sent: float
     """Of time.monotonic, when the answer was there."""
+    at: str
+    """The same as UTC, RFC 3339."""
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -52,7 +71,7 @@ async def form_targets(facts: Facts) -> list[str]:
         places = [f"{trial.target} ({_where(trial)})" for trial in trials]
         raise NotApplicable(
             "without consent no form is sent; it would fill in each form as a visitor does, marked [launch-check], and"
-            f" send it once, and once more without a required field: {', '.join(places)}"
+            f" send it once, and twice more with a mistake in it: {', '.join(places)}"
         )
     return [trial.target for trial in trials]
 
@@ -71,12 +90,34 @@ async def trial_of(facts: Facts, target: str) -> FormTrial:
 @fact
 async def nonce_of(facts: Facts, target: str) -> str:
     """The word that marks the submission of one form: letters alone, so that no field refuses it."""
+    return _new_nonce()
+
+
+def _new_nonce() -> str:
     return "lr" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(14))
+
+
+def last_of(facts: Facts, target: str) -> Submitted | None:
+    """What an earlier run knows of a form's test submission."""
+    return next((row for row in facts.subject.submissions if row.target == target), None)
+
+
+def nonce_on_its_way(facts: Facts, target: str) -> str:
+    """The word that a person was given in an earlier run to write into the form; empty where a new one is due."""
+    last = last_of(facts, target)
+    if last is None or not last.by_hand or (last.word == "no" and last.word_of == last.nonce):
+        return ""
+    return last.nonce
+
+
+async def hand_nonce(facts: Facts, target: str) -> str:
+    """The word that a person writes into a form: the one of an earlier run, which may be on its way."""
+    return nonce_on_its_way(facts, target) or await nonce_of(facts, target)
 
 
 async def assisted(facts: Facts, trial: FormTrial, reason: str) -> NotApplicable:
     """The words for a form that a person has to send."""
-    nonce = await nonce_of(facts, trial.target)
+    nonce = await hand_nonce(facts, trial.target)
     return NotApplicable(
         f"a person has to send this form: {reason}. Open {trial.page}, write {mark(nonce)} into it, send it, and see"
         f" whether {nonce} arrives at {_destination(trial)}"
@@ -89,6 +130,28 @@ def _destination(trial: FormTrial) -> str:
 
 
 @fact
+async def why_by_hand(facts: Facts, target: str) -> str:
+    """Why a person has to send a form; empty where this program does. Raises as `form_trials`."""
+    trial = await trial_of(facts, target)
+    if trial.trouble or trial.by_hand:
+        return trial.by_hand
+    try:
+        await _filled_once(facts, target)
+    except CannotFill as reason:
+        return str(reason)
+    return ""
+
+
+@fact
+async def _filled_once(facts: Facts, target: str) -> Opened:
+    """The form's page opened for the one submission, and its controls. Raises CannotFill where it cannot be filled."""
+    trial = await trial_of(facts, target)
+    opened = await _opened(facts, trial)
+    fill(opened.controls, await nonce_of(facts, target), _address(facts, trial))
+    return opened
+
+
+@fact
 async def submission(facts: Facts, target: str) -> Submission:
     """Send one form once and follow the answers.
 
@@ -98,36 +161,28 @@ async def submission(facts: Facts, target: str) -> Submission:
     trial = await trial_of(facts, target)
     if trial.trouble:
         raise CannotTell(trial.trouble)
-    if trial.by_hand:
-        raise await assisted(facts, trial, trial.by_hand)
-    nonce = await nonce_of(facts, target)
-    try:
-        return await _send(facts, trial, nonce)
-    except CannotFill as reason:
-        raise await assisted(facts, trial, str(reason)) from None
+    if reason := await why_by_hand(facts, target):
+        raise await assisted(facts, trial, reason)
+    return await _send(facts, trial, await nonce_of(facts, target))
 
 
-@fact
-async def incomplete(facts: Facts, target: str) -> str:
-    """Send the form once more without a required field, in a session of its own; what became of it, as a line.
+async def send_wrong(
+    facts: Facts, trial: FormTrial, wrong: Callable[[tuple[Control, ...], str], Wrong | None]
+) -> tuple[Wrong, Submission] | None:
+    """Send the form once more with a mistake in it, in a session of its own; None where there is none to make.
 
-    It carries a mark of its own, so that it is never taken for the first. Raises as `submission`.
+    It carries a mark of its own, so that it is never taken for the first. Raises as `submission`, and CannotFill.
     """
-    nonce = "lr" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(14))
-    trial = await trial_of(facts, target)
-    session, form, found = await _opened(facts, trial)
-    name = missing_candidate(found, nonce)
-    if not name:
-        return "no field is required, so wrong input was not tried"
-    told = await _deliver(facts, trial, session, form, found, nonce, without=name)
-    if told.answer.outcome == "accepted":
-        return f"without its required field {name} the form {told.answer.said}: the site does not visibly refuse it"
-    return f"without its required field {name} the form {told.answer.said}: wrong input is refused"
+    nonce = _new_nonce()
+    opened = await _opened(facts, trial)
+    mistake = wrong(opened.controls, nonce)
+    if mistake is None:
+        return None
+    return mistake, await _deliver(facts, trial, opened, nonce, mistake)
 
 
 async def _send(facts: Facts, trial: FormTrial, nonce: str) -> Submission:
-    session, form, found = await _opened(facts, trial)
-    told = await _deliver(facts, trial, session, form, found, nonce)
+    told = await _deliver(facts, trial, await _filled_once(facts, trial.target), nonce)
     for response in told.answers:
         if reason := refusal(response):
             raise CannotTell(reason)
@@ -136,8 +191,8 @@ async def _send(facts: Facts, trial: FormTrial, nonce: str) -> Submission:
     return told
 
 
-async def _opened(facts: Facts, trial: FormTrial) -> tuple[Session, Form, tuple[Control, ...]]:
-    """A session on the form's page, with the form and its controls as they are there now."""
+async def _opened(facts: Facts, trial: FormTrial) -> Opened:
+    """Open the form's page in a session of its own."""
     session = Session(facts)
     page = await session.open(trial.page)
     if not page.ok:
@@ -149,7 +204,7 @@ async def _opened(facts: Facts, trial: FormTrial) -> tuple[Session, Form, tuple[
     index = _index(document, trial)
     if index is None or index >= len(every):
         raise CannotTell(f"the form is not on {trial.page} any more when it is opened again")
-    return session, document.forms[index], every[index]
+    return Opened(session, document.forms[index], every[index], page.text)
 
 
 def _index(document: Document, trial: FormTrial) -> int | None:
@@ -167,19 +222,18 @@ def _names(form: Form) -> list[str]:
 async def _deliver(
     facts: Facts,
     trial: FormTrial,
-    session: Session,
-    form: Form,
-    found: tuple[Control, ...],
+    opened: Opened,
     nonce: str,
-    *,
-    without: str = "",
+    wrong: Wrong | None = None,
 ) -> Submission:
     assert trial.sending is not None  # noqa: S101 - a form without one is sent by hand
-    filled = fill(found, nonce, _address(facts, trial), without=without)
-    await asyncio.sleep(PATIENCE)
+    form = opened.form
+    filled = fill(opened.controls, nonce, _address(facts, trial), wrong=wrong)
+    await pause(random.uniform(*PATIENCE))  # noqa: S311 - not for a secret: no two visitors take the same time
     enctype = form.element.get("enctype")
-    answers = await session.send(trial.page, Delivery(trial.sending.url, trial.sending.method, enctype, filled))
-    return Submission(trial, nonce, filled.carrier, judge(answers, form, nonce), answers, time.monotonic())
+    answers = await opened.session.send(trial.page, Delivery(trial.sending.url, trial.sending.method, enctype, filled))
+    told = judge(answers, form, nonce, opened.page)
+    return Submission(trial, nonce, filled.carrier, told, answers, time.monotonic(), timestamp())
 
 
 def _address(facts: Facts, trial: FormTrial) -> str:

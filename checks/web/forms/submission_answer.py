@@ -22,7 +22,27 @@ _ERROR_WORD = re.compile(
 _ERROR_NAME = re.compile(r"(?:form|contact|submit|send|mail)?[-_]?(?:error|errors|err|failed|failure)\Z", re.IGNORECASE)
 _STATE_NAME = re.compile(r"(?:form|contact|mail)?[-_]?(?:success|sent|ok|submitted)\Z", re.IGNORECASE)
 _STATE_VALUE = re.compile(r"(?:form|contact)?[-_]?(?:error|errors|failed|failure|fail)\Z", re.IGNORECASE)
+_GOOD = ("ok", "success", "sent", "accepted", "valid")
 _NO = frozenset({"0", "false", "no"})
+_ERROR_CLASS = re.compile(
+    r"""class\s*=\s*["']?[^"'>]*\b(?:alert-danger|alert-error|is-invalid|has-error|field_with_errors|errorlist|"""
+    r"""form-error|field-error|error-message|error_message|invalid-feedback|validation-error|wpcf7-not-valid-tip)\b|"""
+    r"""aria-invalid\s*=\s*["']?true|role\s*=\s*["']?alert""",
+    re.IGNORECASE,
+)
+"""Marks by which frameworks show an error on a page."""
+_SORRY = re.compile(
+    r"something went wrong|went wrong|an? error (?:has )?occurred|could not be (?:sent|processed|submitted)|"
+    r"(?:was|were) not sent|failed to send|sending failed|try again later|"
+    r"please (?:correct|fix|fill in|complete|enter)|is required|(?:not|in)(?: a)? ?valid|ist ein fehler|"
+    r"fehlgeschlagen|bitte (?:\w+ ){0,3}(?:ausf|korrig)|une erreur|champ obligatoire|ha ocurrido un error|"
+    r"campo obligatorio|si è verificato un errore",
+    re.IGNORECASE,
+)
+_ERROR_TITLE = re.compile(r"\A\W*(?:(?:an? |internal |server )*error|oops|sorry|fehler|erreur)\b", re.IGNORECASE)
+_THANKS = re.compile(r"thank|received|success|danke|merci|gracias|grazie|obrigad", re.IGNORECASE)
+_SHORT = 400
+"""Characters of text up to which a page is one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +53,12 @@ class Answer:
     said: str
 
 
-def judge(answers: Sequence[Response], form: Form, nonce: str) -> Answer:
-    """Tell how the site took a submission, from every answer on its way. "accepted" is no proof that it arrived."""
+def judge(answers: Sequence[Response], form: Form, nonce: str, before: str = "") -> Answer:
+    """Tell how the site took a submission, from every answer on its way. "accepted" is no proof that it arrived.
+
+    Args:
+        before: the page as it was before the form was sent.
+    """
     first, last = answers[0], answers[-1]
     sent_on = len(answers) > 1
     if last.status >= 400:
@@ -42,7 +66,7 @@ def judge(answers: Sequence[Response], form: Form, nonce: str) -> Answer:
         return Answer("broken", said)
     if sent_on and any(names_error(answer.url) for answer in answers[1:]):
         return Answer("broken", f"sends on to an error page ({last.url})")
-    if problem := _refusal_in(last, form, nonce):
+    if problem := _refusal_in(last, form, nonce, before):
         return Answer("refused", f"answers {first.status}, {problem}")
     return Answer("accepted", f"answers {first.status}" + (f", then {last.status} at {last.url}" if sent_on else ""))
 
@@ -64,19 +88,55 @@ def names_error(url: str) -> bool:
     )
 
 
-def _refusal_in(response: Response, form: Form, nonce: str) -> str:
+def has_a_word(response: Response) -> bool:
+    """Whether an answer shows its reader anything at all."""
+    if response.media_type in HTML_TYPES:
+        document = parse(response.text)
+        return bool(re.search(r"\w{2}", document.text))
+    return bool(re.search(r"[^\W\d_]{2}", response.text))
+
+
+def _refusal_in(response: Response, form: Form, nonce: str, before: str) -> str:
     """How a page that answers well says that it took nothing; empty where it does not say so."""
     if "json" in response.media_type:
         return _json_refusal(response.text)
     if response.media_type not in HTML_TYPES:
         return ""
     document = parse(response.text)
-    again = _same_form(document, form)
-    if again is None:
+    if _same_form(document, form) is None:
+        return _sorry(document)
+    if _marks(response.text) > _marks(before):
+        return "with the form shown again and fields marked as wrong"
+    if _filled_again(response.text, nonce):
+        return "with the form shown again as it was filled in"
+    word = _SORRY.search(document.text)
+    if word and not _THANKS.search(document.text) and not _SORRY.search(parse(before).text):
+        return f"with the form shown again and the words {word[0]!r}"
+    return ""
+
+
+def _marks(page: str) -> int:
+    return sum(1 for _ in _ERROR_CLASS.finditer(page))
+
+
+def _filled_again(page: str, nonce: str) -> bool:
+    """Whether what was typed stands in the form again; a word of thanks may quote it elsewhere."""
+    value = re.escape(nonce)
+    return bool(
+        re.search(rf"""value\s*=\s*(?:"[^"<>]*{value}|'[^'<>]*{value}|{value})|<textarea[^>]*>[^<]*{value}""", page)
+    )
+
+
+def _sorry(document: Document) -> str:
+    """The words by which a page without the form says that something failed."""
+    if _THANKS.search(document.text):
         return ""
-    marked = any(field.get("aria-invalid").lower() == "true" for field in again.fields)
-    if marked or nonce in response.text:
-        return "with the form shown again" + (" and fields marked as wrong" if marked else " as it was filled in")
+    heads = [document.title, *(heading.text for heading in document.headings if heading.tag == "h1")]
+    for head in heads:
+        if _ERROR_TITLE.search(head) or _SORRY.search(head):
+            return f"with the words {head[:80]!r}"
+    if len(document.text) <= _SHORT and (word := _SORRY.search(document.text)):
+        return f"with the words {word[0]!r}"
     return ""
 
 
@@ -96,8 +156,11 @@ def _json_refusal(text: str) -> str:
         return ""
     if not isinstance(told, dict):
         return ""
-    if any(told.get(key) is False for key in ("ok", "success", "sent", "accepted", "valid")):
+    if any(
+        told.get(key) is False or told.get(key) == "false" for key in ("ok", "success", "sent", "accepted", "valid")
+    ):
         return "and its JSON says no"
-    if any(told.get(key) for key in ("error", "errors")):
+    state = told.get("status") or told.get("result")
+    if any(told.get(key) for key in ("error", "errors")) or (isinstance(state, str) and _STATE_VALUE.match(state)):
         return "and its JSON tells of an error"
     return ""

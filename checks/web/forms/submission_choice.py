@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from checks.facts import Facts, fact
 from checks.subject import FormPlan
-from checks.web.forms.insecure import pages_with_forms
-from checks.web.forms.reading import Sending, driven_by_script, private_fields, sendings
+from checks.web.forms.pages import pages_with_forms
+from checks.web.forms.reading import Sending, declared_hosts, driven_by_script, private_fields, sendings
 from checks.web.html import Document, Element, Form
 from checks.web.pages import canonical, homepage, redirect_chain
 from checks.web.url import first_party, host, resolve
@@ -157,6 +157,8 @@ def _by_hand(facts: Facts, way: Sending, document: Document, base: str) -> str:
         return "HubSpot makes and sends it"
     if any("cc-" in field.get("autocomplete").lower() for field in form.fields):
         return "it asks for a card"
+    if any(f.get("name") == "_method" and f.get("value").upper() == "DELETE" for f in form.fields):
+        return "it deletes something"
     if way.method == "dialog":
         return _BY_SCRIPT_ONLY
     if not way.url.startswith(("http:", "https:")):
@@ -168,8 +170,7 @@ def _by_hand(facts: Facts, way: Sending, document: Document, base: str) -> str:
     if not any(field.get("name") for field in _typed(form)):
         return _BY_SCRIPT_ONLY
     if not first_party(way.url, facts.subject, base):
-        declared = {name.lower() for plan in facts.subject.forms for name in plan.action_hosts}
         place = host(way.url)
-        if not any(place == name or place.endswith(f".{name}") for name in declared):
+        if not any(place == name or place.endswith(f".{name}") for name in declared_hosts(facts.subject)):
             return f"it sends to {place}, which is not declared (action_hosts), so no test goes there"
     return ""

@@ -53,12 +53,22 @@ def mark(nonce: str) -> str:
     return f"[launch-check] {nonce}"
 
 
-def fill(found: Iterable[Control], nonce: str, address: str, *, without: str = "") -> Filled:
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A mistake that a visitor makes: this value in the control of this name."""
+
+    name: str
+    value: str
+    what: str
+    """The mistake in words: "without its required field mail"."""
+
+
+def fill(found: Iterable[Control], nonce: str, address: str, *, wrong: Wrong | None = None) -> Filled:
     """Fill in what a person sees, keep what is hidden, leave traps empty.
 
     Args:
         address: a mail address of the site's own; where nothing else can carry the mark, it does.
-        without: name of the control that is left empty.
+        wrong: a mistake to make.
 
     Raises CannotFill.
     """
@@ -71,11 +81,11 @@ def fill(found: Iterable[Control], nonce: str, address: str, *, without: str = "
     for control in every:
         if control.kind in _BUTTONS:
             continue
-        if control.name == without and control.kind not in ("hidden", "radio", "checkbox"):
-            pairs.append((control.name, ""))
+        if wrong is not None and control.name == wrong.name and control.kind != "hidden":
+            pairs.append((control.name, wrong.value))
         elif control.kind == "radio":
             pairs += _radio(control, every)
-        elif control.name != without:
+        else:
             pairs += [(control.name, value) for value in _values(control, nonce, address, carrier)]
     pairs += _button(enabled)
     return Filled(tuple(pairs), carrier.name, frozenset(c.name for c in every if c.kind == "file"))
@@ -97,13 +107,16 @@ def carrier_of(found: Iterable[Control], nonce: str) -> Control | None:
     return ranked[0] if ranked else None
 
 
-def missing_candidate(found: Iterable[Control], nonce: str) -> str:
-    """The name of a required control that can be left empty, the mark's own last; empty where nothing is required."""
+def mistakes(found: Iterable[Control], nonce: str) -> list[Wrong]:
+    """What a site must refuse: a required control left empty, and a mail address that is none."""
     fits = ("text", "textarea", "email", "tel", "url", "number", "date", "select")
     every = list(found)
     carrier = carrier_of(every, nonce)
     able = [c for c in every if c.name and c.required and not c.unseen and c.kind in fits]
-    return next((c.name for c in sorted(able, key=lambda c: c is carrier)), "")
+    made = [Wrong(c.name, "", f"without its required field {c.name}") for c in sorted(able, key=lambda c: c is carrier)]
+    asked = [c for c in every if c.name and not c.unseen and _is_mail(c)]
+    bad = [Wrong(c.name, f"{nonce}.example", f"with a mail address without an @ in {c.name}") for c in asked]
+    return [*made[:1], *bad[:1]]
 
 
 def _values(control: Control, nonce: str, address: str, carrier: Control) -> list[str]:
