@@ -167,6 +167,12 @@ class Drill:
     acknowledged: str = ""
     seconds: float | None = None
     error: str = ""
+    outcome: str = ""
+    """"read", "late", "unread", "undelivered", "unknown", or empty while it runs."""
+    receipt: str = ""
+    """The service's own id of the message."""
+    note: str = ""
+    """Why it is not known how it ended."""
 
 
 @dataclass(frozen=True, slots=True)

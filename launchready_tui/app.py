@@ -198,6 +198,7 @@ class LaunchReady(App[None]):
 
     async def _close_sprint(self) -> None:
         await self.fieldwork.end_watch()
+        self.fieldwork.end_drill()
         sprint, self._sprint = self._sprint, None
         if sprint is None:
             return

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.worker import Worker, WorkerError
 
 if TYPE_CHECKING:
     from checks.network import Network
+    from checks.secret import Secret
     from launchready_tui.app import LaunchReady
     from launchready_tui.commands.network_options import NetworkOptions
     from launchready_tui.detect import Detected
     from launchready_tui.events import Event
+    from launchready_tui.lab.phone import Phone
     from launchready_tui.mail_view import MailView
     from launchready_tui.vault import Vault
     from launchready_tui.watch.live import LiveWatch
@@ -34,13 +36,26 @@ class Lab(Protocol):
 
     def network(self, **options: Any) -> Network: ...
 
+    phone: Phone
+    """Shows what the lab's people are alerted of."""
+
+    def credentials(self) -> Mapping[str, Secret]: ...
+
 
 class Driller(Protocol):
-    """Sends test alerts and takes their codes."""
+    """Sends test alerts and takes their codes: `launchready_tui.drill.AlertDrill`."""
 
-    async def fire(self, destination: str, *, announced: bool) -> None: ...
+    async def fire(self, name: str, *, announced: bool) -> str: ...
 
-    async def answer(self, code: str) -> str: ...
+    async def answer(self, typed: str) -> str: ...
+
+    def waiting(self) -> Mapping[tuple[str, str], float]: ...
+
+    async def run_out(self) -> None: ...
+
+    async def judge(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Fieldwork:
@@ -60,8 +75,12 @@ class Fieldwork:
         self._reached: bool | None = None
 
     def begin(self) -> None:
-        """Forget what was known of the sprint before."""
+        """Forget what was known of the sprint before, and give up the codes that an earlier run of the app knew."""
+        from launchready_tui.alerts.standing import give_up_waiting
+
+        give_up_waiting(self._app.sprint)
         self.mail_view, self._vault, self._reported, self._reached = None, None, set(), None
+        self.driller = None
 
     # ---------------------------------------------------------------- how it stands
 
@@ -193,16 +212,34 @@ class Fieldwork:
             with contextlib.suppress(WorkerError):
                 await self._watch_work.wait()
 
-    async def fire_alert(self, destination: str, *, announced: bool) -> None:
-        """Send a test alert with a code of its own; it stands in the session from then on."""
+    async def drill(self) -> Driller:
+        """What fires the open sprint's alerts; it knows their codes until the sprint is closed."""
         if self.driller is None:
-            self._app.notify("Test alerts cannot be sent from here.", severity="warning", markup=False)
-        else:
-            await self.driller.fire(destination, announced=announced)
+            module = await asyncio.to_thread(importlib.import_module, "launchready_tui.drill")
+            self.driller = module.AlertDrill(self._app.sprint, self.network, self.vault)
+        return self.driller
+
+    async def fire_alert(self, destination: str, *, announced: bool) -> str:
+        """Send a test alert with a code of its own, and say what became of it. Raises what `AlertDrill.fire` does."""
+        driller = await self.drill()
+        told = await driller.fire(destination, announced=announced)
+        self._app.run_worker(driller.run_out(), group="drill-clock", exclusive=True, exit_on_error=False)
+        return told
 
     async def answer_alert(self, code: str) -> str:
         """Take the code that a person read, and say what it means."""
-        return await self.driller.answer(code) if self.driller else "No test alert waits for a code."
+        return await (await self.drill()).answer(code)
+
+    def alerts_waiting(self) -> Mapping[tuple[str, str], float]:
+        """Seconds that each alert has waited for its code, by destination and when it was fired."""
+        return self.driller.waiting() if self.driller else {}
+
+    def end_drill(self) -> None:
+        """Forget the codes of the sprint, which closes next."""
+        self._app.workers.cancel_group(self._app, "drill-clock")
+        if self.driller is not None:
+            self.driller.close()
+            self.driller = None
 
     # ---------------------------------------------------------------- the lab
 
@@ -240,4 +277,6 @@ class Fieldwork:
         if self._vault is None:
             module = await asyncio.to_thread(importlib.import_module, "launchready_tui.vault")
             self._vault = module.Vault(self._app.sprint.session.site.domain)
+            for purpose, value in (self.lab.credentials() if self.lab else {}).items():
+                await self._vault.set(purpose, value, this_run_only=True)
         return self._vault

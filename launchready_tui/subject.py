@@ -7,7 +7,7 @@ string where a table could stand. Here they become one form, or a `BadName` that
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -252,7 +252,7 @@ def _submitted(row: model.Form) -> Submitted:
 
 
 def _drill(row: model.Alert) -> Drill:
-    return Drill(row.destination, row.fired, row.accepted, row.acknowledged, row.seconds, row.error)
+    return Drill(**{field.name: getattr(row, field.name) for field in fields(Drill)})
 
 
 def _fields(row: model.Table) -> dict[str, Any]:

@@ -56,8 +56,11 @@ async def undelivered(facts: Facts, destination: str) -> Verdict:
             fix="Renew this destination's address or credential in the vault, and fire the drill again.",
         )
     if not drill.accepted:
-        return errored(destination, "the drill was fired, and whether it was taken is not known")
-    return passed(destination, "the test alert was taken", evidence=[f"fired {drill.fired}, taken {drill.accepted}"])
+        why = f": {drill.note}" if drill.note else ""
+        return errored(destination, f"the drill was fired, and whether it was taken is not known{why}")
+    receipt = [f"the service's own word for it: {drill.receipt}"] if drill.receipt else []
+    seen = [f"fired {drill.fired}, taken {drill.accepted}", *receipt]
+    return passed(destination, "the test alert was taken", evidence=seen)
 
 
 @check(
@@ -82,11 +85,13 @@ async def unread(facts: Facts, destination: str) -> Verdict:
         return errored(destination, "it was read, and how long that took was not measured", evidence=seen)
     if drill.acknowledged and drill.seconds is not None and drill.seconds <= READ_SECONDS:
         return passed(destination, f"read after {drill.seconds / 60:.1f} minutes", evidence=seen)
-    if not drill.acknowledged and (left := _left(drill)) > 0:
+    if drill.outcome == "unknown":
+        return errored(destination, f"whether it was read is not known: {drill.note}", evidence=seen)
+    if not drill.acknowledged and drill.outcome != "unread" and (left := _left(drill)) > 0:
         return skipped(destination, f"waiting for its code for {left / 60:.0f} more minutes", evidence=seen)
     return failed(
         destination,
-        f"read only after {drill.seconds / 60:.0f} minutes" if drill.seconds else "the code was not given back",
+        f"read only after {drill.seconds / 60:.1f} minutes" if drill.seconds else "the code was not given back",
         evidence=seen,
         fix="Send alerts to a phone that somebody carries, name a second person, and fire the drill again.",
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from launchready_tui.handover.document import Facts, Paragraph, Part, Points, Section, Table, Word, clean, table_or
 from launchready_tui.handover.words import count, entry, moment, seconds, status_word
 from launchready_tui.ranking import ranked
-from launchready_tui.session.model import Session, Watch
+from launchready_tui.session.model import Alert, Session, Watch
 
 Rows = list[tuple[str | Word, ...]]
 
@@ -147,18 +147,41 @@ def _watch_row(row: Watch) -> tuple[str | Word, ...]:
 
 
 def drills(session: Session) -> Section:
-    rows: Rows = []
-    for alert in session.alert:
-        late = alert.seconds is not None and alert.seconds > ANSWER_TARGET
-        if alert.acknowledged:
-            answer = Word(f"read after {seconds(alert.seconds)}", "bad" if late else "good")
-        else:
-            answer = Word(clean(alert.error) or "nobody read it", "bad")
-        kind = "announced" if alert.announced else "unannounced"
-        rows.append((clean(alert.destination), moment(alert.fired), kind, moment(alert.acknowledged), answer))
+    rows: Rows = [
+        (clean(alert.destination), moment(alert.fired), _sort_of(alert), moment(alert.acknowledged), _answer(alert))
+        for alert in session.alert
+    ]
     headers = ("Sent to", "Fired", "Kind", "Code read back", "Answer (aim: 15 minutes)")
     nothing = "No test alert was fired, so it is not known whether anybody would read a real one."
-    return Section("drill", "Alert drill", (table_or(nothing, headers, (26, 18, 14, 18, 24), rows),))
+    parts: list[Part] = [table_or(nothing, headers, (26, 18, 14, 18, 24), rows)]
+    ended = [alert for alert in session.alert if alert.outcome or alert.acknowledged]
+    if ended:
+        met = sum(bool(alert.acknowledged) and (alert.seconds or 0) <= ANSWER_TARGET for alert in ended)
+        parts.insert(
+            0, Paragraph(f"{met} of {len(ended)} were read within 15 minutes. Each carried a code of its own.")
+        )
+        words = (
+            "A drill proves the way to a person. The alerts themselves come from the monitor that goes on afterwards."
+        )
+        parts.append(Paragraph(words))
+    return Section("drill", "Alert drill", tuple(parts))
+
+
+def _sort_of(alert: Alert) -> str:
+    if alert.sent_by:
+        return f"sent by {clean(alert.sent_by)}"
+    return "announced" if alert.announced else "unannounced"
+
+
+def _answer(alert: Alert) -> Word:
+    if alert.acknowledged:
+        late = alert.seconds is not None and alert.seconds > ANSWER_TARGET
+        return Word(f"read after {seconds(alert.seconds)}{', too late' if late else ''}", "bad" if late else "good")
+    if alert.error:
+        return Word(f"not taken: {clean(alert.error)}", "bad")
+    if alert.outcome == "unknown":
+        return Word(f"not known: {clean(alert.note)}", "warn")
+    return Word("nobody read it", "bad") if alert.outcome or not alert.accepted else Word("waits for its code", "warn")
 
 
 def deployment(session: Session) -> Section:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from checks.network import Network
+from checks.secret import Secret
 from launchready_tui.lab import harbor, inbox
 from launchready_tui.lab.dns_server import Zone
 from launchready_tui.lab.faults import Fault
 from launchready_tui.lab.harbor import DOMAIN, EDGE, EDGE_V6, Harbor
+from launchready_tui.lab.phone import Phone
 from launchready_tui.lab.repository import build_repository
 from launchready_tui.lab.smtp_server import SmtpServer
 from launchready_tui.lab.web_server import Reply, Request, WebServer, page, pages
@@ -55,8 +57,8 @@ class Lab:
         self.repo = folder / "repository"
         self.world = World(host=host)
         self.harbor = Harbor()
-        self.alerts: list[str] = []
-        """What the alert receiver got: the consultant's phone."""
+        self.phone = Phone()
+        """The alert receiver: what the people of the business are alerted of."""
         self.has_git = False
         self._zone: Zone
         self._dkim = ""
@@ -82,6 +84,10 @@ class Lab:
     def network(self, **options: Any) -> Network:
         """A network that lives in the lab alone."""
         return self.world.network(**options)
+
+    def credentials(self) -> Mapping[str, Secret]:
+        """What the vault holds for the lab, by purpose; made up anew each time."""
+        return self.phone.credentials()
 
     async def mend(self, fault_id: str) -> Fault:
         """Put one fault right and return it. Raises KeyError."""
@@ -178,6 +184,7 @@ class Lab:
         )
         await world.place(SmtpServer(issue("smtp.google.com"), "smtp.google.com"), harbor.MAIL_HOST, 25)
         await world.web(inbox.ADDRESS, site.inbox.answer, issue(inbox.HOST))
+        await self.phone.serve(world)
         await world.web("192.0.43.22", self._bootstrap, issue("data.iana.org"))
         await world.web("192.5.6.44", self._rdap, issue("rdap.example"))
 
@@ -293,7 +300,7 @@ class Lab:
                 "deadline_minutes": 0.1,
             },
             "deploy": {"repo": str(self.repo), "environments": [], "rollback": "vercel rollback"},
-            "monitor": {"urls": watched, "probes": watched},
+            "monitor": {"urls": watched, "probes": watched, "destinations": self.phone.destinations()},
             # Asked and given at the first meeting, as in every sprint.
             "consent": {"forms": True, "by": "Lin Moreau, Harbor Tea", "at": now},
             "sprint": {"started": now, "consultant": "You", "client": "Harbor Tea"},

@@ -98,7 +98,11 @@ class Deploy(Table):
 class Monitor(Table):
     urls: list[str | dict[str, Any]] = field(default_factory=list)
     destinations: list[str | dict[str, Any]] = field(default_factory=list)
-    """Names or addresses of who is alerted, or tables with kind, name, vault; never a webhook's secret URL."""
+    """Names or addresses of who is alerted, or tables; never a webhook's secret URL.
+
+    A table has kind ("slack", "sms", "mail", "ntfy", "apprise"), name, vault (the purpose of its credential), and where
+    the service needs it to (a number or an address), from (Twilio's number), api (another base address).
+    """
     probes: list[str | dict[str, Any]] = field(default_factory=list)
     """What the monitor covers that goes on after the sprint."""
     errors: str | dict[str, Any] = field(default_factory=dict)
@@ -310,10 +314,17 @@ class Alert(Table):
     accepted: str = ""
     acknowledged: str = ""
     seconds: float | None = None
+    """From its acceptance until its code was given back; from firing where its acceptance was never confirmed."""
     outcome: str = ""
-    """"read", "late", "unread", "undelivered" or empty while it runs."""
+    """"read", "late", "unread", "undelivered", "unknown" (`note` says why) or empty while it runs."""
     error: str = ""
+    """Why the destination did not take it."""
     announced: bool = True
+    receipt: str = ""
+    """The service's own id of the message, or what it answered."""
+    note: str = ""
+    sent_by: str = ""
+    """The monitor that sent it, where a person recorded it by hand."""
 
 
 class Contact(Table):

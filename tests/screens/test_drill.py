@@ -24,12 +24,22 @@ class Driller:
         self.fired: list[tuple[str, bool]] = []
         self.codes: list[str] = []
 
-    async def fire(self, destination: str, *, announced: bool) -> None:
-        self.fired.append((destination, announced))
+    async def fire(self, name: str, *, announced: bool) -> str:
+        self.fired.append((name, announced))
+        return f"Taken for {name}."
 
-    async def answer(self, code: str) -> str:
-        self.codes.append(code)
+    async def answer(self, typed: str) -> str:
+        self.codes.append(typed)
         return "Read after 3 min 0 s."
+
+    def waiting(self) -> dict[tuple[str, str], float]:
+        return {}
+
+    async def run_out(self) -> None: ...
+
+    async def judge(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 @pytest.mark.parametrize("width", [74, 114])
@@ -40,6 +50,7 @@ class Driller:
         ("late", 901.0, ("! late", "15 min 1 s of 15 min 0 s")),
         ("unread", None, ("✗ unread",)),
         ("undelivered", None, ("✗ not sent",)),
+        ("unknown", None, ("? not known",)),
         ("", None, ("… waiting",)),
         ("of a later version", None, ("… waiting",)),
     ],
@@ -63,7 +74,10 @@ def test_the_whole_reason_of_a_failure_is_told() -> None:
 async def test_an_alert_is_fired_only_after_a_yes(
     open_app: OpenApp, sprint: Sprint, size: tuple[int, int], key: str, announced: bool
 ) -> None:
-    sprint.edit("monitor", destinations=["Ada's phone", {"name": "ops channel", "kind": "slack"}])
+    sprint.edit(
+        "monitor", destinations=[{"name": "Ada's phone", "kind": "sms"}, {"name": "ops channel", "kind": "slack"}]
+    )
+    sprint.edit("consent", alerts=True)
     async with open_app(sprint, size=size, network=OFFLINE) as pilot:
         assert isinstance(pilot.app, LaunchReady)
         driller = pilot.app.fieldwork.driller = Driller()
@@ -104,7 +118,8 @@ async def test_without_a_destination_it_says_how_to_add_one(open_app: OpenApp, s
 
 @pytest.mark.parametrize("text", ATTACKS)
 async def test_hostile_text_stays_text(open_app: OpenApp, sprint: Sprint, text: str) -> None:
-    sprint.edit("monitor", destinations=[f"phone {text}"])
+    sprint.edit("monitor", destinations=[{"name": f"phone {text}", "kind": "sms", "to": text}])
+    sprint.edit("consent", alerts=True)
     sprint.put(Alert(destination=f"phone {text}", fired=FIRED, outcome="undelivered", error=text))
     async with open_app(sprint, network=OFFLINE) as pilot:
         await pilot.press("d")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -135,16 +137,23 @@ async def refreshed(network: Network, grant: Grant) -> Grant:
 async def access(facts: Facts, purpose: str) -> Secret | None:
     """A fresh access token where the vault entry is a grant; None where it is a password or missing.
 
-    A refresh token that the service gave in place of the old one is put into `facts.renewed`, to be kept in the vault.
+    A grant that the service gave in place of the old one is put into `facts.renewed`, to be kept in the vault.
     Raises as `refreshed`.
     """
-    kept = facts.secrets.get(purpose)
+    return await token_of(facts.network, facts.secrets.get(purpose), partial(facts.renewed.__setitem__, purpose))
+
+
+async def token_of(network: Network, kept: Secret | None, renew: Callable[[Secret], None]) -> Secret | None:
+    """A fresh access token where a vault entry is a grant, else None; `renew` takes the entry that replaces it.
+
+    Raises as `refreshed`.
+    """
     grant = grant_of(kept) if kept else None
     if grant is None:
         return None
-    fresh = await refreshed(facts.network, grant)
+    fresh = await refreshed(network, grant)
     if fresh.refresh_token != grant.refresh_token:
-        facts.renewed[purpose] = fresh.to_secret()
+        renew(fresh.to_secret())
     return fresh.access_token
 
 

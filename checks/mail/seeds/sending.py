@@ -10,7 +10,9 @@ from checks.facts import Facts
 from checks.mail.message import address_domain
 from checks.mail.seeds.oauth import access
 from checks.mail.smtp import Smtp, SmtpRefused, keywords
+from checks.network import Network
 from checks.secret import Secret
+from checks.subject import MailPlan
 
 IMPLICIT_TLS_PORT = 465
 
@@ -27,15 +29,26 @@ def need_a_server(facts: Facts) -> None:
 async def send(facts: Facts, recipient: str, nonce: str) -> str:
     """Send the test message and return what the server said to it. Raises CannotTell and its kin, Offline."""
     plan = facts.subject.mail
-    smtp = Smtp(await facts.network.open(plan.smtp_host, plan.smtp_port))
+    message = test_message(plan.from_address, recipient, nonce)
+    token = await access(facts, "smtp") if plan.smtp_user else None
+    return await hand_over(facts.network, plan, facts.secrets.get("smtp"), token, recipient, message)
+
+
+async def hand_over(
+    network: Network, plan: MailPlan, password: Secret | None, token: Secret | None, recipient: str, message: bytes
+) -> str:
+    """Hand one message to the declared server and return what it said to it. Raises CannotTell and its kin, Offline.
+
+    An access `token` goes before the password.
+    """
+    smtp = Smtp(await network.open(plan.smtp_host, plan.smtp_port))
     try:
-        secure, offers = await _greet(facts, smtp)
-        password = facts.secrets.get("smtp")
+        secure, offers = await _greet(network, plan, smtp)
         if plan.smtp_user and password:
             if not secure:
                 raise CannotTell(f"{plan.smtp_host} offers no TLS, and a password is not sent without it")
-            await _log_in(facts, smtp, password, offers)
-        reply = await smtp.send_message(plan.from_address, recipient, test_message(plan.from_address, recipient, nonce))
+            await _log_in(smtp, plan.smtp_user, password, token, offers)
+        reply = await smtp.send_message(plan.from_address, recipient, message)
     except BaseException:
         await smtp.stream.aclose()
         raise
@@ -43,11 +56,11 @@ async def send(facts: Facts, recipient: str, nonce: str) -> str:
     return reply.text
 
 
-async def _greet(facts: Facts, smtp: Smtp) -> tuple[bool, dict[str, str]]:
+async def _greet(network: Network, plan: MailPlan, smtp: Smtp) -> tuple[bool, dict[str, str]]:
     """Whether the connection is under TLS, and what the server offers."""
-    network, host = facts.network, facts.subject.mail.smtp_host
+    host = plan.smtp_host
     context, seconds = network.verifying_context(), network.step_seconds
-    secure = facts.subject.mail.smtp_port == IMPLICIT_TLS_PORT
+    secure = plan.smtp_port == IMPLICIT_TLS_PORT
     if secure:
         await smtp.start_tls(context, host, seconds=seconds)
     greeting = await smtp.reply()
@@ -63,9 +76,7 @@ async def _greet(facts: Facts, smtp: Smtp) -> tuple[bool, dict[str, str]]:
     return secure, offers
 
 
-async def _log_in(facts: Facts, smtp: Smtp, password: Secret, offers: dict[str, str]) -> None:
-    user = facts.subject.mail.smtp_user
-    token = await access(facts, "smtp")
+async def _log_in(smtp: Smtp, user: str, password: Secret, token: Secret | None, offers: dict[str, str]) -> None:
     if token is not None:
         await smtp.log_in_with_token(user, token)
     else:

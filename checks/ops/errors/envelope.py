@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from checks.finding import timestamp
@@ -46,6 +46,33 @@ def parse_dsn(text: str) -> Dsn | None:
     return Dsn(text.strip(), parts.username, parts.hostname, base, project)
 
 
+class Event(Protocol):
+    """What can be sent to a tracker."""
+
+    @property
+    def id(self) -> str:
+        """32 hex digits."""
+        ...
+
+    def payload(self) -> dict[str, Any]:
+        """The event itself."""
+        ...
+
+
+def envelope(event: Event, dsn: Dsn) -> bytes:
+    """A request's body: a header, an item's header and the item, a line each."""
+    payload = json.dumps(event.payload()).encode()
+    head = json.dumps({"event_id": event.id, "dsn": dsn.text, "sent_at": timestamp()}).encode()
+    item = json.dumps({"type": "event", "content_type": "application/json", "length": len(payload)}).encode()
+    return b"\n".join((head, item, payload, b""))
+
+
+def headers(dsn: Dsn) -> dict[str, str]:
+    """What goes with an envelope."""
+    auth = f"Sentry sentry_version=7, sentry_key={dsn.key}, sentry_client={CLIENT}"
+    return {"content-type": "application/x-sentry-envelope", "x-sentry-auth": auth}
+
+
 @dataclass(frozen=True, slots=True)
 class TrialEvent:
     """An error that is marked as a test, and holds made-up data that a tracker ought to mask."""
@@ -83,17 +110,6 @@ class TrialEvent:
             "tags": {"launch_check": self.nonce},
             "extra": {"card_number": card, "api_key": key, "contact": mail},
         }
-
-    def envelope(self, dsn: Dsn) -> bytes:
-        """The request's body: a header, an item's header and the item, a line each."""
-        payload = json.dumps(self.payload()).encode()
-        head = json.dumps({"event_id": self.id, "dsn": dsn.text, "sent_at": timestamp()}).encode()
-        item = json.dumps({"type": "event", "content_type": "application/json", "length": len(payload)}).encode()
-        return b"\n".join((head, item, payload, b""))
-
-    def headers(self, dsn: Dsn) -> dict[str, str]:
-        auth = f"Sentry sentry_version=7, sentry_key={dsn.key}, sentry_client={CLIENT}"
-        return {"content-type": "application/x-sentry-envelope", "x-sentry-auth": auth}
 
     def unmasked(self, shown: str) -> list[str]:
         """Which of the made-up data stand in what the tracker kept."""

@@ -6,10 +6,11 @@ import asyncio
 import time
 
 from checks.catalogue import check
-from checks.errors import CannotTell, ConnectFailed, NetworkError, NotApplicable, TlsFailed
+from checks.errors import CannotTell, NetworkError, NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped
-from checks.ops.errors.envelope import Dsn, TrialEvent, parse_dsn
+from checks.ops.errors.envelope import TrialEvent, parse_dsn
+from checks.ops.errors.handing import hand_over
 from checks.ops.errors.read_back import Reader, reader
 from checks.secret import Secret
 
@@ -45,7 +46,7 @@ async def lost(facts: Facts, domain: str) -> Verdict:
             fix=_FIX_DSN,
         )
     event = TrialEvent.new()
-    refusal = await _send(facts, dsn, event)
+    refusal = await hand_over(facts.network, dsn, event)
     sent = f"event {event.id} ({event.nonce}) sent to {dsn.endpoint}"
     if refusal:
         fix = f"{_FIX_DSN} Look at the project's quota and rate limits too." if "429" in refusal else _FIX_DSN
@@ -90,27 +91,6 @@ def _token(facts: Facts) -> Secret | None:
     """The API token, by any of the names that the vault may have it under."""
     names = ("errors", facts.subject.monitor.errors.tracker, "sentry")
     return next((secret for name in names if (secret := facts.secrets.get(name))), None)
-
-
-async def _send(facts: Facts, dsn: Dsn, event: TrialEvent) -> str:
-    """Hand the event over. Returns why it was refused, or nothing. Raises NetworkError where that is not known."""
-    body, headers = event.envelope(dsn), event.headers(dsn)
-    try:
-        response = await facts.network.http("POST", dsn.endpoint, headers=headers, body=body, verify=True)
-        if response.status >= 500:
-            # Once more: a tracker that restarts is not one that loses errors.
-            response = await facts.network.http("POST", dsn.endpoint, headers=headers, body=body, verify=True)
-    except ConnectFailed as problem:
-        # Asked first: a name that could not be asked for tells nothing, wherever a connect map then led.
-        known = await facts.network.addresses(dsn.host)
-        if problem.kind == "refused" or not known:
-            return problem.reason
-        raise
-    except TlsFailed as problem:
-        if problem.verify_code:
-            return problem.reason
-        raise
-    return "" if response.ok else f"it answers {response.status}: {' '.join(response.text[:200].split())}"
 
 
 async def _read_back(api: Reader, event: TrialEvent) -> tuple[str | None, float]:
