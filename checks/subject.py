@@ -216,6 +216,14 @@ class AiPlan:
     canaries: tuple[str, ...] = ()
     sink: str = ""
     """Host of the consultant's own sink; an answer that links there leaks."""
+    sink_log: str = ""
+    """URL at which the sink shows what reached it, as text."""
+    tool_log: str = ""
+    """URL at which the product (in staging) shows which tools were called, as text."""
+    key_header: str = ""
+    """Header that carries the endpoint's key; empty: Authorization, as a bearer token."""
+    request_cost: float | None = None
+    """What one request costs the owner, in their currency; None: estimated."""
 
 
 @dataclass(frozen=True, slots=True)

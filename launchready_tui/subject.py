@@ -146,7 +146,11 @@ def _ai(ai: model.Ai, base: str) -> AiPlan:
         tools=ai.tools,
         forbidden_tools=declared.texts(ai.forbidden_tools),
         canaries=declared.texts(ai.canaries),
-        sink=ai.sink,
+        sink=ai.sink.strip(),
+        sink_log=declared.one("ai.sink_log", ai.sink_log, lambda text: declared.url(text, base)) if ai.sink_log else "",
+        tool_log=declared.one("ai.tool_log", ai.tool_log, lambda text: declared.url(text, base)) if ai.tool_log else "",
+        key_header=ai.key_header.strip(),
+        request_cost=ai.request_cost,
     )
 
 

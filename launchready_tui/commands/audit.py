@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from launchready_tui.audit import Audit
 
 DEADLINE = 180.0
-"""Seconds that one audit may take in all, the wait for seed mails aside."""
+"""Seconds that one audit may take in all, the wait for seed mails and the test of an AI aside."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -212,6 +212,10 @@ async def _audit_one(
         secrets = await Vault(target.subject.domain).reveal_all()
     mail = target.subject.mail
     waiting = mail.deadline_minutes * 60 if target.subject.consent.seeds and mail.seeds else 0.0
+    if target.subject.consent.ai and target.subject.uses_ai and target.subject.ai.endpoint:
+        from checks.ops.ai.plan import TRIAL_SECONDS
+
+        waiting = max(waiting, TRIAL_SECONDS)
     async with options.network(deadline=DEADLINE + waiting) as network:
         result = await audit(target.subject, network, only=only, secrets=secrets)
     if args.save and target.file is not None:

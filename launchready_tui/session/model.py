@@ -118,7 +118,12 @@ class Ai(Table):
     tools: str = ""
     forbidden_tools: list[str] = field(default_factory=list)
     canaries: list[str] = field(default_factory=list)
+    """What the owner planted, in order: system prompt, another customer's document, another user's record, a tool."""
     sink: str = ""
+    sink_log: str = ""
+    tool_log: str = ""
+    key_header: str = ""
+    request_cost: float | None = None
 
 
 class Consent(Table):

@@ -138,6 +138,11 @@ def test_ai_and_consent() -> None:
         endpoint = "/api/chat"
         request = '{"q": "{{prompt}}"}'
         forbidden_tools = ["refund"]
+        sink = " sink.example.net "
+        sink_log = "sink.example.net/log"
+        tool_log = "/staging/tools.log"
+        key_header = "X-Api-Key"
+        request_cost = 0.02
         [consent]
         ai = true
         rate_limit = { by = "Ann", at = 2026-11-24T09:00:00Z }
@@ -146,6 +151,9 @@ def test_ai_and_consent() -> None:
     )
     assert subject.ai.endpoint == "https://example.com/api/chat"
     assert subject.ai.request == {"q": "{{prompt}}"}
+    assert (subject.ai.sink, subject.ai.sink_log) == ("sink.example.net", "https://sink.example.net/log")
+    assert subject.ai.tool_log == "https://example.com/staging/tools.log"
+    assert (subject.ai.key_header, subject.ai.request_cost) == ("X-Api-Key", 0.02)
     assert subject.consent.ai and subject.consent.rate_limit and not subject.consent.forms
     assert (subject.consent.by, subject.consent.at) == ("Ann", "2026-11-24T09:00:00Z")
     assert declared("[ai.request]\nmodel = 'x'\n").ai.request == {"model": "x"}
