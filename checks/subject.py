@@ -46,6 +46,13 @@ class Route:
     contains: str = ""
     kind: str = ""
     """"form", "login", "api", "page" or empty."""
+    body: str = ""
+    """What a request with a body sends; empty: none."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type of `body`: JSON where it is an object or a list, else the fields of a form."""
+        return "application/json" if self.body.lstrip()[:1] in ("{", "[") else "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,8 @@ class MonitorPlan:
     destinations: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     """URLs that the monitor which goes on after the sprint covers."""
+    regions: tuple[str, ...] = ()
+    """From where else in the world it is measured, in Globalping's words; empty: from here alone."""
     errors: ErrorPlan = field(default_factory=ErrorPlan)
     watched: tuple[Watched, ...] = ()
     drills: tuple[Drill, ...] = ()

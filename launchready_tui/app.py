@@ -284,6 +284,22 @@ class LaunchReady(App[None]):
         content = await asyncio.to_thread(render, self.sprint.session, form)
         await asyncio.to_thread(write, path, content)
 
+    async def export_monitor(self, name: str, folder: Path) -> int:
+        """Write a configuration of `EXPORTS`; how many addresses it will monitor. Raises OSError, BadName."""
+        from launchready_tui.exports import EXPORTS
+        from launchready_tui.exports.writing import write_files
+
+        export, session = EXPORTS[name], self.sprint.session
+        files = await asyncio.to_thread(export.files, session)
+        await asyncio.to_thread(write_files, folder, files)
+        return len(await asyncio.to_thread(export.covered, session))
+
+    def note_monitor(self, name: str) -> None:
+        """Note in the session what a monitor covers from now on."""
+        from launchready_tui.exports import record
+
+        self.keep(lambda: self.sprint.edit("monitor", probes=record(self.sprint.session, name)))
+
     # ---------------------------------------------------------------- news
 
     def _on_sprint_event(self, event: Event) -> None:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("launchready_tui.commands.scan", "scan a folder and its git history for secrets"),
     "validate": ("launchready_tui.commands.validate", "validate a deployment in CI: build, env, migrations, routes"),
     "handover": ("launchready_tui.commands.handover", "write the handover as Markdown, HTML or PDF"),
+    "export": ("launchready_tui.commands.export", "write configurations for a monitor that stays after the sprint"),
     "vault": ("launchready_tui.commands.vault", "list, set, test and delete credentials"),
     "checks": ("launchready_tui.commands.checks_", "show the catalogue of checks, or explain one"),
     "plan": ("launchready_tui.commands.plan", "show the sprint's blocks, stages and steps"),

@@ -6,6 +6,7 @@ string where a table could stand. Here they become one form, or a `BadName` that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
@@ -131,6 +132,7 @@ def _monitor(session: model.Session, folder: Path, base: str) -> MonitorPlan:
         probes=declared.each(
             "monitor.probes", monitor.probes, lambda entry: declared.url(declared.table(entry, "url").get("url"), base)
         ),
+        regions=declared.one("monitor.regions", monitor.regions, declared.texts),
         errors=declared.one("monitor.errors", monitor.errors, lambda entry: _errors(entry, folder)),
         watched=tuple(_watched(row) for row in session.watch),
         drills=tuple(_drill(row) for row in session.alert),
@@ -176,7 +178,15 @@ def _route(row: Mapping[str, Any], base: str) -> Route:
         status=declared.number(row, "status", None),
         contains=declared.text(row, "contains"),
         kind=declared.text(row, "kind").lower(),
+        body=_body(row.get("body", "")),
     )
+
+
+def _body(value: Any) -> str:
+    """What a request sends: text as it stands, a table or a list as JSON."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return declared.text({"body": value}, "body")
 
 
 def _form(row: Mapping[str, Any], base: str) -> FormPlan:

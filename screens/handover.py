@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.base import LaunchScreen
-from screens.modals.ask import Choose, SaveTo
+from screens.modals.ask import Choose, Confirm, SaveInto, SaveTo
 from screens.text import hanging, shown_line
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ class HandoverScreen(LaunchScreen):
     HEADING = "Handover"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "export", "export", id="handover.export", tooltip="Write it as Markdown, HTML or PDF"),
+        Binding(
+            "m",
+            "export_monitor",
+            "monitor",
+            id="handover.monitor",
+            tooltip="Write the configuration of a monitor that stays: Prometheus, Gatus, Upptime, a smoke job",
+        ),
         Binding("u", "redraw", "update", id="handover.update", tooltip="Put it together again from the session"),
     ]
 
@@ -106,3 +113,24 @@ class HandoverScreen(LaunchScreen):
         if path is not None:
             await self.app.export_handover(chosen, path)
             self.notify(f"Written: {path.name}", markup=False)
+
+    @work(exclusive=True, group="export", exit_on_error=False)
+    async def action_export_monitor(self) -> None:
+        from launchready_tui.exports import EXPORTS
+
+        choices = [(name, Content(export.title)) for name, export in EXPORTS.items()]
+        name = await self.app.push_screen_wait(Choose(Content("Write the configuration of"), choices))
+        if name is None:
+            return
+        folder = await self.app.push_screen_wait(SaveInto(Path(f"{self.app.sprint.session.site.domain}-{name}")))
+        if folder is None:
+            return
+        covered = await self.app.export_monitor(name, folder)
+        self.notify(f"Written into {folder.name}. Its README.md says how to start it.", markup=False)
+        if covered:
+            words = Content(
+                f"It probes {covered} address{'' if covered == 1 else 'es'}, which then count as monitored."
+            )
+            question = Content("Will this monitor go on after the sprint?")
+            if await self.app.push_screen_wait(Confirm(question, words, yes="It will")):
+                self.app.note_monitor(name)

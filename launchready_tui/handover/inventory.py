@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from launchready_tui.exports import EXPORTS, chosen
 from launchready_tui.handover.document import Facts, Paragraph, Part, Points, Section, Table, Word, clean, table_or
 from launchready_tui.handover.words import count, entry, moment, seconds, status_word
 from launchready_tui.ranking import ranked
@@ -125,6 +126,9 @@ def monitoring(session: Session) -> Section:
         ("Alerts go to", "; ".join(told) or "nobody was named"),
         ("Goes on after the sprint", "; ".join(probes) or "no monitor was named"),
     ]
+    facts += [(f"Start {name}", f"{EXPORTS[name].title}. {EXPORTS[name].start}") for name in chosen(session)]
+    if not probes:
+        facts.append(("Start one", "launchready export FILE --format prometheus --output monitor (or gatus, upptime)"))
     rows: Rows = [_watch_row(row) for row in session.watch]
     headers = ("Address", "Uptime observed (aim: 99.9 %)", "p95 (aim: 300 ms)", "Probes", "Incidents")
     parts: list[Part] = [Facts(tuple(facts)), table_or("No watch was run.", headers, (32, 24, 16, 14, 14), rows)]

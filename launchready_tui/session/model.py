@@ -33,6 +33,8 @@ class SiteRoute(Table):
     contains: str = ""
     kind: str = ""
     """"form", "login", "api", "page" or empty."""
+    body: str | dict[str, Any] = ""
+    """What is sent: text, or a table that becomes JSON."""
 
 
 class Site(Table):
@@ -104,7 +106,9 @@ class Monitor(Table):
     the service needs it to (a number or an address), from (Twilio's number), api (another base address).
     """
     probes: list[str | dict[str, Any]] = field(default_factory=list)
-    """What the monitor covers that goes on after the sprint."""
+    """What the monitor covers that goes on after the sprint: addresses, or tables with url and monitor."""
+    regions: list[str] = field(default_factory=list)
+    """From where else in the world the watch measures, in Globalping's words ("aws-eu-west-1", "US-NY")."""
     errors: str | dict[str, Any] = field(default_factory=dict)
     """dsn, tracker, api, organization, project, logs; or the DSN or the tracker's name alone."""
 

@@ -51,7 +51,15 @@ class NetworkProber:
         started = time.monotonic()
         async with self.network() as network:
             try:
-                response = await network.http(route.method, route.url, verify=True, fresh=True, seconds=self.seconds)
+                response = await network.http(
+                    route.method,
+                    route.url,
+                    headers={"content-type": route.content_type} if route.body else {},
+                    body=route.body.encode() or None,
+                    verify=True,
+                    fresh=True,
+                    seconds=self.seconds,
+                )
             except Offline as problem:
                 return Outcome(None, reason=problem.reason)
             except NetworkError as problem:

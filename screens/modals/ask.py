@@ -131,3 +131,43 @@ class SaveTo(Dialog[Path]):
             word.update(Content.styled("This file exists. Press enter again to replace it.", "$status-warn"))
             return None
         return path
+
+
+class SaveInto(Dialog[Path]):
+    """Into which folder to write files; it is made where it is not there. One with files is taken at the second yes."""
+
+    QUESTION = "Write into which folder?"
+    ACCEPT = "Write"
+
+    def __init__(self, suggestion: Path) -> None:
+        super().__init__()
+        self._suggestion = suggestion
+        self._warned: Path | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield Field(str(self._suggestion), id="path")
+        yield Static("", id="save-word", classes="dialog-label")
+
+    def on_mount(self) -> None:
+        self.query_one("#path", Field).focus()
+
+    def answer(self) -> Path | None:
+        text = self.query_one("#path", Field).value.strip()
+        if not text:
+            self.refuse("Type the name of a folder.")
+            return None
+        path = Path(os.path.expanduser(text))
+        word = self.query_one("#save-word", Static)
+        if not os.path.isdir(path.parent):
+            word.update(Content.styled("The folder above it does not exist.", "$status-fail"))
+            return None
+        if os.path.exists(path) and not os.path.isdir(path):
+            word.update(Content.styled("That is a file; name a folder.", "$status-fail"))
+            return None
+        if os.path.isdir(path) and path != self._warned:
+            self._warned = path
+            word.update(
+                Content.styled("It exists: files of the same names are replaced. Press enter again.", "$status-warn")
+            )
+            return None
+        return path

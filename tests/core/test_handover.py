@@ -118,6 +118,15 @@ SECTIONS = [
 ]
 
 
+def test_it_names_how_to_start_the_monitor_that_stays() -> None:
+    made = full()
+    assert "Start gatus" not in text_of(made)
+    made.monitor.probes = [{"url": "https://example.com/", "monitor": "gatus"}]
+    assert "Start gatus" in text_of(made)
+    assert "ghcr.io/twin/gatus" in text_of(made)
+    assert "launchready export FILE" in text_of(session())
+
+
 @pytest.mark.parametrize("made", [full(), session()])
 def test_every_section_is_there_whatever_the_sprint_holds(made: Session) -> None:
     assert [section.title for section in build(made, NOW).sections] == SECTIONS

@@ -109,3 +109,43 @@ async def test_hostile_text_stays_text(open_app: OpenApp, sprint: Sprint, text: 
     async with open_app(sprint, network=OFFLINE, size=(80, 60)) as pilot:
         await show(pilot)
         assert_harmless(pilot)
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+async def test_a_monitor_is_written_and_counts_only_where_it_goes_on(
+    open_app: OpenApp, sprint: Sprint, tmp_path: Path, lasting: bool
+) -> None:
+    folder = tmp_path / "monitor"
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await show(pilot)
+        await pilot.press("m")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "Choose")
+        await pilot.press("enter")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "SaveInto")
+        pilot.app.screen.query_one("#path", Field).value = str(folder)
+        await pilot.press("enter")
+        await until(pilot, lambda: "go on after the" in words(pilot))
+        assert (folder / "prometheus.yml").exists()
+        await pilot.press(*(["tab"] if lasting else []), "enter")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "HandoverScreen")
+        await until(pilot, lambda: bool(sprint.session.monitor.probes) is lasting)
+
+
+async def test_a_folder_with_files_is_taken_at_the_second_enter(
+    open_app: OpenApp, sprint: Sprint, tmp_path: Path
+) -> None:
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await show(pilot)
+        await pilot.press("m", "enter")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "SaveInto")
+        field = pilot.app.screen.query_one("#path", Field)
+        for name, told in (("", "Type the name"), ("no/such", "does not exist"), ("file", "That is a file")):
+            (tmp_path / "file").touch()
+            field.value = str(tmp_path / name) if name else ""
+            await pilot.press("enter")
+            await until(pilot, lambda told=told: told in words(pilot))
+        field.value = str(tmp_path)
+        await pilot.press("enter")
+        await until(pilot, lambda: "It exists" in words(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "blackbox.yml").exists())
