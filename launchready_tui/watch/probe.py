@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checks.errors import ConnectFailed, DnsFailed, NetworkError, Offline
-from checks.network import Network, Phases, Response
+from checks.network import Network, Phases
+from checks.ops.expected import mismatch
 from checks.subject import Route
 from checks.text import one_line
 
@@ -66,20 +67,8 @@ class NetworkProber:
                 ours = _is_our_side(problem, network)
                 spent = Phases(total=time.monotonic() - started)
                 return Outcome(None if ours else False, reason=one_line(problem.reason), seconds=spent)
-        wrong = unexpected(response, route)
+        wrong = mismatch(route, response.status, response.text)
         return Outcome(not wrong, response.status, wrong, seconds=response.seconds)
-
-
-def unexpected(response: Response, route: Route) -> str:
-    """What is wrong with an answer; empty where it is as expected."""
-    if route.status is not None:
-        if response.status != route.status:
-            return f"status {response.status} instead of {route.status}"
-    elif not 200 <= response.status < 400:
-        return f"status {response.status}"
-    if route.contains and route.contains not in response.text:
-        return one_line(f"the text {route.contains!r} is missing")
-    return ""
 
 
 def _is_our_side(problem: NetworkError, network: Network) -> bool:
