@@ -192,12 +192,26 @@ class Fieldwork:
 
     async def _probe(self) -> None:
         module = await asyncio.to_thread(importlib.import_module, "launchready_tui.watch.live")
-        self._watch = module.LiveWatch(self._app.sprint, self.network, self._probed)
+        self._watch = module.LiveWatch(self._app.sprint, self.network, self._probed, token=self._globalping)
         try:
             await self._watch.run()
         finally:
             self._watch = None
             self._app.touch()
+
+    async def _globalping(self) -> Secret | None:
+        """The token of the probe network, which also works without."""
+        from launchready_tui.vault import VaultError
+
+        try:
+            return await (await self.vault()).get("globalping")
+        except VaultError:
+            return None
+
+    @property
+    def regions_word(self) -> str:
+        """How measurements from other regions go; empty where there are none."""
+        return self._watch.regions_word if self._watch else ""
 
     def _probed(self, problem: str) -> None:
         """A probe was taken, or something of it could not be kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -10,11 +9,10 @@ from checks.catalogue import check
 from checks.errors import NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, errored, failed, passed, warned
+from checks.ops.regions import is_apart, typical_seconds
 from checks.subject import MonitorPlan, Watched
 
 TARGET = 0.999
-SLOWER = 3.0
-"""Times the median of all regions from which on one region is apart."""
 NO_WATCH = "no watch has run yet, so nothing was measured; `launchready watch FILE` starts one"
 
 
@@ -123,9 +121,8 @@ async def region(facts: Facts, url: str) -> Verdict:
         f"{sample.region}: {'failed, ' + sample.reason if not sample.ok else f'{sample.seconds or 0:.2f} s'}"
         for sample in rows
     ]
-    times = [sample.seconds for sample in rows if sample.ok and sample.seconds is not None]
-    median = statistics.median(times) if times else 0.0
-    apart = [s.region for s in rows if not s.ok or (len(times) > 1 and (s.seconds or 0.0) > SLOWER * median)]
+    typical = typical_seconds(rows)
+    apart = [sample.region for sample in rows if is_apart(sample, typical)]
     if not apart:
         return passed(url, f"{len(rows)} regions reach it alike", evidence=seen)
     return warned(

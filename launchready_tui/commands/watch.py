@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ from launchready_tui.commands.network_options import (
 )
 
 if TYPE_CHECKING:
-    from checks.subject import Route
+    from checks.secret import Secret
+    from checks.subject import Route, Subject
     from launchready_tui.sprint import Sprint
     from launchready_tui.watch.keeping import Keeper
+    from launchready_tui.watch.regions import RegionSeen
     from launchready_tui.watch.samples import Figures
     from launchready_tui.watch.schedule import Sample
 
@@ -68,10 +71,11 @@ async def _run(args: argparse.Namespace) -> int:
             return complain(str(problem))
         with sprint:
             try:
-                routes = watched_routes(sprint.subject(), args.url)
+                subject = sprint.subject()
+                routes = watched_routes(subject, args.url)
             except BadName as problem:
                 return complain(str(problem))
-            return await _watch(sprint, routes, args, options, stop)
+            return await _watch(sprint, subject, routes, args, options, stop)
 
 
 def _opened(path: Path) -> Sprint:
@@ -90,11 +94,18 @@ def _opened(path: Path) -> Sprint:
 
 
 async def _watch(
-    sprint: Sprint, routes: list[Route], args: argparse.Namespace, options: NetworkOptions, stop: asyncio.Event
+    sprint: Sprint,
+    subject: Subject,
+    routes: list[Route],
+    args: argparse.Namespace,
+    options: NetworkOptions,
+    stop: asyncio.Event,
 ) -> int:
     from launchready_tui.watch.clock import SystemClock
     from launchready_tui.watch.keeping import Keeper
     from launchready_tui.watch.probe import NetworkProber
+    from launchready_tui.watch.region_keeping import RegionKeeper
+    from launchready_tui.watch.regions import region_watch, together
     from launchready_tui.watch.samples import Samples, beside
     from launchready_tui.watch.schedule import Schedule
 
@@ -115,11 +126,36 @@ async def _watch(
         length=args.length,
         clock=clock,
     )
+    regions = RegionKeeper(keeper, subject.monitor.regions, clock)
+
+    def saw(seen: RegionSeen) -> None:
+        regions.took(seen)
+        _print(_region_line(seen) if args.json else _region_words(seen))
+
+    async def elsewhere() -> None:
+        if subject.monitor.regions:
+            token = partial(_token, subject.domain)
+            more = await region_watch(
+                routes, subject, options.network, saw, _warn,
+                clock=clock, token=token, interval=args.interval, length=args.length,
+            )  # fmt: skip
+            await more.run()
+
     try:
-        await _until(schedule.run(), stop)
+        await _until(together(schedule.run(), elsewhere()), stop)
         return _sum_up(keeper, routes, as_json=args.json)
     finally:
         samples.close()
+
+
+async def _token(domain: str) -> Secret | None:
+    """Globalping's token of the vault; it also works without."""
+    from launchready_tui.vault import Vault, VaultError
+
+    try:
+        return await Vault(domain).get("globalping")
+    except VaultError:
+        return None
 
 
 async def _until(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
@@ -165,6 +201,26 @@ def _line(sample: Sample) -> str:
             "seconds": as_dict(outcome.seconds),
         }
     )
+
+
+def _region_line(seen: RegionSeen) -> str:
+    """As of a probe, with the region; `ok` is null where no measurement came about."""
+    from checks.finding import timestamp
+    from launchready_tui.watch.probe import as_dict
+
+    line: dict[str, Any] = {"at": timestamp(seen.at), "url": seen.url, "region": seen.region, "probe": seen.seen.probe}
+    line |= {"ok": seen.seen.ok, "status": seen.seen.status, "reason": seen.seen.reason or None}
+    return json.dumps(line | {"seconds": as_dict(seen.seen.seconds)})
+
+
+def _region_words(seen: RegionSeen) -> str:
+    from checks.finding import timestamp
+
+    o = seen.seen
+    ended = (
+        f"up    {o.status} in {o.seconds.total:.3f} s" if o.ok else f"{'?' if o.ok is None else 'down':<6}{o.reason}"
+    )
+    return f"{timestamp(seen.at)}  {seen.url}  {ended}  (from {seen.region})"
 
 
 def _words(sample: Sample) -> str:

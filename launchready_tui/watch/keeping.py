@@ -66,12 +66,12 @@ class Keeper:
         """Write the figures of addresses to the session."""
         if self._sprint is None:
             return
-        rows = []
+        rows: list[Watch] = []
         for url in urls:
             state, figures = self._state(url), self.samples.figures(url)
             state.saved = self._seconds()
             names = ("scheduled", "taken", "missed", "failed", "p50", "p95", "p99", "since", "until")
-            old = self._row(url)
+            old = self.row(url)
             rows.append(
                 Watch(
                     url=url,
@@ -82,6 +82,12 @@ class Keeper:
                     regions=old.regions if old else [],
                 )
             )
+        self.put(*rows)
+
+    def put(self, *rows: Watch) -> None:
+        """Write rows to the session, where there is one."""
+        if self._sprint is None:
+            return
         try:
             self._sprint.put(*rows)
         except SessionError as problem:
@@ -108,11 +114,12 @@ class Keeper:
 
     def _state(self, url: str) -> _State:
         if url not in self._states:
-            row = self._row(url)
+            row = self.row(url)
             self._states[url] = _State(incidents=list(row.incidents) if row else [])
         return self._states[url]
 
-    def _row(self, url: str) -> Watch | None:
+    def row(self, url: str) -> Watch | None:
+        """What the session has of an address."""
         if self._sprint is None:
             return None
         return next((row for row in self._sprint.session.watch if row.url == url), None)

@@ -6,19 +6,27 @@ import math
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checks.finding import timestamp
 from launchready_tui.watch.schedule import Sample
 
+if TYPE_CHECKING:
+    from launchready_tui.watch.regions import RegionSeen
+
 _COLUMNS = "run, url, at, ok, status, reason, attempts, dns, connect, tls, first_byte, total"
 _MISSED = "run, url, at, slots"
+_REGION = "run, url, region, at, ok, status, reason, probe, dns, connect, tls, first_byte, total"
+_KINDS = ("sample", "missed", "region")
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS main.sample ({_COLUMNS});
 CREATE TABLE IF NOT EXISTS main.missed ({_MISSED});
+CREATE TABLE IF NOT EXISTS main.region ({_REGION});
 CREATE INDEX IF NOT EXISTS main.sample_by_time ON sample (url, ok, total);
+CREATE INDEX IF NOT EXISTS main.region_by_place ON region (url, region, at);
 CREATE TEMP TABLE unwritten_sample ({_COLUMNS});
 CREATE TEMP TABLE unwritten_missed ({_MISSED});
+CREATE TEMP TABLE unwritten_region ({_REGION});
 """
 
 
@@ -49,6 +57,18 @@ class Figures:
         """The form that the command line prints at the end."""
         names = ("url", "scheduled", "taken", "missed", "failed", "uptime", "p50", "p95", "p99")
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFigures:
+    """What one region saw of an address. Latencies in seconds, of the answers that were as expected."""
+
+    taken: int
+    failed: int
+    unmeasured: int
+    """Measurements that did not come about."""
+    p50: float | None
+    p95: float | None
 
 
 def beside(session: Path) -> Path:
@@ -91,6 +111,12 @@ class Samples:
         """Keep that `slots` probes were due and not taken."""
         self._write("missed", (self.run, url, at, slots))
 
+    def add_region(self, sample: RegionSeen) -> None:
+        """Keep what a region saw, or that no measurement came about there."""
+        s, o = sample.seen.seconds, sample.seen
+        row = (o.ok, o.status, o.reason, o.probe, s.dns, s.connect, s.tls, s.first_byte, s.total)
+        self._write("region", (self.run, sample.url, sample.region, timestamp(sample.at), *row))
+
     def _write(self, table: str, row: tuple[Any, ...]) -> None:
         marks = ", ".join("?" * len(row))
         try:
@@ -107,7 +133,7 @@ class Samples:
     def _catch_up(self) -> None:
         with self._db:
             self._db.execute("BEGIN")
-            for table in ("sample", "missed"):
+            for table in _KINDS:
                 self._db.execute(f"INSERT INTO main.{table} SELECT * FROM temp.unwritten_{table}")  # noqa: S608
                 self._db.execute(f"DELETE FROM temp.unwritten_{table}")  # noqa: S608
         self._waiting = False
@@ -137,6 +163,18 @@ class Samples:
         """Seconds of each probe from `since` on, oldest first; None for a failure."""
         query = f"SELECT ok, total FROM {self._source('sample')} WHERE url = ? AND at >= ? ORDER BY at"  # noqa: S608
         return [total if ok else None for ok, total in self._db.execute(query, (url, since))]
+
+    def region(self, url: str, region: str, since: str) -> RegionFigures:
+        """What a region saw of an address: counts of all time, latencies of the measurements from `since` on."""
+        source, values = self._source("region"), (url, region)
+        taken, failed, unmeasured = self._one(
+            f"SELECT count(ok), sum(ok = 0), sum(ok IS NULL) FROM {source} WHERE url = ? AND region = ?",  # noqa: S608
+            values,
+        )
+        query = f"SELECT total FROM {source} WHERE url = ? AND region = ? AND at >= ? AND ok = 1 ORDER BY total"  # noqa: S608
+        times = [total for (total,) in self._db.execute(query, (*values, since))]
+        p50, p95 = (times[math.ceil(p * len(times) / 100) - 1] if times else None for p in (50, 95))
+        return RegionFigures(taken, failed or 0, unmeasured or 0, p50, p95)
 
     def _source(self, table: str) -> str:
         if not self._waiting:

@@ -93,8 +93,9 @@ def _phases(result: Mapping[str, Any]) -> Phases:
 
     def seconds(name: str) -> float:
         value = timings.get(name)
-        good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e7
-        return value / 1000 if good else 0.0
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e7:
+            return 0.0
+        return value / 1000
 
     return Phases(seconds("dns"), seconds("tcp"), seconds("tls"), seconds("firstByte"), seconds("total"))
 
