@@ -26,7 +26,6 @@ from checks.subject import (
     MailPlan,
     MonitorPlan,
     ReadByHand,
-    RegionSample,
     Route,
     Seed,
     Stream,
@@ -36,6 +35,7 @@ from checks.subject import (
     host_name,
 )
 from launchready_tui import declared
+from launchready_tui.declared_regions import region_sample
 from launchready_tui.session import model
 
 Entry = str | Mapping[str, Any]
@@ -254,10 +254,7 @@ def _errors(entry: Entry, folder: Path) -> ErrorPlan:
 
 
 def _watched(row: model.Watch) -> Watched:
-    regions = tuple(
-        RegionSample(str(r.get("region", "")), r.get("ok"), r.get("seconds"), str(r.get("reason", "")))
-        for r in row.regions
-    )
+    regions = tuple(map(region_sample, row.regions))
     return Watched(**{**_fields(row), "regions": regions})
 
 

@@ -12,11 +12,13 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from launchready_tui.declared_regions import why_not_measured
 from launchready_tui.session.model import Watch
 from screens.base import LaunchScreen
 from screens.keys import key
 from screens.text import columns, shown_line
 from screens.times import day_and_time, duration, moment
+from screens.widgets.regions import regions_text
 
 UPTIME_TARGET = 0.999
 """T1 of the roadmap."""
@@ -36,6 +38,7 @@ class WatchScreen(LaunchScreen):
     HEADING = "Watch"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("w", "toggle_watch", "start or stop", "Probe every minute, or stop it", "watch.toggle"),
+        key("r", "choose_regions", "regions", "Choose from where else in the world to measure", "watch.regions"),
         key("a", "add_address", "add address", "Name an address to watch", "watch.add"),
     ]
 
@@ -89,7 +92,14 @@ class WatchScreen(LaunchScreen):
         state = (
             ("● probing", "$status-pass") if self.app.fieldwork.watching else ("○ not probing: w starts it", "$quiet")
         )
-        return Content.assemble(state, ("   targets: 99.9 % answered, p95 under 300 ms", "$quiet"))
+        words = Content.assemble(state, ("   targets: 99.9 % answered, p95 under 300 ms", "$quiet"))
+        return Content("\n").join([words, Content.styled(self._regions_word(), "$quiet")])
+
+    def _regions_word(self) -> str:
+        """How measurements from elsewhere go."""
+        if not self.app.sprint.session.monitor.regions:
+            return "seen from this machine alone: r chooses regions"
+        return f"regions: {self.app.fieldwork.regions_word or 'measured while the watch runs'}"
 
     def on_option_list_option_highlighted(self) -> None:
         self._draw_regions()
@@ -98,12 +108,23 @@ class WatchScreen(LaunchScreen):
         place = self.query_one("#watch-list", OptionList).highlighted
         rows = self.rows
         row = rows[place - 1] if place and place <= len(rows) else None
-        self.query_one("#watch-detail", Static).update(regions_text(row, self.size.width - 6) if row else Content(""))
+        text = regions_text(row, self.size.width - 6, self._why_not(row)) if row else Content("")
+        self.query_one("#watch-detail", Static).update(text)
+
+    def _why_not(self, row: Watch) -> str:
+        """Why an address is not seen from the regions that were chosen; empty where it is or none were."""
+        session = self.app.sprint.session
+        return why_not_measured(session, row.url) if session.monitor.regions else ""
 
     def action_add_address(self) -> None:
         from screens.writing import write_one
 
         write_one(self.app, "urls")
+
+    def action_choose_regions(self) -> None:
+        from screens.writing import write_one
+
+        write_one(self.app, "regions")
 
     def action_toggle_watch(self) -> None:
         self.app.fieldwork.toggle_watch()
@@ -199,27 +220,3 @@ def sparkline(samples: Sequence[float | None], width: int) -> Content:
             height = round(max(times) / slowest * (len(BARS) - 1))
             text = text.append(Content.styled(BARS[height], "$bar-done"))
     return text
-
-
-def regions_text(row: Watch, width: int) -> Content:
-    """How the regions see an address, and its incidents."""
-    lines = [shown_line(row.url, "bold $strong")]
-    if row.last_reason and row.last_ok is False:
-        lines.append(shown_line(row.last_reason, "$status-fail"))
-    if row.missed:
-        lines.append(
-            Content.styled(f"{row.missed:,} of {row.scheduled:,} probes were missed: neither up nor down", "$quiet")
-        )
-    for region in row.regions:
-        good = region.get("ok")
-        mark = ("✓ ", "$status-pass") if good else ("✗ ", "$status-fail") if good is False else ("? ", "$status-error")
-        seconds = region.get("seconds")
-        took = f"{seconds * 1000:,.0f} ms" if isinstance(seconds, int | float) else ""
-        cells = [(shown_line(str(region.get("region", ""))), 24), (Content(took), 10)]
-        reason = shown_line(str(region.get("reason", "")), "$quiet")
-        lines.append(Content.assemble(mark, columns([*cells, (reason, max(10, width - 40))])))
-    for incident in reversed(row.incidents[-5:]):
-        begin = day_and_time(str(incident.get("begin", "")))
-        end = day_and_time(str(incident.get("end", ""))) or "now"
-        lines.append(Content.assemble((f"{begin} to {end}  ", "$quiet"), shown_line(str(incident.get("reason", "")))))
-    return Content("\n").join(lines)

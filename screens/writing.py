@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from launchready_tui.app import LaunchReady
     from launchready_tui.sprint import Sprint
 
+REGIONS = "aws-eu-central-1, aws-us-east-1, aws-ap-southeast-1"
+"""Suggested places, in the probe network's own words."""
 Given = dict[str, Any]
 """What a form was given: text by the name of its line, which is the row's own."""
 
@@ -43,6 +45,10 @@ def _secret(sprint: Sprint, given: Given) -> None:
     now = timestamp()
     rotated, created = (now if what.startswith("r") else ""), (now if what.startswith("c") else "")
     sprint.put(SecretEntry(name=name, place=place, rotated=rotated, created=created, note=given["note"]))
+
+
+def _places(text: str) -> list[str]:
+    return [place for place in listed(text, spaces=False) if place != "-"]
 
 
 def _sign(sprint: Sprint, given: Given) -> None:
@@ -117,6 +123,17 @@ KINDS: dict[str, Kind] = {
         _fixed(Line("urls", "Addresses, parted by commas")),
         lambda sprint, given: sprint.edit("monitor", urls=[*sprint.session.monitor.urls, *listed(given["urls"])]),
         ("watch",),
+    ),
+    "regions": Kind(
+        "From where else to measure",
+        lambda app: (
+            Line("regions", "Places, parted by commas", ", ".join(app.sprint.session.monitor.regions) or REGIONS),
+        ),
+        lambda sprint, given: sprint.edit("monitor", regions=_places(given["regions"])),
+        (),
+        "The public network Globalping measures there, as often as its free tests allow (250 an hour, 500 with a token "
+        "in the vault). It sends GET and HEAD alone, to this site's addresses alone, and its results are public. It "
+        "begins with the next start of the watch; a lone - means nowhere.",
     ),
     "campaigns": Kind(
         "Old campaign addresses",

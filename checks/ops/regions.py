@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from checks.subject import RegionSample
 
+METHODS = ("GET", "HEAD", "OPTIONS")
+"""What the probe network sends; never with a body."""
 SLOWER = 3.0
 """Times the median of all regions from which on one region is apart."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checks.ops.regions import is_apart, typical_seconds
+from launchready_tui.declared_regions import region_sample, why_not_measured
 from launchready_tui.exports import EXPORTS, chosen
 from launchready_tui.handover.document import Facts, Paragraph, Part, Points, Section, Table, Word, clean, table_or
 from launchready_tui.handover.words import count, entry, moment, seconds, status_word
@@ -132,7 +134,39 @@ def monitoring(session: Session) -> Section:
     rows: Rows = [_watch_row(row) for row in session.watch]
     headers = ("Address", "Uptime observed (aim: 99.9 %)", "p95 (aim: 300 ms)", "Probes", "Incidents")
     parts: list[Part] = [Facts(tuple(facts)), table_or("No watch was run.", headers, (32, 24, 16, 14, 14), rows)]
+    parts += _regions(session)
     return Section("monitoring", "Monitoring", tuple(parts))
+
+
+def _regions(session: Session) -> list[Part]:
+    """What other parts of the world saw, and why some addresses were not measured there."""
+    if not session.monitor.regions:
+        return []
+    rows: Rows = [row for watch in session.watch for row in _region_rows(watch)]
+    words = [f"{watch.url}: {why}" for watch in session.watch if (why := why_not_measured(session, watch.url))]
+    headers = ("Address", "Region", "State", "Typical time", "Failed", "Probe, or what is wrong")
+    intro = "From other regions, by the public probe network Globalping (GET and HEAD alone):"
+    table = table_or("No region has measured yet.", headers, (26, 16, 14, 12, 12, 20), rows)
+    return [Paragraph(intro), table, *(Paragraph(clean(text), "soft") for text in words)]
+
+
+def _region_rows(watch: Watch) -> Rows:
+    samples = [region_sample(row) for row in watch.regions]
+    typical = typical_seconds(samples)
+    rows: Rows = []
+    for row, sample in zip(watch.regions, samples, strict=True):
+        if sample.ok is None:
+            state = Word("not measured", "soft")
+        elif is_apart(sample, typical):
+            state = Word("over 3 times slower" if sample.ok else "fails", "warn" if sample.ok else "bad")
+        else:
+            state = Word("as the others", "good")
+        counts = f"{row.get('failed', 0)} of {row.get('taken', 0)}"
+        words = sample.reason or str(row.get("probe", ""))
+        rows.append(
+            (clean(watch.url), clean(sample.region), state, seconds(sample.seconds), clean(counts), clean(words))
+        )
+    return rows
 
 
 def _watch_row(row: Watch) -> tuple[str | Word, ...]:

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from checks.errors import Untold
 from checks.network import Network
-from checks.ops.globalping import METHODS, Globalping, Limited, Seen
+from checks.ops.globalping import Globalping, Limited, Seen
 from checks.secret import Secret
 from checks.subject import Route, Subject
+from launchready_tui import declared_regions
 from launchready_tui.watch.clock import Clock
 from launchready_tui.watch.schedule import NAP
 
@@ -31,13 +32,9 @@ class RegionSeen:
 
 def why_not(route: Route, subject: Subject) -> str:
     """Why an address is not measured from other regions; empty where it is."""
-    if route.method not in METHODS or route.body:
-        return f"Globalping sends no {route.method} with data: seen from this machine alone"
     host = urlsplit(route.url).hostname or ""
-    ours = (subject.domain, *subject.variants)
-    if not any(host == name or host.endswith(f".{name}") for name in ours):
-        return "not an address of this site: only the site's own are measured from elsewhere"
-    return ""
+    names = (subject.domain, *subject.variants)
+    return declared_regions.why_not(route.method, host, names, body=bool(route.body))
 
 
 class RegionWatch:

@@ -18,8 +18,10 @@ from typing import Any
 
 import pytest
 
+from launchready_tui.lab.world import World
 from launchready_tui.session.store import load
-from tests.cli.conftest import launchready
+from tests.cli.conftest import lab_options, launchready
+from tests.ops.globalping.fake import FakeGlobalping, finished, publish
 from tests.programs import need
 
 URL = "https://example.com/"
@@ -118,6 +120,29 @@ async def test_what_is_not_as_expected_is_a_failure(site: list[str], tmp_path: P
     assert (last["summary"][0]["uptime"], last["summary"][0]["p50"]) == (0.0, None)
     row = load(file).session.watch[0]
     assert (row.last_ok, row.incidents[0]["end"]) == (False, "")
+
+
+async def test_other_regions_measure_too(world: World, site: list[str], tmp_path: Path) -> None:
+    service = FakeGlobalping(result=lambda magic, asked: finished(503 if "us" in magic else 200))
+    await publish(world, service)
+    site = lab_options(world)
+    file = session(tmp_path, 'regions = ["aws-eu-central-1", "aws-us-east-1"]')
+    done = await launchready("watch", str(file), "--json", "--interval", "30", "--for", "0.1", *site)
+    *probes, last = map(json.loads, done.out.splitlines())
+    seen = {probe["region"]: probe for probe in probes if "region" in probe}
+    assert {region: (probe["ok"], probe["status"]) for region, probe in seen.items()} == {
+        "aws-eu-central-1": (True, 200),
+        "aws-us-east-1": (False, 503),
+    }
+    assert list(seen["aws-us-east-1"]["seconds"]) == PHASES
+    assert len(service.posted) == 3  # a failure is measured once more
+    assert last["summary"][0]["taken"] == 1
+    rows = load(file).session.watch[0].regions
+    assert {row["region"]: row["ok"] for row in rows} == {"aws-eu-central-1": True, "aws-us-east-1": False}
+    found = (await launchready("audit", str(file), "--only", "watch", "--offline", "--json")).json["findings"]
+    assert [f["status"] for f in found if f["check"] == "watch.region"] == ["warn"]
+    done = await launchready("watch", str(file), "--for", "0.1", *site)
+    assert "(from aws-us-east-1)" in done.out
 
 
 async def test_words_for_a_person(site: list[str], tmp_path: Path) -> None:

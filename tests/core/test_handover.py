@@ -118,6 +118,22 @@ SECTIONS = [
 ]
 
 
+def test_it_has_a_table_of_regions() -> None:
+    made = full()
+    assert "Globalping" not in text_of(made)
+    made.monitor.regions = ["eu", "us", "ap", "sa"]
+    rows = [
+        {"region": name, "ok": True, "seconds": s, "taken": 60, "failed": 0} for name, s in (("eu", 0.1), ("us", 0.12))
+    ]
+    rows += [{"region": "ap", "ok": True, "seconds": 0.5}, {"region": "sa", "ok": False, "reason": "status 503"}]
+    made.watch[0].regions = [*rows, {"region": "af"}]
+    made.monitor.urls.append({"url": "https://example.com/order", "method": "POST"})
+    made.watch.append(Watch(url="https://example.com/order", taken=1))
+    text = text_of(made)
+    for words in ("as the others", "over 3 times slower", "status 503", "not measured", "sends no POST"):
+        assert words in text
+
+
 def test_it_names_how_to_start_the_monitor_that_stays() -> None:
     made = full()
     assert "Start gatus" not in text_of(made)

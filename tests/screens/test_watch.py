@@ -9,7 +9,10 @@ from launchready_tui.lab.web_server import page as lab_page
 from launchready_tui.lab.world import World
 from launchready_tui.session.model import Watch
 from launchready_tui.sprint import Sprint
-from screens.watch import regions_text, sparkline, uptime, watch_row
+from screens.watch import sparkline, uptime, watch_row
+from screens.widgets.fields import Field
+from screens.widgets.regions import regions_text
+from tests.ops.globalping.fake import FakeGlobalping, finished, publish
 from tests.screens.conftest import SIZES, OpenApp
 from tests.screens.hostile import ATTACKS, assert_harmless
 from tests.screens.waiting import until, words
@@ -83,6 +86,70 @@ def test_missed_probes_are_neither_up_nor_down() -> None:
     assert "30 of 2,880 probes were missed: neither up nor down" in text
     assert "✓ Frankfurt" in text
     assert "✗ Tokyo" in text
+
+
+def test_a_region_that_is_apart_is_marked() -> None:
+    rows = [{"region": f"place {n}", "ok": True, "seconds": s, "taken": 60, "failed": 0, "probe": "Frankfurt, DE"}
+            for n, s in enumerate((0.1, 0.12, 0.5))]  # fmt: skip
+    text = regions_text(watched(regions=[*rows, {"region": "place 3", "reason": "no probe is there"}]), 110).plain
+    assert "✓ place 0" in text
+    assert "! place 2" in text
+    assert "over 3 times slower than the others; Frankfurt, DE" in text
+    assert "? place 3" in text
+    assert "500 ms" in text
+    assert "0 of 60" in text
+
+
+@pytest.mark.parametrize("width", [70, 74, 114])
+def test_the_regions_fit_their_screen(width: int) -> None:
+    row = {"region": "x" * 50, "ok": False, "seconds": 12.5, "taken": 2880, "failed": 1440, "reason": "y " * 50}
+    assert max(line.cell_length for line in regions_text(watched(regions=[row]), width).split("\n")) <= width
+
+
+async def test_what_is_not_sent_from_elsewhere_is_said(open_app: OpenApp, sprint: Sprint) -> None:
+    sprint.edit("monitor", urls=[{"url": "/api/order", "method": "POST"}], regions=["aws-eu-central-1"])
+    sprint.put(watched(url="https://example.com/api/order", regions=[]))
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "Globalping sends no POST" in words(pilot))
+        assert "regions: measured while the watch runs" in words(pilot)
+
+
+async def test_r_chooses_regions(open_app: OpenApp, sprint: Sprint) -> None:
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "r chooses regions" in words(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "Form")
+        assert "results are public" in words(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(sprint.session.monitor.regions) == 3)
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "WatchScreen")
+        await pilot.press("r")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "Form")
+        pilot.app.screen.query_one("#line-regions", Field).value = "-"
+        await pilot.press("enter")
+        await until(pilot, lambda: sprint.session.monitor.regions == [])
+
+
+async def test_regions_measure_while_the_watch_runs(open_app: OpenApp, sprint: Sprint, world: World) -> None:
+    world.zone("example.com", {"@": ["A 93.184.215.14"]})
+    await world.web("93.184.215.14", lambda request: lab_page("fine"), world.authority.issue("example.com"))
+    await publish(world, FakeGlobalping(result=lambda magic, asked: finished(503 if "us" in magic else 200)))
+    sprint.edit("monitor", urls=["https://example.com/"], regions=["aws-eu-central-1", "aws-us-east-1"])
+    options = NetworkOptions(tuple(world.nameservers), tuple(world.connect_to), world.ca_file)
+    async with open_app(sprint, network=options) as pilot:
+        await pilot.press("w", "w")
+        await until(pilot, lambda: "✗ aws-us-east-1" in words(pilot) and "✓ aws-eu-central-1" in words(pilot))
+        await until(pilot, lambda: "of 250 tests left this hour" in words(pilot))
+        assert "status 503" in words(pilot)
+        assert "✓ up" in words(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: "○ not probing" in words(pilot))
+    assert {row["region"]: row["ok"] for row in sprint.session.watch[0].regions} == {
+        "aws-eu-central-1": True,
+        "aws-us-east-1": False,
+    }
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -4,12 +4,11 @@ Only GET, HEAD and OPTIONS, no body, and public addresses alone; what it measure
 """
 
 from checks.ops.globalping.answer import Seen, read_measurement
-from checks.ops.globalping.client import BASE, METHODS, Clock, Globalping, Limited, Measured
+from checks.ops.globalping.client import BASE, Clock, Globalping, Limited, Measured
 from checks.ops.globalping.limits import Limits, read_limits
 
 __all__ = [
     "BASE",
-    "METHODS",
     "Clock",
     "Globalping",
     "Limited",

@@ -13,12 +13,12 @@ from checks.errors import CannotTell, NetworkError, NotApplicable
 from checks.network import Network, Response
 from checks.ops.globalping.answer import Seen, read_measurement
 from checks.ops.globalping.limits import FREE_HOURLY, TOKEN_HOURLY, Limits, read_limits, retry_after
+from checks.ops.regions import METHODS
 from checks.secret import Secret
 from checks.subject import Route
 from checks.text import one_line
 
 BASE = "https://api.globalping.io"
-METHODS = ("GET", "HEAD", "OPTIONS")
 POLL_SECONDS = 0.5
 """From an answer to the next question, over all measurements together."""
 PATIENCE = 45.0
