@@ -64,20 +64,31 @@ class NetworkProber:
             except Offline as problem:
                 return Outcome(None, reason=problem.reason)
             except NetworkError as problem:
-                ours = _is_our_side(problem, network)
                 spent = Phases(total=time.monotonic() - started)
+                ours = await _is_our_side(problem, network)
                 return Outcome(None if ours else False, reason=one_line(problem.reason), seconds=spent)
         wrong = mismatch(route, response.status, response.text)
         return Outcome(not wrong, response.status, wrong, seconds=response.seconds)
 
 
-def _is_our_side(problem: NetworkError, network: Network) -> bool:
+async def _is_our_side(problem: NetworkError, network: Network) -> bool:
     """Whether the failure is this machine's, which has no way to the Internet at the moment."""
     if network.own_resolver or not isinstance(problem, DnsFailed | ConnectFailed):
         return False
     if isinstance(problem, ConnectFailed) and problem.kind != "unreachable":
         return False
-    return not any(network.can_reach(address) for address in _INTERNET)
+    if not any(network.can_reach(address) for address in _INTERNET):
+        return True
+    return isinstance(problem, DnsFailed) and problem.timed_out and not await _resolvers_answer(network)
+
+
+async def _resolvers_answer(network: Network) -> bool:
+    """Whether this machine's resolvers answer at all: every one of them knows the servers of the root."""
+    try:
+        await network.resolve(".", "NS")
+    except DnsFailed:
+        return False
+    return True
 
 
 def as_dict(seconds: Phases) -> dict[str, Any]:

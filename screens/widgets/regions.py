@@ -62,6 +62,6 @@ def _row(row: Mapping[str, Any], sample: RegionSample, typical: float | None, wi
     counts = f"{failed:,} of {taken:,}" if isinstance(taken, int) and isinstance(failed, int) and taken else ""
     words = sample.reason or str(row.get("probe", ""))
     if sample.ok and is_apart(sample, typical):
-        words = f"over {SLOWER:.0f} times slower than the others; {words}"
+        words = f"over {SLOWER:.0f} times slower; {words}"
     cells = [(shown_line(sample.region), PLACE), (Content(took), TIME), (Content(counts), OF)]
     return Content.assemble(mark, columns([*cells, (shown_line(words, "$quiet"), max(10, width - 50))]))

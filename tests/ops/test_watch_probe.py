@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import dns.message
+import dns.name
+import dns.rrset
 import pytest
 
 from checks.network import Network
@@ -89,3 +92,36 @@ async def test_phases_are_measured_anew_each_time(prober: NetworkProber, world: 
 async def test_no_network_says_nothing_about_the_site() -> None:
     outcome = await NetworkProber(lambda: Network(offline=True))(Route(f"{URL}/"))
     assert outcome.ok is None
+
+
+class Resolver(asyncio.DatagramProtocol):
+    """Knows the root's servers, and nothing else: other questions it leaves without an answer."""
+
+    def __init__(self, *, knows_the_root: bool) -> None:
+        self._knows_the_root = knows_the_root
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        question = dns.message.from_wire(data)
+        if self._knows_the_root and question.question[0].name == dns.name.root:
+            answer = dns.message.make_response(question)
+            answer.answer.append(dns.rrset.from_text(".", 60, "IN", "NS", "a.root-servers.net."))
+            self._transport.sendto(answer.to_wire(), address)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("knows_the_root", "ok"), [(False, None), (True, False)])
+async def test_where_no_resolver_answers_anything_the_site_is_not_down(
+    monkeypatch: pytest.MonkeyPatch, knows_the_root: bool, ok: bool | None
+) -> None:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: Resolver(knows_the_root=knows_the_root), local_addr=("127.0.0.1", 0)
+    )
+    place = transport.get_extra_info("sockname")
+    monkeypatch.setattr("checks.network.seam.system_nameservers", lambda: (place,))
+    monkeypatch.setattr("checks.network.seam._has_route", lambda address: True)
+    outcome = await NetworkProber(lambda: Network(dns_timeout=0.1))(Route(f"{URL}/"))
+    transport.close()
+    assert outcome.ok is ok
