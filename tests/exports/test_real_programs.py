@@ -28,7 +28,7 @@ from launchready_tui.watch.probe import NetworkProber
 from tests.exports.sessions import HOSTILE, hostile, ordinary
 from tests.exports.test_exports import evaluated
 from tests.programs import need
-from tests.workflow_schema import problems_of_workflow
+from tests.workflow_schema import check_github_workflow
 
 pytestmark = pytest.mark.real
 SESSIONS = {
@@ -90,10 +90,10 @@ def test_prometheus_asks_the_exporter_for_each_address(prometheus: Path) -> None
 @pytest.mark.parametrize("session", SESSIONS.values(), ids=SESSIONS)
 def test_the_workflow_is_one(session: Session, tmp_path: Path) -> None:
     write_files(tmp_path, EXPORTS["github-actions"].files(session))
-    assert problems_of_workflow(tmp_path / WORKFLOW) == ""
-    broken = tmp_path / "broken.yml"
-    broken.write_text((tmp_path / WORKFLOW).read_text().replace("runs-on:", "runs-of:"))
-    assert "runs-of" in problems_of_workflow(broken)
+    workflow = (tmp_path / WORKFLOW).read_text()
+    check_github_workflow(workflow)
+    with pytest.raises(AssertionError, match="runs-of"):
+        check_github_workflow(workflow.replace("runs-on:", "runs-of:"))
 
 
 # ---------------------------------------------------------------- the same verdict everywhere
