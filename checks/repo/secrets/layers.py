@@ -108,14 +108,17 @@ class Unpacked:
 
 
 _MAGIC = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
+_WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{12})?\r?\n)+[A-Za-z0-9+/]{2,76}={0,2}")
+"""Base 64 as `base64` and MIME write it, in lines of 76 or 64 characters (RFC 2045, RFC 7468)."""
 
 
 def is_archive(data: bytes) -> bool:
-    return data.startswith(_MAGIC)
+    """Whether a file is made of something else as a whole, so that no part of it can be judged alone."""
+    return data.startswith(_MAGIC) or _WRAPPED.match(data) is not None
 
 
 def unpack(data: bytes) -> Iterator[Unpacked]:
-    """Yield the parts of a zip, or what a gzip, bzip2 or xz holds; nothing for other data."""
+    """Yield the parts of a zip, or what a gzip, bzip2, xz or wrapped base 64 holds; nothing for other data."""
     if data.startswith(_MAGIC[0]):
         yield from _zip(data)
     elif data.startswith(_MAGIC[1]):
@@ -128,6 +131,8 @@ def unpack(data: bytes) -> Iterator[Unpacked]:
         import lzma
 
         yield _stream(lzma.LZMADecompressor(memlimit=128 << 20), data, "xz", lzma.LZMAError)
+    elif wrapped := _WRAPPED.match(data):
+        yield Unpacked(unbase64(b"".join(wrapped[0].split())), "base64")
 
 
 class _Opener(Protocol):

@@ -26,7 +26,7 @@ from typing import Any
 
 from checks.repo.secrets.gates import Gate
 
-ENGINE = 1
+ENGINE = 2
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640
@@ -46,6 +46,9 @@ _WEAK = frozenset(
     "authorization webhook privatekey spaces login auth make live ion_ _key _salt atta key_ nfo_".split()
 )
 """Names that stand everywhere: their gate waits until something is assigned."""
+
+_APART = r"(?:(?<![{}])|(?<=\\[nrt]))"
+"""What stands before a short name or token: no such character, unless it ends a line break as JSON writes it."""
 
 _QUOTE = r"""(?:\\{0,2}["'`])"""
 _ASSIGN = (
@@ -166,13 +169,13 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
         raise ValueError(f"rule {row['id']} needs a literal in 'has'")
     name = ""
     if near:
-        left = r"(?<![A-Za-z])" if min(map(len, literals)) < 6 else ""
+        left = _APART.format("A-Za-z") if min(map(len, literals)) < 6 else ""
         name = f"{left}(?i:{near})"
         value = rf"{shape if _has_group(shape) else f'({shape})'}(?![\w\-])"
         pattern = f"{name}{_BRIDGE}{value}"
     else:
         guarded = len(beginning) < _GUARDED and not row.get("open")
-        value = pattern = rf"(?<![0-9A-Za-z_]){shape}(?![0-9A-Za-z_])" if guarded else shape
+        value = pattern = rf"{_APART.format('0-9A-Za-z_')}{shape}(?![0-9A-Za-z_])" if guarded else shape
     return Rule(
         id=row["id"],
         vendor=vendor,

@@ -14,6 +14,7 @@ from checks.repo.secrets.finder import Finder
 from checks.repo.secrets.rule import rules
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import COMPILED
+from tests.repo.secrets.worlds import FORMS, MORE_FORMS
 
 SEEDS = 4
 
@@ -39,6 +40,15 @@ def test_every_rule_finds_its_fakes() -> None:
     # A made-up value may look like a word by chance; a rule that fails twice does not work.
     assert len(missed) <= len(fakes.rows()) * SEEDS // 500, missed
     assert len({name for name, _ in missed}) == len(missed), missed
+
+
+@pytest.mark.parametrize("form", [*FORMS, *MORE_FORMS])
+def test_every_rule_finds_its_fake_in_every_form(form: str) -> None:
+    write = MORE_FORMS[form] if form in MORE_FORMS else FORMS[form][1]
+    ids, finder = [rule.id for rule in rules()], Finder(store=COMPILED)
+    fakes_of_all = [fakes.of(name, 1) for name in fakes.rows()]
+    found = {fake.rule: {ids[match.rule] for match in finder.find(write(fake))} for fake in fakes_of_all}
+    assert [name for name, told in found.items() if name not in told] == []
 
 
 def test_no_hit_shows_its_value() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -109,6 +110,27 @@ def _binary(fake: Fake) -> bytes:
     return rng.randbytes(3000) + b"\0" + fake.line.encode() + b"\0" + rng.randbytes(3000)
 
 
+def _gzip(fake: Fake) -> bytes:
+    return gzip.compress(_plain(fake), mtime=0)
+
+
+def _wrapped_base64(fake: Fake) -> bytes:
+    """As `base64` on a command line writes it."""
+    return base64.encodebytes(f"# settings of the shop\n{fake.line}\nmore = 1\n".encode())
+
+
+def _json_text(fake: Fake) -> bytes:
+    return json.dumps({"file": f"# settings\n{fake.line}\nend = 1\n"}).encode()
+
+
+def _crlf(fake: Fake) -> bytes:
+    return _plain(fake).replace(b"\n", b"\r\n")
+
+
+def _latin1(fake: Fake) -> bytes:
+    return "# für den Händler\n".encode("latin-1") + _plain(fake)
+
+
 FORMS: dict[str, tuple[str, Callable[[Fake], bytes]]] = {
     "plain": ("py", _plain),
     "notebook": ("ipynb", _notebook),
@@ -117,6 +139,13 @@ FORMS: dict[str, tuple[str, Callable[[Fake], bytes]]] = {
     "zip": ("zip", _zip),
     "minified": ("js", _minified),
     "binary": ("bin", _binary),
+}
+MORE_FORMS: dict[str, Callable[[Fake], bytes]] = {
+    "gzip": _gzip,
+    "wrapped base64": _wrapped_base64,
+    "json text": _json_text,
+    "crlf": _crlf,
+    "latin-1": _latin1,
 }
 MULTILINE = ("private-key",)
 
