@@ -30,9 +30,15 @@ _NAME = re.compile(
     rb"([A-Za-z][\w.\- ]{0,80})[\\\"'`\])]{0,4}[ \t]{0,4}(?:=>|:=|\|\||\?\?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
 )
 _CODE = re.compile(
-    rb"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$|^[A-Za-z_$][\w$]*[(\[]|^[./~]|^https?:|^\w+://|^[\w.]+/[\w./\-]+$|^(?:true|false|null|none|undefined)$"
+    rb"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?::\w+)?$|^[A-Za-z_$][\w$]*[(\[]|^[./~]|^https?:|^\w+://|^[\w.]+/[\w./\-]+$|^(?:true|false|null|none|undefined)$"
     rb"|[&|!=]{2}|^@|^#|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
+    rb"|^(?:[A-Z][a-z]+\d*){2,}$|^[A-Z]+(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)"
 )
+"""What code writes where a secret could stand: names of every style, paths, sizes, dates."""
+_NAMES_ITSELF = re.compile(
+    rb"(?i)^[a-z]+(?:_[a-z0-9]+)*_?(?:pass\w*|secrets?|tokens?|keys?|pwd)(?:_[a-z0-9]+)*\d{0,2}$"
+)
+"""A name such as `old_password`, whose next in a list is taken for its value."""
 
 
 _PROMPT = re.compile(rb"(?:^|\n)[ \t]*(?:>>>|\.\.\.)[^\n]*$")
@@ -54,15 +60,22 @@ def generic(value: bytes, context: bytes) -> Judgement:
     """
     name, before = _name_before(value, context)
     value = value.rstrip(b";,").partition(b"&")[0]
+    if re.search(re.escape(value) + rb"[\"\']?[ \t]*[:=][ \t]*" + re.escape(value), context):
+        return Judgement.NONE  # `"max_tokens": max_tokens`
     if _HARMLESS_NAME.search(name) or is_reference(value) or _CODE.search(value) or is_uuid(value):
         return Judgement.NONE
-    if before not in (b'"', b"'", b"`", b"\\") and not _stands_alone(value, context):
+    if before not in (b'"', b"'", b"`", b"\\") and (not _stands_alone(value, context) or _is_listed(value, context)):
         return Judgement.NONE
     if is_hex(value) and len(value) not in (16, 20, 24, 32, 40, 48, 56, 64, 96, 128):
         return Judgement.NONE
     if not is_random(value) or _PROMPT.search(context[: context.find(value)]):
         return Judgement.NONE
     return Judgement.WEAK if _COMMENT.search(context[: context.find(value)]) else Judgement.LIVE
+
+
+def _is_listed(value: bytes, context: bytes) -> bool:
+    """Whether a comma or a parenthesis stands before an unquoted value: an argument or an import, no assignment."""
+    return context[: context.find(value)].rstrip(b" \t").endswith((b",", b"("))
 
 
 def _stands_alone(value: bytes, context: bytes) -> bool:
@@ -82,6 +95,8 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
         or _CODE.search(value)
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
         or value.endswith(b":")
+        or _NAMES_ITSELF.search(value)
+        or _PROMPT.search(context[: context.find(value)])
     ):
         return Judgement.NONE
     quoted = before in (b'"', b"'", b"`")

@@ -208,6 +208,8 @@ def url_password(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if b" " in low or len(value) < 3 or len(set(low)) < 3 or b"'" in value or b'"' in value or b"+" in value[:1]:
         return Judgement.NONE
+    if b"scott:tiger" in context:  # Oracle's sample, which many manuals carry on
+        return Judgement.NONE
     host = re.search(rb"@\[?([\w.:-]+)", context)
     if host and _is_own(host[1].lower()):
         return Judgement.WEAK if is_random(value) else Judgement.NONE
@@ -227,7 +229,8 @@ _COMMON = frozenset(
     b"password pass passwd pwd secret postgres mysql mariadb mongo mongodb redis root admin guest user username test "
     b"rabbitmq amqp changeme db pw p pword pswd mypass mypassword my_password dbpass dbpassword db_password userpass "
     b"token key apikey api_key hunter2 foo bar baz foobar qwerty letmein 1234 12345 123456 pass123 password123 "
-    b"passw0rd password1 default dev development local docker postgresql none null undefined tiger scott sa".split()
+    b"passw0rd p@ssword p@ssw0rd pa$$word password1 default dev development local docker postgresql none null "
+    b"undefined tiger scott sa".split()
 )
 
 

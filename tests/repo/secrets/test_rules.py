@@ -114,6 +114,10 @@ def test_what_is_public_by_design_is_left_out_unless_asked_for() -> None:
         'password_hint = "Your first pet 2"', "https://user:pass@example.com/", 'cacheKey = "a8f5f167f44f4964e6c998de"',
         'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"', "AKIAIOSFODNN7EXAMPLE",
         ">>> client_secret = '8f7d6s5a4f3d2s1a0q9w'",
+        ">>> check('x', 'password', 'k7Rw2mQ9x1q')", '"PasswordLastUsed": "2016-09-08T21:47:36Z"',
+        'fields = ["old_password", "new_password1", "new_password2"]', '"pwd": "shop.core.magics.osm:OSMagics"',
+        "from keys import (\n    Ed25519PrivateKey, Ed25519PublicKey, Ed448PrivateKey, Ed448PublicKey", "token = BOM_UTF8_STRING",
+        '"max_tokens_per_1_minute": max_tokens_per_1_minute,\n', "mssql+pyodbc://scott:tiger^5HHH@mssql2017:1433/test",
     ],
 )  # fmt: skip
 def test_no_alarm(text: str) -> None:
