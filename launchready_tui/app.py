@@ -43,6 +43,7 @@ BESIDE = {
     "mail": ("screens.mail", "MailScreen"),
     "watch": ("screens.watch", "WatchScreen"),
     "drill": ("screens.drill", "DrillScreen"),
+    "ai": ("screens.ai", "AiScreen"),
     "handover": ("screens.handover", "HandoverScreen"),
     "vault": ("screens.vault", "VaultScreen"),
 }

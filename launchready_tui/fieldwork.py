@@ -73,6 +73,7 @@ class Fieldwork:
         self._vault: Vault | None = None
         self._reported: set[str] = set()
         self._reached: bool | None = None
+        self._network: Network | None = None
 
     def begin(self) -> None:
         """Forget what was known of the sprint before, and give up the codes that an earlier run of the app knew."""
@@ -104,6 +105,11 @@ class Fieldwork:
     def progress(self) -> str:
         """ "34 of 129" while checks run."""
         return f"{len(self._reported)} of {len(self._app.sprint.running)}" if self.running else ""
+
+    @property
+    def requests_sent(self) -> int:
+        """HTTP requests of the work under way, or of the last."""
+        return self._network.counters.http_requests if self._network else 0
 
     def note(self, event: Event) -> None:
         """Count what has reported."""
@@ -281,10 +287,12 @@ class Fieldwork:
     def network(self) -> Network:
         """A new network: the lab's in the demo. Import `checks.network` in a thread before."""
         if self.lab is not None:
-            return self.lab.network()
-        from launchready_tui.commands.network_options import NetworkOptions
+            self._network = self.lab.network()
+        else:
+            from launchready_tui.commands.network_options import NetworkOptions
 
-        return (self._options or NetworkOptions()).network()
+            self._network = (self._options or NetworkOptions()).network()
+        return self._network
 
     async def vault(self) -> Vault:
         """The credentials of the open sprint's domain; those of this run only live as long as it is open."""

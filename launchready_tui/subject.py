@@ -66,8 +66,8 @@ def subject_of(session: model.Session, folder: Path | None = None) -> Subject:
         mail=_mail(session.mail),
         deploy=_deploy(session.deploy, folder),
         monitor=_monitor(session, folder, base),
-        ai=_ai(session.ai, base),
-        consent=_consent(session.consent),
+        ai=(ai := ai_plan(session.ai, base)),
+        consent=_consent(session.consent, ai.endpoint, base),
     )
 
 
@@ -139,7 +139,8 @@ def _monitor(session: model.Session, folder: Path, base: str) -> MonitorPlan:
     )
 
 
-def _ai(ai: model.Ai, base: str) -> AiPlan:
+def ai_plan(ai: model.Ai, base: str = "") -> AiPlan:
+    """How to speak to the product's AI. Raises BadName, whose message begins with the field."""
     return AiPlan(
         endpoint=declared.one("ai.endpoint", ai.endpoint, lambda text: declared.url(text, base)) if ai.endpoint else "",
         model=ai.model,
@@ -156,9 +157,12 @@ def _ai(ai: model.Ai, base: str) -> AiPlan:
     )
 
 
-def _consent(consent: model.Consent) -> Consent:
+def _consent(consent: model.Consent, endpoint: str, base: str) -> Consent:
     given = {name: getattr(consent, name) for name in _CONSENTS}
     tables = [entry for entry in given.values() if isinstance(entry, dict)]
+    if isinstance(given["ai"], dict) and (agreed := given["ai"].get("endpoint")):
+        # It was given for one endpoint, and holds for no other.
+        given["ai"] = declared.one("consent.ai", agreed, lambda text: declared.url(text, base)) == endpoint
     return Consent(
         **{name: entry is True or (isinstance(entry, dict) and entry != {}) for name, entry in given.items()},
         by=consent.by or next((str(entry["by"]) for entry in tables if "by" in entry), ""),

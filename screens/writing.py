@@ -186,7 +186,14 @@ def give_consent(app: LaunchReady) -> None:
 
     def keep(given: dict[str, str] | None) -> None:
         if given is not None:
-            agreed = {name: bool(given[name]) for name, _ in CONSENTS}
+            agreed: Given = {name: bool(given[name]) for name, _ in CONSENTS}
+            asked = agreed["ai"] and not consent.ai
+            # The test of an AI costs money and may do harm: it is agreed to in a window of its own, typed.
+            agreed["ai"] = consent.ai if agreed["ai"] else False
             app.keep(lambda: app.sprint.edit("consent", **agreed, by=given["by"], at=timestamp()))
+            if asked:
+                from screens.ai import ask_consent
 
-    app.push_screen(GiveConsent({name: getattr(consent, name) for name, _ in CONSENTS}, consent.by), keep)
+                ask_consent(app)
+
+    app.push_screen(GiveConsent({name: bool(getattr(consent, name)) for name, _ in CONSENTS}, consent.by), keep)

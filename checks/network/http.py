@@ -236,6 +236,8 @@ class HttpClient:
         self._clients: dict[tuple[bool, str | None], httpx.AsyncClient] = {}
         self._slots: dict[tuple[str, str | None], asyncio.Semaphore] = {}
         self._multiplexed: set[tuple[str, str | None]] = set()
+        self.answered = False
+        """Whether any server ever answered in this run."""
 
     def _client(self, verify: bool, address: str | None) -> httpx.AsyncClient:
         key = (verify, address)
@@ -295,6 +297,7 @@ class HttpClient:
         try:
             async with slots, asyncio.timeout(deadline):
                 response = await self._exchange(client, method, url, headers, body, limit)
+            self.answered = True
             if response.http_version == "HTTP/2" and place not in self._multiplexed:
                 # Further requests are streams of one connection, not connections.
                 self._multiplexed.add(place)

@@ -156,8 +156,8 @@ class Network:
 
     @property
     def answered(self) -> bool:
-        """Whether any DNS server answered anything: whether there is a network at all."""
-        return self._dns.answered
+        """Whether any DNS or web server answered anything: whether there is a network at all."""
+        return self._dns.answered or self._http.answered
 
     @property
     def resolved(self) -> tuple[Answer, ...]:

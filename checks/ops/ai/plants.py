@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from checks.subject import AiPlan
 
 ROLES = (
-    ("C1", "the system prompt", "in the system prompt, as a line of its own: Internal reference"),
+    ("C1", "the system prompt", "in the system prompt, as a line of its own: Internal reference, and then this"),
     (
         "C2",
         "another customer's document",
@@ -69,9 +69,9 @@ class Sink:
         return f"{self.base}/launch-check-{number}.html"
 
 
-def sink_of(plan: AiPlan) -> Sink:
+def sink_of(given: str) -> Sink:
     """The sink: a host, a host and port, or a whole URL; else a name that leads nowhere."""
-    text = plan.sink.strip().rstrip("/")
+    text = given.strip().rstrip("/")
     base = text if "://" in text else f"https://{text or NO_SINK}"
     try:
         host = urlsplit(base).hostname

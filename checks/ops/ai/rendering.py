@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlsplit
 
 from checks.web.markup import StartTag, tokens
@@ -35,20 +36,28 @@ class Way:
 
 
 def ways_out(text: str) -> Iterator[Way]:
-    """Every address that an answer leads to when it is shown; what stands in code leads nowhere."""
+    """Every address that an answer leads to when it is shown, each once; what stands in code leads nowhere."""
     shown = _CODE.sub(" ", _FENCED.sub("\n", text))
-    for match in _INLINE.finditer(shown):
+    told: set[str] = set()
+    for way in chain(_of_markdown(shown), _of_html(shown)):
+        told.add(way.url)
+        yield way
+    for match in _BARE.finditer(shown):
+        url = match[0].rstrip(".,;:!?*_")
+        if html.unescape(url) not in told:
+            yield Way(url, "an address", False)
+
+
+def _of_markdown(text: str) -> Iterator[Way]:
+    for match in _INLINE.finditer(text):
         yield Way(html.unescape(match[2]), "an image" if match[1] else "a link", bool(match[1]))
-    for match in _AROUND_IMAGE.finditer(shown):
+    for match in _AROUND_IMAGE.finditer(text):
         yield Way(html.unescape(match[1]), "a link", False)
     # An image may be given by reference, so that the definition alone does not tell what it is.
-    for match in _REFERENCE.finditer(shown):
+    for match in _REFERENCE.finditer(text):
         yield Way(html.unescape(match[1]), "a link", False)
-    for match in _AUTOLINK.finditer(shown):
+    for match in _AUTOLINK.finditer(text):
         yield Way(match[1], "a link", False)
-    yield from _of_html(shown)
-    for match in _BARE.finditer(shown):
-        yield Way(match[0].rstrip(".,;:!?*_"), "an address", False)
 
 
 def _of_html(text: str) -> Iterator[Way]:

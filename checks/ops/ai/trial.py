@@ -78,7 +78,7 @@ async def trial(facts: Facts) -> Trial:
         wire = parse_mapping(request=plan.request, answer=plan.answer, tools=plan.tools, model=plan.model)
     except BadMapping as problem:
         raise CannotTell(str(problem)) from None
-    run = _Run(facts, wire, sink_of(plan), Pace(CLOCK, INTERVAL))
+    run = _Run(facts, wire, sink_of(plan.sink), Pace(CLOCK, INTERVAL))
     await run.everything()
     return run.trial
 

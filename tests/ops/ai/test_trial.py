@@ -17,7 +17,6 @@ from checks.network import USER_AGENT, Network
 from checks.ops.ai import endpoint, trial
 from checks.ops.ai.plants import new_sink_tool, sink_of
 from checks.ops.ai.prompts import REQUESTS, TIMES, page_of, pages, prompts
-from checks.subject import AiPlan
 from launchready_tui.lab.web_server import HangUp, Reply
 from launchready_tui.lab.world import World
 from tests.ops.ai.product import (
@@ -411,7 +410,7 @@ async def test_a_document_has_a_field_of_its_own(product: Product, network: Netw
 async def test_an_instruction_in_a_page_is_obeyed_by_a_product_that_reads_it(
     product: Product, network: Network, world: World
 ) -> None:
-    sink = sink_of(AiPlan(sink=SINK))
+    sink = sink_of(SINK)
     product.files = {f"/launch-check-{prompt.page}.html": page_of(prompt, sink) for prompt in pages()}
     read: list[str] = []
     async with world.network() as inside:
@@ -433,7 +432,7 @@ async def test_an_instruction_in_a_page_is_obeyed_by_a_product_that_reads_it(
 
 
 async def test_reading_the_page_that_a_prompt_names_is_no_abuse(product: Product, network: Network) -> None:
-    sink = sink_of(AiPlan(sink=SINK))
+    sink = sink_of(SINK)
     product.files = {f"/launch-check-{prompt.page}.html": page_of(prompt, sink) for prompt in pages()}
 
     def browse(prompt: str) -> Any:
@@ -500,7 +499,8 @@ async def test_troubles_in_a_row_end_it(
     assert len(product.sent) <= 3 + trial.MOST_TROUBLE + trial.IN_FLIGHT
 
 
-async def test_a_few_troubles_are_no_pass(product: Product, network: Network) -> None:
+async def test_a_few_troubles_are_no_pass(product: Product, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "IN_FLIGHT", 1)  # see above: the clock of the test jumps
     answers = itertools.cycle([CANNOT] * 9 + [reply({}, 429, ("retry-after", "7"))])
     product.attack = lambda prompt: next(answers)
     for finding in (await look(network, **FULL)).values():
