@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checks.dns.dns_map import MapRow, dns_map
 from checks.dns.subdomains import discovery
 from checks.facts import Facts
+from checks.web.addresses_seen import AddressSeen, addresses_seen
 from checks.web.edge.cloudflare.zone import edge_settings
 from checks.web.forms.looked_back import FormRow, form_rows
 from checks.web.pages import brand_chains, redirect_chain, variants
@@ -42,6 +43,7 @@ class Survey:
     edge: tuple[tuple[str, str], ...] = ()
     """Name and value of each setting of the edge, as its API tells them."""
     forms: tuple[FormRow, ...] = ()
+    addresses: tuple[AddressSeen, ...] = ()
 
 
 def survey(facts: Facts) -> Survey:
@@ -52,6 +54,7 @@ def survey(facts: Facts) -> Survey:
         subdomains=tuple(_subdomains(facts)),
         edge=configured.rows() if (configured := facts.known(edge_settings)) else (),
         forms=tuple(form_rows(facts)),
+        addresses=tuple(addresses_seen(facts)),
     )
 
 

@@ -46,6 +46,7 @@ BESIDE = {
     "ai": ("screens.ai", "AiScreen"),
     "handover": ("screens.handover", "HandoverScreen"),
     "vault": ("screens.vault", "VaultScreen"),
+    "verify": ("screens.verify", "VerifyScreen"),
 }
 """The screens beside the blocks: module and class, imported when they are opened."""
 REDRAW_SECONDS = 0.08

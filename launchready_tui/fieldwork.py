@@ -137,6 +137,20 @@ class Fieldwork:
         if not self.running:
             self._start(self._look_at_mail())
 
+    def verify(self) -> None:
+        """Try key pages, forms and APIs in one run, and keep the table of it."""
+        if self.running:
+            self._app.notify("Checks run already; s stops them.", markup=False)
+        elif self.offline:
+            self._app.notify("Offline: this needs the network. What was seen stays.", severity="warning", markup=False)
+        else:
+            self._start(self._verify())
+
+    def look_for_sent(self, target: str) -> None:
+        """Look for the test that a person has sent through a form by hand."""
+        if not self.running:
+            self._start(self._look_for_sent(target))
+
     def stop(self) -> None:
         """Stop what runs; what it has found stays."""
         self._app.workers.cancel_group(self._app, GROUP)
@@ -156,6 +170,19 @@ class Fieldwork:
             if not result.reached:
                 words = "No network answered. What was seen before stays as it was."
                 self._app.notify(words, severity="warning", markup=False)
+        self._app.touch()
+
+    async def _verify(self) -> None:
+        module = await asyncio.to_thread(importlib.import_module, "launchready_tui.verify")
+        await module.verify(self._app.sprint, self.network, secrets=await (await self.vault()).reveal_all())
+        self._app.touch()
+
+    async def _look_for_sent(self, target: str) -> None:
+        module = await asyncio.to_thread(importlib.import_module, "launchready_tui.witness")
+        live = await asyncio.to_thread(importlib.import_module, "launchready_tui.live")
+        await asyncio.to_thread(live.load_checks)
+        secrets = await (await self.vault()).reveal_all()
+        await module.look_for_it(self._app.sprint, self.network, target, secrets=secrets)
         self._app.touch()
 
     async def _look_at_mail(self) -> None:

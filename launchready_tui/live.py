@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from checks.finding import Finding
     from checks.network import Network
     from checks.secret import Secret
+    from checks.subject import Subject
     from launchready_tui.audit import Audit
     from launchready_tui.sprint import Sprint
 
@@ -36,15 +37,18 @@ async def check(
     *,
     only: Collection[str] | None = None,
     secrets: Mapping[str, Secret] | None = None,
+    subject: Subject | None = None,
 ) -> Audit:
     """Run checks and record what they find. Cancelling it closes the run as stopped.
 
     Args:
         only: families or ids; None is all.
+        subject: a part of the sprint's own; what it leaves out stays as it was seen before. None is all of it.
 
     Raises BadName where the session declares a name that cannot be one, ReadOnly where it cannot be written.
     """
-    subject = sprint.subject()
+    whole = subject is None
+    subject = subject or sprint.subject()
     sprint.begin_run(only)
     result: Audit | None = None
 
@@ -60,4 +64,4 @@ async def check(
             sprint.keep_survey(result.survey)
             return result
     finally:
-        sprint.end_run(complete=result is not None, counters=result.counters if result else None)
+        sprint.end_run(complete=whole and result is not None, counters=result.counters if result else None)

@@ -11,7 +11,7 @@ Everything works offline. Every change is saved by itself; `sprint.saved` says h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from launchready_tui.session.model import (
     StoredFinding,
     Table,
     Triage,
+    Verified,
 )
 from launchready_tui.session.opened import OpenSession
 from launchready_tui.session.rows import put, remove, table_of
@@ -115,6 +116,12 @@ class Sprint(OpenSession):
                 tables = keep_survey(self.session, seen, self._now())
             for table in tables:
                 self._tell(Edited(table))
+
+    def keep_verified(self, rows: Iterable[Verified]) -> None:
+        """Keep the table of "verify all" in the place of the one before."""
+        with self._changing():
+            self.session.verified = list(rows)
+        self._tell(Edited("verified"))
 
     @property
     def running(self) -> frozenset[str]:

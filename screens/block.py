@@ -25,7 +25,7 @@ BESIDE = {
     "H1": "b before and after",
     "H2": "b before and after",
     "H3": "m mail table",
-    "H4": "w watch   d drill   a AI",
+    "H4": "y verify  w watch  d drill  a AI",
     "H5": "h handover   i write down",
 }
 """The screens that belong to a block, as its heading names them."""
@@ -52,6 +52,7 @@ class BlockScreen(LaunchScreen):
         quiet_key("w", "beside('watch')", "watch", "Uptime and response time of every address", "block.watch"),
         quiet_key("d", "beside('drill')", "alert drill", "Fire a test alert, and see who reads it", "block.drill"),
         quiet_key("a", "beside('ai')", "the product's AI", "Test the product's AI, where there is one", "block.ai"),
+        quiet_key("y", "beside('verify')", "verify all", "Key pages, forms and APIs in one run", "block.verify"),
         quiet_key("b", "beside('compare')", "before and after", "What changed from run to run", "block.compare"),
         quiet_key("h", "beside('handover')", "handover", "The document as it stands", "block.handover"),
         quiet_key("v", "beside('vault')", "vault", "Credentials by name: set, test, delete", "block.vault"),

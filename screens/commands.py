@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BESIDE = (
     ("mail", "Mail table", "Which services send for this domain, and the three records"),
     ("watch", "Watch", "Uptime and response time of every watched address"),
+    ("verify", "Verify all", "Key pages, forms and APIs in one run, with one table"),
     ("drill", "Alert drill", "Fire a test alert and see who reads it, and when"),
     ("compare", "Before and after", "What changed from run to run"),
     ("handover", "Handover", "The document as it stands, and its export"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from checks.finding import timestamp
 from launchready_tui.decision import decide
-from launchready_tui.handover import checklist, inventory, standing
+from launchready_tui.handover import checklist, inventory, standing, verified
 from launchready_tui.handover.document import Document, Facts, Word, clean
 from launchready_tui.handover.words import moment
 from launchready_tui.progress import Progress
@@ -27,6 +27,8 @@ def build(session: Session, now: datetime | None = None) -> Document:
         standing.minimum_bar(progress),
         standing.changes(session),
         standing.measured(session),
+        verified.verified(session),
+        verified.forms(session),
         inventory.dns_map(session),
         inventory.redirects(session),
         inventory.subdomains(session),

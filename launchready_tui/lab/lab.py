@@ -297,7 +297,7 @@ class Lab:
             "mail": {
                 "senders": ["Google Workspace", "SendGrid"],
                 "from_address": f"hello@{DOMAIN}",
-                "deadline_minutes": 0.1,
+                "deadline_minutes": 0.05,
             },
             "deploy": {"repo": str(self.repo), "environments": [], "rollback": "vercel rollback"},
             "monitor": {"urls": watched, "probes": watched, "destinations": self.phone.destinations()},

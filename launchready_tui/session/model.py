@@ -397,6 +397,19 @@ class Form(Table):
     seen: str = ""
 
 
+class Verified(Table):
+    """A line of the last "verify all": one page, form, API or variant, and how it answered."""
+
+    what: str
+    """"page", "login", "API", "form", "wrong input", "variant", "campaign", "watched" ..."""
+    target: str
+    expected: str = ""
+    seen: str = ""
+    state: Status = "skipped"
+    seconds: float | None = None
+    at: str = ""
+
+
 class Session(Table, omit_defaults=False):
     """The whole file. Array tables carry the design's singular names."""
 
@@ -421,3 +434,4 @@ class Session(Table, omit_defaults=False):
     contact: list[Contact] = field(default_factory=list)
     watch: list[Watch] = field(default_factory=list)
     form: list[Form] = field(default_factory=list)
+    verified: list[Verified] = field(default_factory=list)

@@ -23,6 +23,7 @@ from launchready_tui.session.model import (
     Change,
     Contact,
     Deploy,
+    Form,
     Mail,
     Monitor,
     Record,
@@ -32,6 +33,7 @@ from launchready_tui.session.model import (
     SignOff,
     SprintTimes,
     Subdomain,
+    Verified,
     Watch,
 )
 from launchready_tui.session.toml import dumps
@@ -82,8 +84,18 @@ def full(foreign: str = "seen") -> Session:
         Alert(destination="sms", fired="2026-11-24T10:00:00Z"),
         Contact(name="Ann", role="consultant", reach="+1 555 0100"),
         Watch(url="https://example.com/", scheduled=2880, taken=2880, failed=3, p95=0.45),
+        Form(
+            target=foreign or "/",
+            page=foreign,
+            action=foreign,
+            fields=[foreign],
+            traps=[foreign],
+            word="yes",
+            by=foreign,
+        ),
         SignOff(name="Bo", role="founder", at="2026-11-24T11:00:00Z", decision="no-go"),
     )
+    sprint.keep_verified([Verified(what="page", target=foreign, expected=foreign, seen=foreign, at=foreign)])
     return sprint.session
 
 
@@ -98,6 +110,8 @@ SECTIONS = [
     "The minimum bar",
     "What changed",
     "What was measured",
+    "Key pages, forms and APIs",
+    "Forms and where they send",
     "DNS map",
     "Redirect rules",
     "Subdomains",

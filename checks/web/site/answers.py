@@ -106,6 +106,7 @@ async def _homepage(facts: Facts, url: str) -> Verdict:
 async def _route(facts: Facts, target: str, route: Route) -> Verdict:
     try:
         response, evidence = await _answer(facts, route)
+        (await routes_answered(facts))[target] = response
     except NetworkError as problem:
         if inconclusive(facts, problem):
             raise
@@ -120,6 +121,12 @@ async def _route(facts: Facts, target: str, route: Route) -> Verdict:
     if route.contains and route.method != "HEAD" and route.contains not in response.text:
         return _wrong(target, f"answers {response.status} without the text {route.contains!r}", evidence)
     return passed(target, f"answers {response.status} as expected", evidence=evidence)
+
+
+@fact
+async def routes_answered(facts: Facts) -> dict[str, Response]:
+    """The answers of the named routes as they come in, by what the routes are called in a finding."""
+    return {}
 
 
 async def _answer(facts: Facts, route: Route) -> tuple[Response, tuple[str, ...]]:
