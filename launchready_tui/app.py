@@ -111,6 +111,7 @@ class LaunchReady(App[None]):
         self._sprint: Sprint | None = None
         self._first = sprint
         self._lab_of_our_own = contextlib.AsyncExitStack()
+        self._demo_runs = False
         self._unsubscribe: Callable[[], None] = lambda: None
         self._name = ""
         self._redraw_due = False
@@ -205,6 +206,10 @@ class LaunchReady(App[None]):
         if sprint is None:
             return
         self._unsubscribe()
+        # The next sprint is a real one: nothing of the lab may answer for it.
+        if self._demo_runs:
+            self._demo_runs, self.fieldwork.lab = False, None
+            await self._lab_of_our_own.aclose()
         if not await asyncio.to_thread(sprint.close):
             kept = await asyncio.to_thread(sprint.rescue)
             self.exit(message=f"{sprint.saved.reason} A copy is kept in {kept}", return_code=1)
@@ -239,6 +244,8 @@ class LaunchReady(App[None]):
         from launchready_tui.lab.demo import demo_sprint
 
         self.fieldwork.lab, sprint = await self._lab_of_our_own.enter_async_context(demo_sprint(self._demo_folder))
+        self._demo_runs = True
+        self.clear_notifications()
         self._show_sprint(sprint)
 
     @work(exclusive=True, group="open", exit_on_error=False)

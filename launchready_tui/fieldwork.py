@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.worker import Worker, WorkerError
 
+from checks.route import has_route
+
 if TYPE_CHECKING:
     from checks.network import Network
     from checks.secret import Secret
@@ -87,15 +89,22 @@ class Fieldwork:
 
     @property
     def offline(self) -> bool:
-        """Whether live checks cannot run: told so, or the last run reached nothing."""
-        return (self._options is not None and self._options.offline) or self._reached is False
+        """Whether live checks cannot run: told so, or there is no way out, or the last run reached nothing."""
+        if self._options is not None and self._options.offline:
+            return True
+        return self._reached is False or not self._has_way_out()
+
+    def _has_way_out(self) -> bool:
+        """Asked each time, since a cable can be pulled; the lab and mapped places need none."""
+        mapped = self._options is not None and (self._options.nameservers or self._options.connect_to)
+        return bool(self.lab or mapped) or has_route()
 
     @property
     def network_word(self) -> str:
-        """For the first line of a screen; empty while nobody knows."""
+        """For the first line of a screen; with a question mark until something has answered."""
         if self.offline:
             return "offline"
-        return "lab" if self.lab else "online" if self._reached else ""
+        return "lab" if self.lab else "online" if self._reached else "online?"
 
     @property
     def running(self) -> bool:
@@ -130,7 +139,7 @@ class Fieldwork:
         if self.offline:
             words = "Offline: live checks need the network. What was seen stays."
             self._app.notify(words, severity="warning", markup=False)
-        self._start(self._check(only))
+        self._start(self._check(only, told=self.offline))
 
     def look_at_mail(self) -> None:
         """Ask which services send for the domain."""
@@ -158,7 +167,8 @@ class Fieldwork:
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._app.run_worker(work, group=GROUP, exclusive=True, exit_on_error=False)
 
-    async def _check(self, only: Collection[str] | None) -> None:
+    async def _check(self, only: Collection[str] | None, *, told: bool = False) -> None:
+        """Run checks. `told`: the person knows already that there may be no network."""
         from launchready_tui.live import check
 
         vault = await self.vault()
@@ -167,7 +177,7 @@ class Fieldwork:
             await vault.renew(purpose, secret)
         if result.reached is not self._reached:
             self._reached = result.reached
-            if not result.reached:
+            if not result.reached and not told:
                 words = "No network answered. What was seen before stays as it was."
                 self._app.notify(words, severity="warning", markup=False)
         self._app.touch()

@@ -219,8 +219,10 @@ class BlockScreen(LaunchScreen):
         deeds.change_triage(self.app, self.finding)
 
     def action_save_fix(self) -> None:
-        if self.finding is not None and self.finding.fix:
-            self.app.save_text(self.finding.fix + "\n", "fix.txt")
+        if self.finding is not None and self.finding.seen.fix:
+            self.app.save_text(self.finding.seen.fix + "\n", "fix.txt")
+        else:
+            self.notify("There is nothing to mend here.", markup=False)
 
     def action_write_down(self) -> None:
         from screens.writing import write_down
@@ -242,7 +244,11 @@ class BlockScreen(LaunchScreen):
         return action != "mend_fault" or self.app.fieldwork.lab is not None
 
     def action_mend_fault(self) -> None:
-        deeds.mend_fault(self.app)
+        risks = self.query_one(RiskList)
+        if risks.has_focus and risks.current is not None:
+            deeds.mend_fault(self.app, [risks.current.check])
+        else:
+            deeds.mend_fault(self.app, self.step.step.checks if self.step else ())
 
     def action_block(self, block: str) -> None:
         self.show_block(block)

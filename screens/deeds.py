@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -62,21 +63,26 @@ def change_triage(app: LaunchReady, row: StoredFinding | None) -> None:
         if triaged is not None:
             app.keep(lambda: app.sprint.triage(row.check, row.target, triaged.triage, triaged.reason, by=app.person))
 
-    app.push_screen(ChangeTriage(row.summary, triage=row.triage, reason=row.triage_reason), keep)
+    app.push_screen(ChangeTriage(row.seen.summary, triage=row.triage, reason=row.triage_reason), keep)
 
 
 def copy_fix(app: LaunchReady, row: StoredFinding | None) -> None:
     """Copy the exact change that mends a problem."""
-    if row is not None and row.fix:
-        app.copy(row.fix, "the fix")
+    if row is not None and row.seen.fix:
+        app.copy(row.seen.fix, "the fix")
     else:
         app.notify("There is nothing to mend here.", markup=False)
 
 
-def mend_fault(app: LaunchReady) -> None:
-    """Choose a fault of the demo's lab, put it right, and run its check again."""
+def mend_fault(app: LaunchReady, at_hand: Collection[str] = ()) -> None:
+    """Choose a fault of the demo's lab, put it right, and run its check again.
+
+    Args:
+        at_hand: checks of what is under the cursor; the faults that they find come first.
+    """
     lab = app.fieldwork.lab
     waiting = [fault for fault in lab.faults if not fault.fixed] if lab else []
+    waiting.sort(key=lambda fault: fault.id not in at_hand)
     if not waiting:
         app.notify("Every fault of the lab is mended.", markup=False)
         return

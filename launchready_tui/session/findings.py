@@ -51,9 +51,13 @@ class Findings:
         """Keep a finding as the latest of its (check, target)."""
         key = (finding.check, finding.target)
         old = self._by_key.get(key)
-        self._seen[key] = str(finding.status)
+        if is_offline(finding):
+            # It says nothing of the site: what the check saw before stays, whatever it was about.
+            old = old or next((row for row in self._by_key.values() if row.check == finding.check), None)
         if old is not None and is_offline(finding):
+            self._seen[old.key] = str(finding.status)
             return old
+        self._seen[key] = str(finding.status)
         row = _stored(finding, self._run.number if self._run else 0)
         if old is None:
             self._session.finding.append(row)

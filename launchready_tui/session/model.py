@@ -233,6 +233,11 @@ class StoredFinding(Table):
         return self.known.status if self.known else self.status
 
     @property
+    def seen(self) -> StoredFinding | Known:
+        """What was seen last: summary, cost, fix and the rest of the look that `standing` goes by."""
+        return self.known or self
+
+    @property
     def is_problem(self) -> bool:
         return self.standing in ("warn", "fail")
 

@@ -22,6 +22,7 @@ class Confirm(Dialog[bool]):
     """A yes-or-no question; "no" has the focus, since what is asked changes something."""
 
     ACCEPT = "Yes"
+    AUTO_FOCUS = "#leave"
 
     def __init__(self, question: Content, text: Content | None = None, *, yes: str = "Yes") -> None:
         super().__init__()
@@ -38,7 +39,6 @@ class Confirm(Dialog[bool]):
 
     def on_mount(self) -> None:
         self.query_one("#accept", Button).label = Content(self._yes)
-        self.query_one("#leave", Button).focus()
 
     def answer(self) -> bool:
         return True
@@ -65,9 +65,7 @@ class Choose(Dialog[C], Generic[C]):
         yield OptionList(*options, id="choices", classes="dialog-list", markup=False)
 
     def on_mount(self) -> None:
-        choices = self.query_one("#choices", OptionList)
-        choices.highlighted = 0
-        choices.focus()
+        self.query_one("#choices", OptionList).highlighted = 0
 
     def on_option_list_option_selected(self) -> None:
         self.action_accept()
@@ -85,9 +83,6 @@ class AskFile(Dialog[Path]):
 
     def compose_body(self) -> ComposeResult:
         yield Field(id="path", placeholder="example.com.launch.toml")
-
-    def on_mount(self) -> None:
-        self.query_one("#path", Field).focus()
 
     def answer(self) -> Path | None:
         text = self.query_one("#path", Field).value.strip()
@@ -108,9 +103,6 @@ class SaveTo(Dialog[Path]):
     def compose_body(self) -> ComposeResult:
         yield Field(str(self._suggestion), id="path")
         yield Static("", id="save-word", classes="dialog-label")
-
-    def on_mount(self) -> None:
-        self.query_one("#path", Field).focus()
 
     def answer(self) -> Path | None:
         text = self.query_one("#path", Field).value.strip()

@@ -47,9 +47,6 @@ class SetCredential(Dialog[Credential]):
         words = "for this run only: keep it in memory, forget it at the end"
         yield Tick(words, value=not self._keyring, id="this-run")
 
-    def on_mount(self) -> None:
-        self.query_one("#value" if self._purpose else "#purpose").focus()
-
     def on_blind_field_submitted(self, event: BlindField.Submitted) -> None:
         event.stop()
         self._finish(event.secret)

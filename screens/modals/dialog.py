@@ -15,7 +15,11 @@ T = TypeVar("T")
 
 
 class Dialog(ModalScreen[T | None]):
-    """Asks one thing. Escape leaves it without an answer (None)."""
+    """Asks one thing. Escape leaves it without an answer (None).
+
+    The first field has the focus from the first frame on, else AUTO_FOCUS names another: to ask for it in `on_mount`
+    would come after a key that was typed ahead.
+    """
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [

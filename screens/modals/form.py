@@ -42,9 +42,6 @@ class Form(Dialog[dict[str, str]]):
             yield Label(Content(line.label), classes="dialog-label")
             yield Field(line.value, id=f"line-{line.name}")
 
-    def on_mount(self) -> None:
-        self.query(Field).first().focus()
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.prevent_default()
         if self.query(Field).last().has_focus:
@@ -90,9 +87,6 @@ class GiveConsent(Dialog[dict[str, str]]):
             yield Tick(label, value=self._given.get(name, False), id=f"consent-{name}")
         yield Label(Content("Who agreed"), classes="dialog-label")
         yield Field(self._by, id="consent-by")
-
-    def on_mount(self) -> None:
-        self.query(Tick).first().focus()
 
     def answer(self) -> dict[str, str] | None:
         given = {name: "yes" * self.query_one(f"#consent-{name}", Tick).value for name, _ in CONSENTS}

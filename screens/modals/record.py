@@ -83,7 +83,6 @@ class MarkStep(Dialog[Mark]):
         marks = self.query_one("#marks", OptionList)
         states = [state for state, _ in MARKS]
         marks.highlighted = states.index(self._state) if self._state in states[1:3] else 0
-        marks.focus()
 
     def on_option_list_option_selected(self) -> None:
         self.action_accept()
@@ -132,11 +131,6 @@ class WriteNote(Dialog[Notes]):
             yield Label(Content("Private note (never in the handover or in presenter mode)"), classes="dialog-label")
             yield Area(self._private, id="private")
 
-    def on_mount(self) -> None:
-        fields = self.query(Area)
-        if fields:
-            fields.first().focus()
-
     def answer(self) -> Notes:
         def value(field: str) -> str | None:
             found = self.query(f"#{field}")
@@ -166,9 +160,7 @@ class ChangeTriage(Dialog[Triaged]):
         yield Field(self._reason, id="reason", placeholder="what the rule cannot know")
 
     def on_mount(self) -> None:
-        triages = self.query_one("#triages", OptionList)
-        triages.highlighted = TRIAGES.index(self._triage)
-        triages.focus()
+        self.query_one("#triages", OptionList).highlighted = TRIAGES.index(self._triage)
 
     def on_option_list_option_selected(self) -> None:
         self.query_one("#reason", Field).focus()

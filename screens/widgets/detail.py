@@ -82,15 +82,19 @@ def step_text(state: StepState, width: int, *, presenter: bool) -> Content:
 
 def finding_text(row: StoredFinding, width: int) -> Content:
     """A problem with its cost, its mending and the first of what was seen."""
-    parts = [hanging(status_sign(row.standing).content, shown(row.summary), width, LABEL)]
-    if row.cost:
-        parts.append(_labelled("cost", shown(row.cost), width))
-    if row.fix:
-        parts.append(_labelled("fix", shown(row.fix, "$primary"), width))
-    if row.evidence:
-        lines = [shown_line(line) for line in row.evidence[:EVIDENCE_LINES]]
-        if len(row.evidence) > EVIDENCE_LINES:
-            lines.append(Content.styled(f"and {len(row.evidence) - EVIDENCE_LINES} more (enter)", "$quiet"))
+    seen = row.seen
+    parts = [hanging(status_sign(row.standing).content, shown(seen.summary), width, LABEL)]
+    if seen.cost:
+        parts.append(_labelled("cost", shown(seen.cost), width))
+    if seen.fix:
+        parts.append(_labelled("fix", shown(seen.fix, "$primary"), width))
+    if row.known:
+        since = Content.assemble(shown(row.summary), (f"  {day_and_time(row.observed)}", "$quiet"))
+        parts.append(_labelled("since", since, width))
+    if seen.evidence:
+        lines = [shown_line(line) for line in seen.evidence[:EVIDENCE_LINES]]
+        if len(seen.evidence) > EVIDENCE_LINES:
+            lines.append(Content.styled(f"and {len(seen.evidence) - EVIDENCE_LINES} more (enter)", "$quiet"))
         parts.append(_labelled("seen", Content("\n").join(lines).stylize("$quiet"), width))
     return Content("\n").join(parts)
 

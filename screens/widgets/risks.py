@@ -111,7 +111,9 @@ class RiskList(OptionList):
             elif fresh is None:
                 self.replace_option_prompt(
                     name,
-                    hanging(Content.styled("✓", "$status-pass"), shown_line(row.summary, "$quiet"), self._room, INDENT),
+                    hanging(
+                        Content.styled("✓", "$status-pass"), shown_line(row.seen.summary, "$quiet"), self._room, INDENT
+                    ),
                 )
         for triage in ("now", "later"):
             rows = [row for row in self._ranked if row.triage == triage]
@@ -131,10 +133,10 @@ class RiskList(OptionList):
 
     def _row(self, number: int, row: StoredFinding) -> Content:
         sign = triage_sign(row.triage)
-        text = hanging(Content.styled(f"{number:>2}", sign.colour), shown_line(row.summary), self._room, INDENT)
+        text = hanging(Content.styled(f"{number:>2}", sign.colour), shown_line(row.seen.summary), self._room, INDENT)
         if number > 1 or row.triage != "now":
             return text
-        cost = hanging(Content(""), shown_line(row.cost, "$quiet"), self._room, INDENT)
+        cost = hanging(Content(""), shown_line(row.seen.cost, "$quiet"), self._room, INDENT)
         return Content("\n").join([text, cost])
 
     def on_blur(self) -> None:

@@ -238,3 +238,20 @@ def test_a_later_version_is_looked_at_only(tmp_path: Path) -> None:
 def test_in_memory_everything_works_but_the_disk(sprint: Sprint) -> None:
     assert sprint.saved.word == "in memory" and not sprint.read_only
     assert sprint.flush_now() and sprint.close()
+
+
+def test_being_offline_adds_no_row_beside_what_was_seen(sprint: Sprint) -> None:
+    run(sprint, finding(target="www.example.com"))
+    run(sprint, finding(target="example.com", status="skipped", summary="offline: this check needs the network"))
+    assert [row.target for row in sprint.session.finding] == ["www.example.com"]
+    assert sprint.session.run[1].counts == {"skipped": 1}
+    assert sprint.session.run[1].before == []
+
+
+def test_what_was_seen_is_told_where_the_last_look_came_to_no_answer(sprint: Sprint) -> None:
+    run(sprint, finding(summary="www has no address", fix="Publish www."))
+    run(sprint, finding(status="error", summary="could not check: timed out", fix=""))
+    (row,) = sprint.risks()
+    assert (row.summary, row.seen.summary, row.seen.fix) == (
+        "could not check: timed out", "www has no address", "Publish www.",
+    )  # fmt: skip

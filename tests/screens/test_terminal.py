@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,59 +17,10 @@ from launchready_tui.session.store import load
 from launchready_tui.session.toml import dumps
 from launchready_tui.sprint import Sprint
 from tests.programs import need
+from tests.screens.terminal import SECONDS, Terminal, launchready
 from tests.screens.test_hostile import hostile_session
 
 pytestmark = pytest.mark.real
-SECONDS = 30.0
-
-
-class Terminal:
-    """A tmux server of its own, with one pane."""
-
-    def __init__(self, folder: Path, size: tuple[int, int] = (100, 30)) -> None:
-        self._socket = str(folder / "tmux")
-        self._size = size
-        self._folder = folder
-
-    def tmux(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments], capture_output=True, text=True, check=False
-        )
-        return done.stdout
-
-    def start(self, *command: str) -> None:
-        width, height = (str(side) for side in self._size)
-        environ = (
-            f"env LAUNCHREADY_HOME={shlex.quote(str(self._folder / 'home'))} TERM=tmux-256color COLORTERM=truecolor"
-        )
-        shell = f"{environ} {shlex.join(command)}; echo ended with $?; exec cat"
-        self.tmux("new-session", "-d", "-x", width, "-y", height, shell)
-        self.tmux("set-option", "-g", "set-clipboard", "on")
-
-    def keys(self, *names: str) -> None:
-        for name in names:
-            self.tmux("send-keys", name)
-
-    def text(self) -> str:
-        return self.tmux("capture-pane", "-p")
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        ends = time.monotonic() + SECONDS
-        while not holds():
-            assert time.monotonic() < ends, self.text()
-            time.sleep(0.05)
-
-    def sees(self, word: str) -> None:
-        self.until(lambda: word in self.text())
-
-    def child(self) -> int:
-        """The process id of the app: the pane's shell's child."""
-        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
-        done = subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, text=True, check=False)
-        return int(done.stdout.split()[0])
-
-    def stop(self) -> None:
-        self.tmux("kill-server")
 
 
 @pytest.fixture
@@ -81,10 +29,6 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     made = Terminal(tmp_path)
     yield made
     made.stop()
-
-
-def launchready(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "launchready_tui", *arguments)
 
 
 def test_hostile_text_reaches_no_title_and_no_clipboard(terminal: Terminal, tmp_path: Path) -> None:
