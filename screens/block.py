@@ -173,7 +173,7 @@ class BlockScreen(LaunchScreen):
             self.app.fieldwork.run_checks([risks.current.check])
         elif self.step is not None and self.step.step.checks:
             self.app.fieldwork.run_checks(self.step.step.checks)
-        else:
+        elif self.step is not None:
             self.notify("A person settles this step: space marks it.", markup=False)
 
     def action_run_all(self) -> None:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from launchready_tui.plan import plan
 from launchready_tui.session.model import Run, StatusChange
 from screens.base import LaunchScreen
 from screens.signs import Sign, status_sign
@@ -93,12 +94,15 @@ def together(runs: Iterable[Run]) -> list[StatusChange]:
     """What the runs changed taken together: the first status of each finding against its last."""
     first: dict[tuple[str, str], str] = {}
     last: dict[tuple[str, str], str] = {}
+    looked: set[str] = set()
     for run in runs:
         for change in run.before:
             key = (change.check, change.target)
-            # What was not there before the first look is no change; its first status is what it began with.
-            first.setdefault(key, change.was or change.now)
+            # What the first look of its check shows is how it began; what a later look shows first has come since.
+            first.setdefault(key, change.was if change.was or change.check in looked else change.now)
             last[key] = change.now
+        if run.complete:
+            looked |= plan().scope(run.only or None)
     return [
         StatusChange(check=check, target=target, was=was, now=last[check, target])
         for (check, target), was in first.items()

@@ -34,6 +34,16 @@ def test_what_came_and_went_is_no_change() -> None:
     assert together([run(1, change("", "pass")), run(2, change("pass", "fail")), run(3, change("fail", "pass"))]) == []
 
 
+def test_what_appears_after_the_first_look_is_a_new_problem() -> None:
+    first, later = run(1, change("", "pass", "dns.takeover")), run(2, change("", "fail"))
+    first.complete = True
+    assert [(row.was, row.now) for row in together([first, later])] == [("", "fail")]
+    first.only = ["spf"]
+    assert together([first, later]) == [], "the first run did not look for it"
+    first.only, first.complete = [], False
+    assert together([first, later]) == [], "the first run was stopped before it"
+
+
 @pytest.mark.parametrize(
     ("was", "now", "heading"),
     [
