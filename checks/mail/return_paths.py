@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.mail.providers import Provider, by_mx, by_return_path, by_spf, providers
-from checks.mail.spf.tree import Node, tree
+from checks.mail.spf.grammar import Record
+from checks.mail.spf.tree import published, static_target
 from checks.network import Answer
 
 USUAL = ("send", "mg", "mail", "em", "email", "bounce", "bounces", "mailer", "news", "mta", "return")
@@ -56,10 +57,10 @@ async def _look(facts: Facts, name: str) -> ReturnPath | None:
         services = services or next((found for host in hosts if (found := by_return_path(host))), ())
         if not services and not (mx.ok and (target or hosts)):
             return None
-        root = await tree(facts, name)
+        record = (await published(facts, name)).record
     except CannotTell:
         return None
-    by_include = _services_in(root)
+    by_include = _services_in(record, name)
     if not services:
         # A mailbox service's MX or include makes it a domain of its own (or a wildcard), not a return path.
         services = tuple(service for service in by_include if service.bounce in ("subdomain", "optional"))
@@ -67,16 +68,18 @@ async def _look(facts: Facts, name: str) -> ReturnPath | None:
             return None
     elif by_include and set(by_include) & set(services):
         services = tuple(service for service in services if service in by_include)
-    spf = bool(set(by_include) & set(services)) or (bool(target) and root is not None)
+    spf = bool(set(by_include) & set(services)) or (bool(target) and record is not None)
     seen = f"{name} -> {target}" if target else f"{name} MX {', '.join(hosts)}"
-    return ReturnPath(name, services, seen, spf, root.record.text if root else "")
+    return ReturnPath(name, services, seen, spf, record.text if record else "")
 
 
 def _exchangers(mx: Answer) -> tuple[str, ...]:
     return tuple(r.exchange.to_text(omit_final_dot=True).lower() for r in mx.records)  # type: ignore[attr-defined]
 
 
-def _services_in(root: Node | None) -> tuple[Provider, ...]:
-    """The services that a record's includes belong to."""
-    branches = root.branches if root else ()
-    return tuple(dict.fromkeys(service for branch in branches for service in by_spf(branch.target)))
+def _services_in(record: Record | None, name: str) -> tuple[Provider, ...]:
+    """The services that the includes of the record at `name` belong to, told by their names alone."""
+    followed = record.followed if record else ()
+    specs = [term.domain for term in followed if term.kind in ("include", "redirect") and term.domain]
+    targets = (static_target(spec, name, name) or spec.text for spec in specs)
+    return tuple(dict.fromkeys(service for target in targets for service in by_spf(target)))

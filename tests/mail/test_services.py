@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from checks.facts import Facts
-from checks.mail.receiver_rules import receiver_rules
 from checks.mail.services import services
 from checks.subject import MailPlan, Subject
-
-DMARC = {"_dmarc.example.com": ['TXT "v=DMARC1; p=none; rua=mailto:d@example.com"']}
-GOOGLE = {"_spf.google.com": ['TXT "v=spf1 ip4:64.233.160.0/19 ~all"']}
-MX_GOOGLE = "MX 1 smtp.google.com."
+from tests.mail.provider_cases import (
+    DMARC,
+    GOOGLE,
+    MX_GOOGLE,
+    google_and_resend,
+    google_and_sendgrid,
+    microsoft_and_mailchimp,
+    ses_alone,
+)
+from tests.mail.signing import record, rsa_key, zone_txt
 
 
 @pytest.fixture(scope="module")
 def key():
     """A DKIM key record."""
-    public = (
-        generate_private_key(65537, 2048).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    )
-    text = f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
-    return f'TXT "{text[:200]}" "{text[200:]}"'
+    return zone_txt(record(rsa_key(2048)))
 
 
 @pytest.fixture
@@ -51,25 +48,7 @@ ALL_RIGHT = {"spf": "right", "dkim": "right", "return_path": "right", "dmarc": "
 
 
 async def test_google_workspace_with_sendgrid(table, key):
-    rows = await table(
-        {
-            "example.com": [MX_GOOGLE, 'TXT "v=spf1 include:_spf.google.com include:sendgrid.net ~all"'],
-            "google._domainkey.example.com": [key],
-            "s1._domainkey.example.com": ["CNAME s1.domainkey.u123.wl4.sendgrid.net."],
-            "s2._domainkey.example.com": ["CNAME s2.domainkey.u123.wl4.sendgrid.net."],
-            "s1.domainkey.u123.wl4.sendgrid.net": [key],
-            "s2.domainkey.u123.wl4.sendgrid.net": [key],
-            "em.example.com": ["CNAME u123.wl4.sendgrid.net."],
-            "u123.wl4.sendgrid.net": [
-                'TXT "v=spf1 include:sendgrid.net -all"',
-                "A 167.89.0.1",
-                "MX 10 mx.sendgrid.net.",
-            ],
-            "sendgrid.net": ['TXT "v=spf1 ip4:167.89.0.0/17 ~all"'],
-            **GOOGLE,
-            **DMARC,
-        }
-    )
+    rows = await table(google_and_sendgrid(key))
     assert list(rows) == ["Google Workspace", "SendGrid"]
     assert states(rows["Google Workspace"]) == ALL_RIGHT
     assert states(rows["SendGrid"]) == ALL_RIGHT
@@ -78,25 +57,7 @@ async def test_google_workspace_with_sendgrid(table, key):
 
 
 async def test_microsoft_365_with_mailchimp(table, key):
-    target = "selector1-example-com._domainkey.tenant.onmicrosoft.com"
-    rows = await table(
-        {
-            "example.com": [
-                "MX 0 example-com.mail.protection.outlook.com.",
-                'TXT "v=spf1 include:spf.protection.outlook.com -all"',
-                'TXT "MS=ms12345678"',
-            ],
-            "spf.protection.outlook.com": ['TXT "v=spf1 ip4:40.92.0.0/15 -all"'],
-            "selector1._domainkey.example.com": [f"CNAME {target}."],
-            target: [key],
-            "selector2._domainkey.example.com": ["CNAME selector2-example-com._domainkey.tenant.onmicrosoft.com."],
-            "k2._domainkey.example.com": ["CNAME dkim2.mcsv.net."],
-            "k3._domainkey.example.com": ["CNAME dkim3.mcsv.net."],
-            "dkim2.mcsv.net": [key],
-            "dkim3.mcsv.net": [key],
-            **DMARC,
-        }
-    )
+    rows = await table(microsoft_and_mailchimp(key))
     assert list(rows) == ["Microsoft 365", "Mailchimp"]
     assert states(rows["Microsoft 365"]) == ALL_RIGHT
     assert "TXT MS=ms12345678" in rows["Microsoft 365"].evidence
@@ -105,35 +66,14 @@ async def test_microsoft_365_with_mailchimp(table, key):
 
 
 async def test_resend_on_its_usual_name(table, key):
-    rows = await table(
-        {
-            "example.com": [MX_GOOGLE, 'TXT "v=spf1 include:_spf.google.com ~all"'],
-            "send.example.com": [
-                "MX 10 feedback-smtp.us-east-1.amazonses.com.",
-                'TXT "v=spf1 include:amazonses.com ~all"',
-            ],
-            "amazonses.com": ['TXT "v=spf1 ip4:199.255.192.0/22 -all"'],
-            "resend._domainkey.example.com": [key.replace("v=DKIM1; k=rsa; ", "")],
-            **GOOGLE,
-            **DMARC,
-        }
-    )
+    rows = await table(google_and_resend(key))
     assert list(rows) == ["Google Workspace", "Resend"]
     assert states(rows["Resend"]) == ALL_RIGHT
     assert states(rows["Google Workspace"]) == {**ALL_RIGHT, "dkim": "unknown"}
 
 
 async def test_amazon_ses_with_selectors_that_nobody_can_guess(table, key):
-    token = "a" * 32
-    rows = await table(
-        {
-            "example.com": ['TXT "v=spf1 include:amazonses.com ~all"'],
-            "amazonses.com": ['TXT "v=spf1 ip4:199.255.192.0/22 -all"'],
-            f"{token}._domainkey.example.com": [f"CNAME {token}.dkim.amazonses.com."],
-            f"{token}.dkim.amazonses.com": [key],
-            **DMARC,
-        }
-    )
+    rows = await table(ses_alone(key))
     assert list(rows) == ["Amazon SES"]
     assert states(rows["Amazon SES"]) == {
         "spf": "right",
@@ -250,12 +190,3 @@ async def test_silence_is_unknown(table, world):
 
 async def test_nobody_sends(table):
     assert await table({"example.com": ['TXT "v=spf1 -all"', "MX 0 ."]}) == {}
-
-
-def test_rules_of_large_receivers():
-    everybody = receiver_rules(bulk=False)
-    bulk = receiver_rules(bulk=True)
-    assert {rule.word for rule in everybody} == {"required"}
-    assert {rule.receiver for rule in bulk} == {"Google", "Yahoo", "Microsoft"}
-    assert len(bulk) > len(everybody)
-    assert any(rule.word == "required only for bulk" and "unsubscribe" in rule.rule for rule in bulk)
