@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from checks.mail.spf import Directive, Modifier, is_spf, parse
 from checks.mail.spf.fix import repair, repaired
 from checks.mail.spf.grammar import parse_explanation
 from checks.mail.spf.macro import BadMacro, dns_name, read_domain, read_macros, shortened
+from tests.mail.growth import assert_linear
 
 
 def term(text):
@@ -290,14 +289,4 @@ def test_a_record_of_right_terms_comes_back_as_written(terms):
     "unit", ["a ", "%{", "%%", "a:", "/24", "ip4:1.2.3.4 ", "x=%{d9999r.-+,/_=} ", "0", "-", "a.", "\xe9 ", "%{d}"]
 )
 def test_time_grows_with_the_length_alone(unit):
-    def seconds(size):
-        text = "v=spf1 a:" + unit * (size // len(unit))
-        best = 9.0
-        for _ in range(3):
-            started = time.perf_counter()
-            parse(text)
-            best = min(best, time.perf_counter() - started)
-        return best
-
-    # Sixteen times the length may take sixteen times as long, and some noise; a square would take 256.
-    assert seconds(64_000) < 80 * seconds(4_000) + 0.01
+    assert_linear(lambda text: parse(f"v=spf1 a:{text}"), unit)

@@ -1,0 +1,30 @@
+"""How the time of a grammar grows with its text: as the length does, or as the square, which a stranger could use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+SHORT, LONG = 4_000, 64_000
+"""Characters: sixteen times as many."""
+MOST = 80
+"""Times as long as for the short text: sixteen and a lot of noise, where a square would take 256."""
+NOISE = 0.01
+"""Seconds that a clock and a busy machine may add."""
+
+
+def assert_linear(read: Callable[[str], object], unit: str) -> None:
+    """Read a short and a long text of the same pieces and compare."""
+    read(unit)
+
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        best = 9.0
+        for _ in range(3):
+            began = time.process_time()
+            read(text)
+            best = min(best, time.process_time() - began)
+        return best
+
+    short, long = seconds(SHORT), seconds(LONG)
+    assert long < MOST * short + NOISE, f"{unit!r}: {short:.4f} s for {SHORT} characters, {long:.4f} s for {LONG}"
