@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -23,6 +23,9 @@ from screens.signs import Sign
 from screens.text import columns, hanging, shown_line
 from screens.times import day_and_time, duration
 from screens.widgets.fields import Field
+
+if TYPE_CHECKING:
+    from launchready_tui.lab.phone import Shown
 
 TARGET_SECONDS = 15 * 60
 """T3 of the roadmap: an alert is answered within 15 minutes in business hours."""
@@ -58,15 +61,15 @@ class DrillScreen(LaunchScreen):
 
     def compose_body(self) -> ComposeResult:
         yield Static(
-            Content.assemble(
-                "An alert that nobody reads is no alert. Each test alert carries its own code, which this screen ",
-                "never shows: whoever reads it tells you the code, and the time until then is your real answer time.",
+            Content(
+                "An alert that nobody reads is no alert. Each carries a code that this screen never shows: "
+                "whoever reads it tells you, and the time until then is measured."
             ),
             id="drill-word",
         )
         yield Static(id="drill-target")
         yield OptionList(id="drill-destinations", classes="plain", markup=False)
-        yield Field(placeholder="the code from the phone, then enter", id="drill-code")
+        yield Field(placeholder="the code from the phone, then enter; esc leaves", id="drill-code")
         yield OptionList(id="drill-list", classes="plain", markup=False)
 
     def on_mount(self) -> None:
@@ -74,6 +77,16 @@ class DrillScreen(LaunchScreen):
         self.query_one("#drill-destinations").focus()
         self.set_interval(1, self.draw)
         self.draw()
+        if self.app.fieldwork.lab is not None:
+            self.app.fieldwork.lab.phone.rings = self._hear_phone
+
+    def on_unmount(self) -> None:
+        if self.app.fieldwork.lab is not None:
+            self.app.fieldwork.lab.phone.rings = lambda shown: None
+
+    def _hear_phone(self, shown: Shown) -> None:
+        """In the demo the phones lie on the same desk."""
+        self.notify("A phone on the desk buzzes: esc, then o looks at it.", markup=False, timeout=10)
 
     def _on_changed(self, change: object) -> None:
         super()._on_changed(change)
@@ -157,6 +170,13 @@ class DrillScreen(LaunchScreen):
     def action_type_code(self) -> None:
         self.query_one("#drill-code", Field).focus()
 
+    def action_go_back(self) -> None:
+        """Out of the code's field first: its letters are the keys of this screen."""
+        if self.query_one("#drill-code", Field).has_focus:
+            self.query_one("#drill-destinations", OptionList).focus()
+        else:
+            super().action_go_back()
+
     @work(exclusive=True, group="drill", exit_on_error=False)
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         code = event.value.strip()
@@ -225,7 +245,8 @@ def alert_row(alert: Alert, width: int, waited: float | None = None) -> Content:
     )
     told = [] if alert.seconds is None else [Content(f"{duration(alert.seconds)} of {duration(TARGET_SECONDS)}")]
     if waited is not None and not alert.outcome:
-        told.append(Content.styled(f"{duration(max(10.0, waited))} of {duration(TARGET_SECONDS)}", "$primary"))
+        took = duration(waited) if waited >= 10 else f"{int(waited)} s"
+        told.append(Content.styled(f"{took} of {duration(TARGET_SECONDS)}", "$primary"))
     elif waited is not None:
         told.append(Content.styled("its code is still taken, and counts as late", "$quiet"))
     told += [] if alert.announced else [Content.styled("unannounced", "$quiet")]

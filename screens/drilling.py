@@ -85,7 +85,7 @@ async def add_destination(app: LaunchReady) -> None:
     kind, mail = KINDS[kind_id], app.sprint.session.mail
     lines = [Line("name", "Name, as this list shows it")]
     lines += [
-        Line(line.field, line.label, getattr(mail, line.field[5:]) if line.field.startswith("mail.") else "")
+        Line(line.field, line.label, getattr(mail, line.field[5:]) if line.field.startswith("mail-") else "")
         for line in kind.lines
     ]
     words = "The credential is asked for next, and goes into the vault alone."

@@ -42,8 +42,8 @@ def new(session: Session, kind_id: str, given: Mapping[str, str]) -> New:
     if any(row.name == name for row in taken):
         raise BadName(f"{name} is there already: give it another name")
     entry: dict[str, Any] = {"name": name, "kind": kind_id, "vault": free_purpose(kind, taken)}
-    entry |= {line.field: given[line.field].strip() for line in kind.lines if not line.field.startswith("mail.")}
-    mail = {line.field[5:]: given[line.field].strip() for line in kind.lines if line.field.startswith("mail.")}
+    entry |= {line.field: given[line.field].strip() for line in kind.lines if not line.field.startswith("mail-")}
+    mail = {line.field[5:]: given[line.field].strip() for line in kind.lines if line.field.startswith("mail-")}
     if kind_id == "sms":
         entry["to"], entry["from"] = _number(entry["to"]), _sender(entry["from"])
     if kind_id == "mail":

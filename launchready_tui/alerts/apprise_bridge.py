@@ -60,11 +60,14 @@ async def _ask(question: bytes, gate: Gate, roots: dict[str, str]) -> dict[str, 
     """Ask the process. What it must know comes by its standard input: arguments are seen by every user."""
     way = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), gate.address)
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "launchready_tui.alerts.apprise_process", str(gate.port),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env=kept | way | roots,
-    )  # fmt: skip
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "launchready_tui.alerts.apprise_process", str(gate.port),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env=kept | way | roots,
+        )  # fmt: skip
+    except OSError:
+        raise NotSent("Apprise's process could not be started") from None
     try:
         async with asyncio.timeout(SECONDS):
             answer, _ = await process.communicate(question)

@@ -16,7 +16,7 @@ class Line(NamedTuple):
     """Something of a destination that is no secret and stands in the session."""
 
     field: str
-    """ "to", "from" or "api" of the destination; "mail.X" is the field X of [mail], which all mail shares."""
+    """ "to", "from" or "api" of the destination; "mail-X" is the field X of [mail], which all mail shares."""
     label: str
 
 
@@ -56,9 +56,9 @@ KINDS = {
             "smtp",
             (
                 Line("to", "Mail address to alert"),
-                Line("mail.smtp_host", "Your mail server"),
-                Line("mail.smtp_user", "User name there (empty: none)"),
-                Line("mail.from_address", "Sender address"),
+                Line("mail-smtp_host", "Your mail server"),
+                Line("mail-smtp_user", "User name there (empty: none)"),
+                Line("mail-from_address", "Sender address"),
             ),
             shared=True,
             needed=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import TYPE_CHECKING
@@ -35,8 +36,9 @@ async def send(
     """Hand one mail to the declared server. Returns what it answered to the message. Raises Untaken."""
     if not plan.smtp_host or not plan.from_address:
         raise NotTaken("no mail server or sender is declared to send it with: [mail] smtp_host and from_address")
-    if "@" not in recipient or any(sign in recipient for sign in " \r\n<>"):
-        raise NotTaken(f"{one_line(recipient, limit=60)!r} is no mail address")
+    for address in (recipient, plan.from_address):
+        if not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", address):
+            raise NotTaken(f"{one_line(address, limit=60)} is no mail address")
     mail = _mail(plan.from_address, recipient, message)
     problem: CannotTell | NotApplicable | None = None
     try:
