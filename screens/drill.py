@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TARGET_SECONDS = 15 * 60
 """T3 of the roadmap: an alert is answered within 15 minutes in business hours."""
-SIGN, WHEN, SERVICE = 11, 13, 26
+SIGN, WHEN, SERVICE = 11, 13, 24
 """Cells of the columns beside the name."""
 MARGIN = 2
 """Cells that a list keeps free beside its rows."""
@@ -223,7 +223,7 @@ def destination_row(destination: Destination, width: int) -> Content:
     where = shown_line(destination.to, "$quiet") if destination.to else Content("")
     if destination.kind == TRACKER:
         where = Content.styled("5 test errors", "$quiet")
-    room = max(12, (width - SERVICE - 2) // 2)
+    room = max(12, (width - SERVICE - 2) * 3 // 5)
     return columns(
         [(shown_line(destination.name, "bold"), room), (service, SERVICE), (where, width - room - SERVICE - 2)]
     )
