@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,7 +15,7 @@ from checks.runner import collect
 from checks.secret import Secret
 from checks.subject import Consent, FormPlan, MailPlan, Seed, Subject
 from checks.web.forms import submission, submission_arrival
-from launchready_tui.lab.web_server import Reply, Request, redirect
+from launchready_tui.lab.web_server import HangUp, Reply, Request, redirect
 from tests.mail.seeds.servers import Imap, Store
 from tests.web.site_under_test import Looked, Site, healthy, html
 
@@ -261,3 +263,50 @@ async def test_multipart(shop: Shop) -> None:
 async def test_a_declared_page_that_does_not_answer_is_no_verdict(shop: Shop) -> None:
     looked = await shop.look("form.broken", forms=(FormPlan("/contact-us", destination="person"),))
     assert looked.of("https://example.com/contact-us").status == "error"
+
+
+async def never(request: Request) -> Reply:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def dripping() -> AsyncIterator[bytes]:
+    """A byte now and then, for ever."""
+    while True:
+        yield b"<"
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("place", ["/", "/send", "/hook"])
+@pytest.mark.parametrize("how", ["hangs", "drips", "breaks off"])
+async def test_a_server_that_never_ends_its_answer_is_no_verdict(shop: Shop, place: str, how: str) -> None:
+    """Whatever the page, the form's handler or the webhook does, the run ends, and says that it cannot tell."""
+    opened = 0
+
+    async def handle(request: Request) -> Reply:
+        nonlocal opened
+        opened += request.path == "/"
+        # The page itself is read once as the homepage; what it does when a visitor opens it is another matter.
+        if request.path != place or (place == "/" and opened == 1):
+            return shop.handle(request)
+        if how == "drips":
+            return Reply(200, (("content-type", "text/html"),), chunks=dripping)
+        if how == "breaks off":
+            raise HangUp
+        return await never(request)
+
+    await shop.site.serve(handle)
+    subject = Subject.of(
+        "example.com",
+        canonical="https://example.com/",
+        forms=(FormPlan("/", destination=HOOK),),
+        mail=MailPlan(deadline_minutes=0.1 / 60),
+        consent=Consent(forms=True),
+    )
+    async with shop.site.world.network(request_seconds=1.0) as network:
+        found = await collect(subject, network, only=["form.broken", "form.silent"])
+    statuses = {finding.check: str(finding.status) for finding in found}
+    if place == "/hook":
+        assert statuses == {"form.broken": "pass", "form.silent": "error"}
+    else:
+        assert statuses == {"form.broken": "error", "form.silent": "error"}
