@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from checks.finding import timestamp
 from checks.subject import (
@@ -196,9 +197,14 @@ def _body(value: Any) -> str:
 def _form(row: Mapping[str, Any], base: str) -> FormPlan:
     return FormPlan(
         page=declared.url(row.get("page") or row.get("url"), base),
-        action_hosts=tuple(host_name(name) for name in declared.texts(row.get("action_hosts", ()))),
+        action_hosts=tuple(_receiver(name) for name in declared.texts(row.get("action_hosts", ()))),
         destination=declared.text(row, "destination"),
     )
+
+
+def _receiver(name: str) -> str:
+    """The host of a form's receiver, given by its name or by the whole address that the form sends to."""
+    return urlsplit(declared.url(name)).hostname or "" if "/" in name else host_name(name)
 
 
 def _seed(entry: Entry) -> Seed:

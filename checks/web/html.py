@@ -230,8 +230,9 @@ def _forms(reader: _Reader) -> tuple[Form, ...]:
     by_id: dict[str, list[Element]] = {}
     for stray in reader.strays:
         by_id.setdefault(stray.get("form"), []).append(stray)
+    # Of several forms with one id, the first is meant.
     return tuple(
-        Form(element, (*fields, *by_id.get(element.get("id"), ())))
+        Form(element, (*fields, *by_id.pop(element.get("id"), ())))
         if element.get("id")
         else Form(element, tuple(fields))
         for element, fields in reader.forms

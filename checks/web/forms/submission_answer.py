@@ -16,7 +16,8 @@ from checks.web.redirects import HTML_TYPES
 Outcome = Literal["broken", "refused", "accepted"]
 
 _ERROR_WORD = re.compile(
-    r"(?:error|errors|fail|failed|failure|fehler|exception|404|500|not-?found)(?:[-_.]?page)?(?:\.\w{2,5})?\Z",
+    r"(?:[\w-]+[-_])?(?:error|errors|fail|failed|failure|fehler|exception|404|500|not-?found|oops|went-?wrong)"
+    r"(?:[-_.]?page)?(?:\.\w{2,5})?\Z",
     re.IGNORECASE,
 )
 _ERROR_NAME = re.compile(r"(?:form|contact|submit|send|mail)?[-_]?(?:error|errors|err|failed|failure)\Z", re.IGNORECASE)
@@ -64,7 +65,8 @@ def judge(answers: Sequence[Response], form: Form, nonce: str, before: str = "")
     if last.status >= 400:
         said = f"sends on to {last.url}, which answers {last.status}" if sent_on else f"answers {last.status}"
         return Answer("broken", said)
-    if sent_on and any(names_error(answer.url) for answer in answers[1:]):
+    led = [answer.headers.get("location").partition("#")[2] for answer in answers]
+    if any(map(_ERROR_WORD.match, led)) or any(names_error(answer.url) for answer in answers[1:]):
         return Answer("broken", f"sends on to an error page ({last.url})")
     if problem := _refusal_in(last, form, nonce, before):
         return Answer("refused", f"answers {first.status}, {problem}")

@@ -10,7 +10,11 @@ from checks.web.html import FIELD_TAGS
 from checks.web.markup import EndTag, StartTag, Text, Token, tokens
 
 _UNSEEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|(?:left|top|right|text-indent)\s*:\s*-\d{3,}",
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?(?![.\d])|"
+    r"(?:left|top|right|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}|"
+    r"clip\s*:\s*rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)|"
+    r"clip-path\s*:\s*inset\(\s*(?:50|100)%|transform\s*:\s*scale\(\s*0\s*\)|"
+    r"(?<![\w-])(?:height|width)\s*:\s*[01](?:px)?\s*(?:[;!}\"']|\Z)",
     re.IGNORECASE,
 )
 _UNSEEN_WORDS = frozenset({"honeypot", "honey", "hp", "hpot", "sr-only", "visually-hidden", "visuallyhidden"})
@@ -18,7 +22,9 @@ _BAIT = re.compile(
     r"honey|gotcha|bot-?_?field|\bhp[_-]|[_-]hp\b|leave.?(?:this|blank|empty)|do.?not.?fill", re.IGNORECASE
 )
 """Names by which libraries call the field that only programs fill in."""
-_SIMPLE = re.compile(r"[.#][\w-]+\Z")
+_SELECTOR = re.compile(r"(?:[a-z]+\s*[>\s]\s*)*[a-z]*([.#][\w-]+|\[name\s*=\s*[\"']?[\w-]+[\"']?\])\Z", re.IGNORECASE)
+"""A class, an id or a name, alone or behind element names."""
+_NOT_ON_SCREEN = re.compile(r"@media\s+(?:only\s+)?print\b|@supports\s+not\b|@container\b", re.IGNORECASE)
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _DEEPEST = 200
 
@@ -106,7 +112,7 @@ class _Reader:
         elif tag.name in FIELD_TAGS:
             self.control(tag)
         elif self.current is not None and tag.name not in _VOID and len(self.ancestors) < _DEEPEST:
-            self.ancestors.append((tag.name, _hides(tag.attributes, self.hiding)))
+            self.ancestors.append((tag.name, _hides(tag, self.hiding)))
 
     def option(self, tag: StartTag) -> None:
         if self.open is not None and self.open.tag.name == "select":
@@ -125,7 +131,7 @@ class _Reader:
     def control(self, tag: StartTag) -> None:
         self.close()
         stray = tag.attributes.get("form", "").strip()
-        hidden = any(hides for _, hides in self.ancestors) or _hides(tag.attributes, self.hiding)
+        hidden = any(hides for _, hides in self.ancestors) or _hides(tag, self.hiding)
         self.open = _Open(tag, hidden, stray or self.current)
         if tag.name in ("input", "button"):
             self.close()
@@ -173,7 +179,8 @@ def controls(page: str, styles: Iterable[str] = ()) -> tuple[tuple[Control, ...]
     by_id: dict[str, list[Control]] = {}
     for owner, control in reader.strays:
         by_id.setdefault(owner, []).append(control)
-    return tuple(_seen((*found, *by_id.get(name, ())) if name else tuple(found)) for name, found in reader.forms)
+    # Of several forms with one id, the first is meant.
+    return tuple(_seen((*found, *by_id.pop(name, ())) if name else tuple(found)) for name, found in reader.forms)
 
 
 def _seen(found: tuple[Control, ...]) -> tuple[Control, ...]:
@@ -185,18 +192,37 @@ def _seen(found: tuple[Control, ...]) -> tuple[Control, ...]:
 
 
 def hiding_selectors(styles: Iterable[str]) -> frozenset[str]:
-    """Single classes and ids (".hp", "#website") that a style sheet hides."""
+    """Single classes, ids and names (".hp", "#website", "[name=url]") that a style sheet hides."""
     return frozenset(name for text in styles for name in _hidden_in(text))
 
 
 def _hidden_in(text: str) -> Iterator[str]:
-    for rule in text.split("}"):
+    for rule in _for_screens(text).split("}"):
         selectors, mark, declarations = rule.rpartition("{")
-        if mark and _UNSEEN_STYLE.search(declarations):
-            yield from (name for part in selectors.split(",") if _SIMPLE.match(name := part.strip()))
+        if not mark or not _UNSEEN_STYLE.search(declarations):
+            continue
+        for part in selectors.rpartition("{")[2].split(","):
+            if match := _SELECTOR.match(part.strip()):
+                yield re.sub(r"[\s\"']", "", match[1])
 
 
-def _hides(attributes: Mapping[str, str], hiding: frozenset[str]) -> bool:
+def _for_screens(text: str) -> str:
+    """A style sheet without its comments and without what holds in print alone."""
+    text = re.sub(r"/\*.*?(?:\*/|\Z)", " ", text, flags=re.DOTALL)
+    pieces, start = [], 0
+    while found := _NOT_ON_SCREEN.search(text, start):
+        pieces.append(text[start : found.start()])
+        depth, start = 0, len(text)
+        for brace in re.finditer(r"[{}]", text[found.end() :]):
+            depth += 1 if brace[0] == "{" else -1
+            if depth <= 0:
+                start = found.end() + brace.end()
+                break
+    return "".join([*pieces, text[start:]])
+
+
+def _hides(tag: StartTag, hiding: frozenset[str]) -> bool:
+    attributes = tag.attributes
     classes = attributes.get("class", "").split()
     return (
         "hidden" in attributes
@@ -204,6 +230,7 @@ def _hides(attributes: Mapping[str, str], hiding: frozenset[str]) -> bool:
         or bool(_UNSEEN_STYLE.search(attributes.get("style", "")))
         or any(word.lower() in _UNSEEN_WORDS or f".{word}" in hiding for word in classes)
         or f"#{attributes.get('id', '').strip()}" in hiding
+        or f"[name={attributes.get('name', '').strip()}]" in hiding
     )
 
 

@@ -29,6 +29,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"full.?name|\bname\b|your.?name", "Launch Check"),
     )
 )
+_NOT_YET = re.compile(r"preview|draft|cancel|delete|remove|reset|back\b|abbrechen", re.IGNORECASE)
 _MAIL = re.compile(r"e-?mail", re.IGNORECASE)
 _WEB = re.compile(r"website|homepage|\burl\b", re.IGNORECASE)
 _PHONES = ("+12025550123", "2025550123", "202-555-0123", "00120255501")
@@ -213,14 +214,20 @@ def _radio(control: Control, every: list[Control]) -> list[tuple[str, str]]:
 
 
 def _button(every: list[Control]) -> list[tuple[str, str]]:
-    """The first button is the one that a press of Enter means (HTML standard, "default button")."""
-    for control in every:
-        if control.kind == "submit":
-            return [(control.name, control.attributes.get("value", ""))] if control.name else []
-        if control.kind == "image":
-            before = f"{control.name}." if control.name else ""
-            return [(f"{before}x", "1"), (f"{before}y", "1")]
-    return []
+    """The button that a visitor means: the first that neither leads elsewhere nor says that nothing is sent yet.
+
+    Where none is such a button, it is the first, which Enter presses (HTML standard, "default button").
+    """
+    buttons = [control for control in every if control.kind in ("submit", "image")]
+    plain = [c for c in buttons if not (c.get("formaction") or c.get("formmethod"))] or buttons
+    meant = [c for c in plain if not _NOT_YET.search(f"{c.name} {c.attributes.get('value', '')}")] or plain
+    if not meant:
+        return []
+    button = meant[0]
+    if button.kind == "image":
+        before = f"{button.name}." if button.name else ""
+        return [(f"{before}x", "1"), (f"{before}y", "1")]
+    return [(button.name, button.attributes.get("value", ""))] if button.name else []
 
 
 def _moment(control: Control, kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class Shop:
     delivers: bool = True
     hook_status: int = 200
     requires: str = "mail"
+    echoes: bool = False
     taken: list[Request] = field(default_factory=list)
     inbox: list[bytes] = field(default_factory=list)
 
@@ -55,6 +57,9 @@ class Shop:
                 return html("<h1>Please give your mail address</h1>", status=422)
             if self.delivers and self.answer.status < 400:
                 self.inbox.append(request.body or request.query.encode())
+            if self.echoes:
+                nonce = sent["text"].split()[1].encode()
+                return dataclasses.replace(self.answer, body=self.answer.body.replace(b"NONCE", nonce))
             return self.answer
         if request.path == "/hook":
             return Reply(self.hook_status, (("content-type", "text/plain"),), b"\n".join(self.inbox))
@@ -154,6 +159,7 @@ async def test_a_seed_mailbox(shop: Shop, folder: str, word: str) -> None:
         (redirect("/gone", 302), "fail", "skipped"),
         (redirect("/contact/error", 303), "fail", "skipped"),
         (redirect("/thanks?error=mail", 302), "fail", "skipped"),
+        (redirect("/thanks#error", 302), "fail", "skipped"),
         (redirect("/thanks?sent=0", 302), "fail", "skipped"),
         (redirect("/thanks?status=failed", 302), "fail", "skipped"),
         (redirect("/thanks", 302), "pass", "pass"),
@@ -174,12 +180,33 @@ async def test_answers(shop: Shop, answer: Reply, broken: str, silent: str) -> N
     [
         html(FORM.replace("name=mail", "name=mail aria-invalid=true")),
         Reply(200, (("content-type", "application/json"),), b'{"success": false}'),
+        Reply(200, (("content-type", "application/json"),), b'{"status": "error"}'),
+        Reply(200, (("content-type", "application/json"),), b'{"errors": ["no"]}'),
+        html("<title>Error</title><p>We are looking into it."),
+        html("<h1>Oops! Something went wrong</h1>"),
+        html("<p>Your message could not be sent, try again later.</p>"),
+        html(f"<div class='alert alert-danger'>No</div>{FORM}"),
+        html(f"<p>Please fill in your name.</p>{FORM}"),
+        html(FORM.replace("<textarea name=text>", "<textarea name=text>[launch-check] NONCE")),
     ],
 )
 async def test_a_visible_refusal_is_neither_a_pass_nor_silent(shop: Shop, answer: Reply) -> None:
-    shop.answer, shop.delivers = answer, False
+    shop.answer, shop.delivers, shop.echoes = answer, False, b"NONCE" in answer.body
     assert (await shop.look("form.broken")).only.status == "error"
     assert (await shop.look("form.silent")).only.status == "skipped"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        html(f"<p>Thank you, we have received your message.</p>{FORM}"),
+        html("<h1>Thank you</h1><p>No error occurred. Something went wrong? Write again."),
+        html("<h1>Merci</h1>" + "<p>is required reading</p>" * 60),
+    ],
+)
+async def test_a_word_of_thanks_is_no_refusal(shop: Shop, answer: Reply) -> None:
+    shop.answer = answer
+    assert (await shop.look("form.silent", seconds=10)).only.status == "pass"
 
 
 @pytest.mark.parametrize(("requires", "word"), [("mail", "wrong input is refused"), ("", "does not visibly refuse")])

@@ -32,16 +32,62 @@ def filled(fields: str, *, styles: tuple[str, ...] = ()) -> dict[str, str]:
         "<p class=trap><input name=x></p>",
         "<input name=x class='honeypot'>",
         "<input name=x id=user_hp_field class=hp_field>",
+        "<div style='opacity:0.0;z-index:-1'><input name=x></div>",
+        "<div style='height:0;overflow:hidden'><input name=x></div>",
+        "<div style='clip: rect(0 0 0 0)'><input name=x></div>",
+        "<div style='transform:scale(0)'><input name=x></div>",
+        "<div style='margin-left:-5000px'><input name=x></div>",
+        "<input name=x class=away>",
+        "<input name=x id=url2>",
+        "<input name=x data-a>",
     ],
 )
 def test_traps_stay_empty(trap: str) -> None:
-    sent = filled(f"<textarea name=t></textarea>{trap}", styles=(".a{color:red} .trap , b {display:none}",))
+    rules = ".a{color:red} .trap , b {display:none} form > p .away{left:-9999em} input#url2{visibility:hidden}"
+    rules += "input[name='x'][data-a]{opacity:0} form [data-a]{opacity:0} @media (min-width:1px){.none{color:red}}"
+    if "data-a" in trap:
+        rules += "input[name='x']{display:none}"
+    sent = filled(f"<textarea name=t></textarea>{trap}", styles=(rules,))
     assert sent["x"] == "" and NONCE in sent["t"]
 
 
 def test_what_is_required_or_all_hidden_is_no_trap() -> None:
     assert filled("<textarea name=t></textarea><div hidden><input name=x required></div>")["x"]
     assert filled("<div style='display:none'><input name=x><textarea name=t></textarea></div>")["x"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "@media print { .field { display: none } .other { color: red } .field { visibility: hidden } }",
+        "/* .field{display:none} */",
+        ".modal .field:not(.on){display:none}",
+        ".field::before{display:none}",
+        "@media print { .field {display:none}",
+    ],
+)
+def test_what_a_style_sheet_hides_elsewhere_is_no_trap(style: str) -> None:
+    assert filled("<textarea name=t></textarea><input name=subject class=field>", styles=(style,))["subject"]
+
+
+def test_of_two_forms_with_one_id_the_first_owns_what_names_it() -> None:
+    page = "<form id=f><input name=a></form><form id=f><input name=b></form><input name=c form=f>"
+    assert [[c.name for c in form] for form in controls(page)] == [["a", "c"], ["b"]]
+    assert [[f.get("name") for f in form.fields] for form in parse(page).forms] == [["a", "c"], ["b"]]
+
+
+@pytest.mark.parametrize(
+    "buttons",
+    [
+        "<button name=go value=1>Send</button><button name=draft value=1>Save</button>",
+        "<button name=draft value=1 formaction=/draft>Save</button><button name=go value=1>Send</button>",
+        "<input type=submit name=preview value=Preview><input type=submit name=go value=1>",
+        "<input type=submit name=go value=1 ><input type=submit name=cancel value=Cancel>",
+    ],
+)
+def test_of_several_buttons_the_one_that_sends_is_pressed(buttons: str) -> None:
+    sent = filled(f"<textarea name=t></textarea>{buttons}")
+    assert sent["go"] == "1" and not {"draft", "preview", "cancel"} & set(sent)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +139,20 @@ def test_a_person_fills_in_the_rest(fields: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/error", "/error.html", "/a/500", "/?error", "/?error=x", "/?form_error=1", "/?success=false"]
+    "path",
+    [
+        "/error",
+        "/error.html",
+        "/a/500",
+        "/contact-error",
+        "/form_failed.php",
+        "/oops",
+        "/something-went-wrong",
+        "/?error",
+        "/?error=x",
+        "/?form_error=1",
+        "/?success=false",
+    ],
 )
 def test_addresses_of_errors(path: str) -> None:
     assert names_error(f"https://example.com{path}")
