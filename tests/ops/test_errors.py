@@ -15,7 +15,7 @@ from checks.network import Network
 from checks.ops.errors.log_sample import iban, lacks, leaks, luhn
 from checks.ops.errors.tracker import tracker_in
 from checks.runner import collect
-from checks.subject import ErrorPlan, MonitorPlan, Subject
+from checks.subject import DeployPlan, ErrorPlan, MonitorPlan, Subject
 from launchready_tui.lab.web_server import page
 from launchready_tui.lab.world import World
 
@@ -34,6 +34,10 @@ async def judge(check: str, network: Network, **plan: Any) -> list[Finding]:
         ("Sentry.init({dsn: x})", "pass"),
         (f"x='https://{'ab' * 16}@errors.example.com/1'", "pass"),
         ("let a = 1", "warn"),
+        ("</script><script src=https://js.sentry-cdn.com/0.min.js>", "pass"),
+        ("</script><!-- Sentry.init({dsn: x}) --><script>", "warn"),
+        ("</script><p>We compared bugsnag.com, Sentry.init( and GlitchTip for you.</p><script>", "warn"),
+        ("</script><script data-dsn='https://7f3a9c1e5b2d4860a1b2c3d4e5f60718@errors.example.com/1'>", "pass"),
     ],
 )
 async def test_a_tracker_in_the_page(world: World, network: Network, script: str, status: str) -> None:
@@ -52,8 +56,36 @@ async def test_a_given_dsn_passes_and_an_unread_page_tells_nothing() -> None:
         assert [f.status for f in await judge("errors.none", network)] == ["skipped"]
 
 
-def test_ordinary_words_show_no_tracker() -> None:
-    assert tracker_in("the sentry stood at the gate") == ""
+@pytest.mark.parametrize(
+    "text", ["the sentry stood at the gate", "a bugsnagged line", "glitchtip is a tracker", '{"sentry-mode": 1}']
+)
+def test_ordinary_words_show_no_tracker(text: str) -> None:
+    assert tracker_in(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Gemfile", "gem 'sentry-ruby'\n", "Sentry"),
+        ("composer.json", '{"require": {"sentry/sentry-laravel": "^4"}}', "Sentry"),
+        ("go.mod", "require github.com/getsentry/sentry-go v0.29.0\n", "Sentry"),
+        ("requirements.txt", "rollbar==1.0\n", "Rollbar"),
+        ("requirements.txt", "# sentry-sdk: later\nflask==3\n", ""),
+        ("app.rb", "Sentry.init do |config|\nend\n", "Sentry"),
+        ("package.json", '{"dependencies": {"@bugsnag/js": "8"}}', "Bugsnag"),
+        ("package.json", '{"dependencies": {"applicationinsights": "3"}}', "Application Insights"),
+        ("app.py", "import flask\n", ""),
+    ],
+)
+async def test_a_tracker_in_the_code(
+    world: World, network: Network, tmp_path: Path, name: str, text: str, found: str
+) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    await world.web(ADDRESS, lambda request: page("<title>x</title>"), world.authority.issue("example.com"))
+    (tmp_path / name).write_text(text)
+    subject = replace(Subject.of("example.com"), deploy=DeployPlan(repo=tmp_path))
+    (finding,) = await collect(subject, network, only=["errors.none"])
+    assert (str(finding.status), found in finding.summary) == ("pass" if found else "warn", True)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +107,36 @@ def test_ordinary_words_show_no_tracker() -> None:
         ("steuer-id 86095742718", []),
         ("GET /img/logo@2x.png 200", []),
         (f"dsn https://{'ab' * 16}@errors.shop.example/1", []),
+        ("db postgres://app:hidden@db.shop.example/x", []),
+        ("email:anna@shop.example", ["a mail address"]),
+        ("mailto:anna@shop.example", ["a mail address"]),
+        ("GET /join?user=anna%40shop.example 200", ["a mail address"]),
+        ("phone=+4915112345678 called", ["a telephone number"]),
+        ('{"mobile": "+44 20 7946 0958"}', ["a telephone number"]),
+        ("telemetry=12345678", []),
+        ("login password=hunter", ["a password"]),
+        ("password=[FILTERED] ok", []),
+        ("password=**** ok", []),
+        ("password: is required", []),
+        ("token: missing or expired", []),
+        ("max_tokens=123456789012345", []),
+        (f"GET /reset?token={'a1' * 10} 200", ["a token"]),
+        (f"Cookie: sessionid={'b2' * 10}", ["a token"]),
+        ("dni 12345678Z", ["a Spanish identity number"]),
+        ("dni 12345678A", []),
+        ("nie X1234567L", ["a Spanish identity number"]),
+        ("cf RSSMRA85T10A562S", ["an Italian tax code"]),
+        ("cf RSSMRA85T10A562T", []),
+        ("cpf 529.982.247-25", ["a Brazilian tax number"]),
+        ("cpf 529.982.247-24", []),
+        ("nir 2 69 05 49 588 157 80", ["a French social security number"]),
+        ("nir 2 69 05 49 588 157 81", []),
+        ("bsn=111222333", ["a Dutch citizen number"]),
+        ("bsn=111222334", []),
+        ("pesel: 44051401359", ["a Polish identity number"]),
+        ("pesel: 44051401358", []),
+        ("aadhaar 2341 2341 2346", ["an Aadhaar number"]),
+        ("aadhaar 2341 2341 2347", []),
     ],
 )
 def test_leaks(line: str, kinds: list[str]) -> None:
@@ -107,6 +169,10 @@ FULL = "2026-11-24T10:00:00Z ERROR request_id=7f3a payment failed\n"
         ("2026-11-24T10:00:00Z ERROR user=7f3a9c1e-0000-4000-8000-000000000000 failed\n", "pass", "warn"),
         ("2026-11-24T10:00:00Z ERROR [7f3a9c1e-0000-4000-8000-000000000000] failed\n", "pass", "pass"),
         ('{"time":"2026-11-24T10:00:00Z","level":"error","request_id":"1","msg":"x"}\n', "pass", "pass"),
+        ('{"level":50,"time":1764000000000,"req":{"id":5},"msg":"x"}\n', "pass", "pass"),
+        ('{"level":50,"time":1764000000000,"msg":"x"}\n', "pass", "warn"),
+        ("E1124 10:00:00.000000 1 a.go:1] boom [7f3a9c1e]\n", "pass", "pass"),
+        ('1.2.3.4 - - [24/Nov/2026:10:00:00 +0000] "GET /error HTTP/1.1" 200 12\n', "pass", "pass"),
     ],
 )
 async def test_samples(tmp_path: Path, text: str, leak: str, thin: str) -> None:

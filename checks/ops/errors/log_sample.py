@@ -11,34 +11,49 @@ from checks.catalogue import check
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed, warned
+from checks.ops.errors.national_ids import national_ids
 from checks.text import decoded
 
 READ_LIMIT = 5_000_000
 MOST = 20
 NO_SAMPLE = "no log sample was given; add [monitor.errors] logs with the path of a file"
 
-_MAIL = re.compile(r"(?<![\w.+/:-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}(?![\w-])")
-_CARD = re.compile(r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?!\d|[.-]\d)")
+_MAIL = re.compile(r"(?<![\w.+/-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}(?![\w-])")
+_ENCODED_MAIL = re.compile(r"(?<![\w.%-])[\w.+-]{1,64}%40[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}(?![\w-])", re.I)
+_USER_OF_URL = re.compile(r"//[^\s/@]*:\Z")
+_CARD = re.compile(r"(?<![\d.+-])(?:\d[ -]?){12,18}\d(?!\d|[.-]\d)")
 _ISSUER = re.compile(r"^(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|4[4-9]|5)|35|3(?:0[0-5]|[689]))")
-_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4}){1,7}\b")
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|js|mjs|map|woff2?)$", re.I)
-_NINO = re.compile(r"\b(?![DFIQUV])[A-Z](?![DFIQUVO])[A-Z](?<!BG|GB|KN|NK|NT|TN|ZZ)(?: ?\d\d){3} ?[A-D]\b")
-_TAX = re.compile(r"\b(?:tax|steuer|tin|idnr)[\w .:=-]{0,24}?([1-9]\d(?: ?\d{3}){3})(?!\d)", re.I)
+_PHONE = re.compile(r"(?:(?:phone|mobile|msisdn)\w*|\btel)[\"']?\s*[=:]\s*[\"']?(\+?\d[\d ()/-]{6,18}\d)", re.I)
+_PASSWORD = re.compile(
+    r"\b\w*(?:password|passwd|passphrase|pwd)(?:[\"']?\s*[=]\s*|[\"']\s*:\s*)[\"']?(?P<value>[^\s\"'&;,*<>{}\[\]]{4,})",
+    re.I,
+)
+_TOKEN = re.compile(
+    r"\b(?:\w*(?:token|secret|api_?key|session_?id|csrf)|sid|cookie|set-cookie)[\"']?\s*[=:]\s*[\"']?"
+    r"(?P<value>(?=[^\s\"'&;,]*\d)(?=[^\s\"'&;,]*[A-Za-z])[^\s\"'&;,*<>{}\[\]]{12,})",
+    re.I,
+)
+_HARMLESS = re.compile(
+    r"(?:\[?(?:redacted|filtered|masked|hidden|removed|secret|none|null|nil|true|false|undefined|missing|invalid|"
+    r"expired|required|changed|reset|accepted|failed)\b.*|[x#.•]+|\W+)\Z",
+    re.I,
+)
 _BEARER = re.compile(r"\bBearer\s+[A-Za-z0-9._~+/-]{20,}=*", re.I)
 _ERROR = re.compile(
-    r"\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical)|"
-    r"\b(?:Uncaught|Unhandled|Traceback|Exception)\b",
+    r"(?<!/)\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical)|"
+    r"\blevel[\"']?\s*[=:]\s*[56]0\b|\A[EF]\d{4} |\b(?:Uncaught|Unhandled|Traceback|Exception)\b",
     re.I,
 )
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d/\w{3}/\d{4}:\d\d:\d\d|\b\w{3} [ \d]?\d \d\d:\d\d:\d\d|"
-    r"\b1[5-9]\d{8,11}\b|\d{4}/\d\d/\d\d \d\d:\d\d"
+    r"\b\d\d:\d\d:\d\d\b|\b1[5-9]\d{8,11}\b|\d{4}/\d\d/\d\d \d\d:\d\d"
 )
-_LEVEL = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]", re.I)
+_LEVEL = re.compile(r"\A[EF]\d{4} |(?<!/)\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]", re.I)
 _CORRELATION = re.compile(
     r"(?:request|req|trace|correlation|span|transaction|event)[-_ ]?id[\"']?\s*[=:]|\brid=|"
-    r"\btrace(?:parent)?[\"']?\s*[=:]|"
+    r"\btrace(?:parent)?[\"']?\s*[=:]|\bcf-ray\b|(?:req|request|trace)[\"']?\s*:\s*\{[^}]*[\"']id|\[[0-9a-f]{8,32}\]|"
     r"(?<![=:\"'\w])\[?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|(?<![=:\"'\w])\[?[0-9a-f]{32}\b",
     re.I,
 )
@@ -47,6 +62,10 @@ _CALM = re.compile(
     r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?)\b|\blevel[\"']?\s*[=:]\s*[\"']?(?:trace|debug|info|notice|warn)", re.I
 )
 """The level of a line that tells no error, whatever its words are."""
+
+
+_SECRETS = frozenset({"a bearer token", "a token", "a password"})
+"""Kinds that the secret scan may have told of already."""
 
 
 def luhn(digits: str) -> bool:
@@ -73,36 +92,27 @@ def _account(text: str) -> str | None:
     return next((candidate for candidate in candidates if iban(candidate)), None)
 
 
-def german_tax_id(digits: str) -> bool:
-    """Whether an eleven-digit German tax number's check digit fits (ISO 7064, MOD 11,10)."""
-    if len(digits) != 11:
-        return False
-    product = 10
-    for digit in digits[:10]:
-        total = (int(digit) + product) % 10 or 10
-        product = total * 2 % 11
-    return (11 - product) % 10 == int(digits[10])
-
-
 def leaks(line: str) -> Iterator[tuple[str, str]]:
     """What a log line gives away: (kind, masked form)."""
     for match in _MAIL.finditer(line):
-        if not _FILE.search(match[0]):
+        if not _FILE.search(match[0]) and not _USER_OF_URL.search(line[: match.start()]):
             yield "a mail address", f"{match[0][0]}***@{match[0].rpartition('@')[2]}"
+    for match in _ENCODED_MAIL.finditer(line):
+        yield "a mail address", f"{match[0][0]}***@{re.split('%40', match[0])[1]}"
     for match in _CARD.finditer(line):
         digits = re.sub(r"\D", "", match[0])
         if _ISSUER.match(digits) and luhn(digits) and len(set(digits)) > 1:
             yield "a payment card number", f"***{digits[-4:]}"
-    for match in _SSN.finditer(line):
-        yield "a social security number", f"***{match[0][-4:]}"
     for match in _IBAN.finditer(line):
         if (number := _account(match[0])) is not None:
             yield "a bank account number", f"{number[:2]}***{number[-2:]}"
-    for match in _NINO.finditer(line):
-        yield "a national insurance number", f"{match[0][:2]}***{match[0][-1]}"
-    for match in _TAX.finditer(line):
-        if german_tax_id(match[1].replace(" ", "")):
-            yield "a tax number", f"***{match[1][-2:]}"
+    yield from national_ids(line)
+    for match in _PHONE.finditer(line):
+        yield "a telephone number", f"***{match[1][-2:]}"
+    for kind, pattern in (("a password", _PASSWORD), ("a token", _TOKEN)):
+        for match in pattern.finditer(line):
+            if not _HARMLESS.match(match["value"]):
+                yield kind, f"{match[0][: match.start('value') - match.start()]}***"
     if _BEARER.search(line):
         yield "a bearer token", "Bearer ***"
 
@@ -170,8 +180,10 @@ def _found(text: str) -> list[tuple[int, str, str]]:
     from checks.repo.secrets import find_in_text
 
     rows = [(hit.line, f"a secret ({hit.title})", hit.masked) for hit in find_in_text(text)]
+    told = {line for line, _, _ in rows}
     for number, line in enumerate(text.splitlines(), 1):
-        rows += [(number, kind, masked) for kind, masked in leaks(line[:20_000])]
+        found = leaks(line[:20_000])
+        rows += [(number, kind, masked) for kind, masked in found if number not in told or kind not in _SECRETS]
     return sorted(rows)
 
 

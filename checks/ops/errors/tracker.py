@@ -11,16 +11,27 @@ from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
 from checks.repo.env.reads import SOURCES
 from checks.repo.project import Project, project
+from checks.web.html import Document
 from checks.web.pages import first_party_scripts, homepage
 
 _SIGNS = (
     ("a Sentry DSN", re.compile(r"https://[0-9a-f]{32}(?::[0-9a-f]{32})?@[\w.-]+(?:/[\w-]+)*/\d+", re.I)),
     (
         "Sentry",
-        re.compile(r"browser\.sentry-cdn\.com|js\.sentry-cdn\.com|\bSentry\.init\s*\(|@sentry/|sentry[-_]sdk", re.I),
+        re.compile(
+            r"browser\.sentry-cdn\.com|js\.sentry-cdn\.com|\bSentry\.init\b|@sentry/|\bsentry[-_](?:sdk|ruby|rails|go|elixir)"
+            r"|[\"']sentry/sentry|getsentry/|\bio\.sentry\b|\bSentryLaravel\b",
+            re.I,
+        ),
     ),
-    ("Rollbar", re.compile(r"\brollbar\.com/|\bRollbar\.init\b|[\"']rollbar[\"']", re.I)),
-    ("Bugsnag", re.compile(r"\bbugsnag\b", re.I)),
+    (
+        "Rollbar",
+        re.compile(r"\brollbar\.com/|\bRollbar\.(?:init|configure)\b|[\"']rollbar[\"']|^rollbar\b", re.I | re.M),
+    ),
+    (
+        "Bugsnag",
+        re.compile(r"\bbugsnag[-.]|\bBugsnag\.(?:start|configure)|[@\"'/]bugsnag[\"'/]|^bugsnag\b", re.I | re.M),
+    ),
     ("Honeybadger", re.compile(r"js\.honeybadger\.io|[\"']@?honeybadger", re.I)),
     ("Datadog RUM", re.compile(r"datadog-rum|datadoghq-browser-agent|\bddtrace\b", re.I)),
     ("LogRocket", re.compile(r"cdn\.(?:lr-ingest|logrocket)\.\w+|\bLogRocket\.init\b|[\"']logrocket[\"']", re.I)),
@@ -28,7 +39,13 @@ _SIGNS = (
     ("AppSignal", re.compile(r"@appsignal/|[\"']appsignal[\"']", re.I)),
     ("New Relic", re.compile(r"js-agent\.newrelic\.com|\bNREUM\b|[\"']newrelic[\"']", re.I)),
     ("Airbrake", re.compile(r"@airbrake/|[\"']airbrake[\"']", re.I)),
-    ("GlitchTip", re.compile(r"\bglitchtip\b", re.I)),
+    ("GlitchTip", re.compile(r"[/.]glitchtip\.|glitchtip[_-]dsn", re.I)),
+    ("Application Insights", re.compile(r"js\.monitor\.azure\.com|\bappInsights\b|applicationinsights", re.I)),
+    ("Elastic APM", re.compile(r"@elastic/apm|elastic-apm-(?:rum|node|agent)|\belasticapm\b", re.I)),
+    ("TrackJS", re.compile(r"cdn\.trackjs\.com|[\"']trackjs[\"']", re.I)),
+    ("Highlight", re.compile(r"@highlight-run/|\bhighlight\.run\b", re.I)),
+    ("Grafana Faro", re.compile(r"@grafana/faro|\bgrafana-faro\b", re.I)),
+    ("Sentry", re.compile(r"\bSENTRY_DSN\b")),
 )
 _MANIFESTS = (
     "package.json", "requirements*.txt", "pyproject.toml", "Gemfile", "composer.json", "go.mod", "Cargo.toml",
@@ -41,9 +58,20 @@ def tracker_in(text: str) -> str:
     return next((name for name, pattern in _SIGNS if pattern.search(text)), "")
 
 
+_REMARK = re.compile(r"^\s*(?:#|//).*$", re.M)
+"""A line that is a comment in manifests and sources."""
+
+
+def _loaded_by(document: Document) -> str:
+    """What a page runs or is told by its head; words that only stand in its text show nothing."""
+    parts = [" ".join((*script.attributes.values(), script.text)) for script in document.scripts]
+    parts += [meta.get("content") for meta in document.metas]
+    return "\n".join(parts)
+
+
 def _in_repository(found: Project) -> tuple[str, str] | None:
     for path, text in found.texts(found.own(*_MANIFESTS, *SOURCES)):
-        if name := tracker_in(text):
+        if name := tracker_in(_REMARK.sub("", text)):
             return name, path
     return None
 
@@ -66,7 +94,7 @@ async def none_known(facts: Facts, domain: str) -> Verdict:
     unseen: list[CannotTell | NotApplicable] = []
     try:
         page = await homepage(facts)
-        texts = [(page.response.url, page.response.text)]
+        texts = [(page.response.url, _loaded_by(page.document))]
         texts += [(script.url, script.text) for script in await first_party_scripts(facts)]
         for url, text in texts:
             if name := tracker_in(text):
