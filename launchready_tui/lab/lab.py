@@ -55,8 +55,6 @@ class Lab:
         self.repo = folder / "repository"
         self.world = World(host=host)
         self.harbor = Harbor()
-        self.alerts: list[str] = []
-        """What the alert receiver got: the consultant's phone."""
         self.has_git = False
         self._zone: Zone
         self._dkim = ""
