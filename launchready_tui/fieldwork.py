@@ -196,14 +196,11 @@ class Fieldwork:
         self._app.touch()
 
     async def _look_at_mail(self) -> None:
+        from launchready_tui.mail_work import facts_of
+
         view = await asyncio.to_thread(importlib.import_module, "launchready_tui.mail_view")
-        facts_module = await asyncio.to_thread(importlib.import_module, "checks.facts")
-        async with self.network() as network:
-            facts = facts_module.Facts(self._app.sprint.subject(), network)
-            try:
-                self.mail_view = await view.look_at_mail(facts)
-            finally:
-                await facts.aclose()
+        async with facts_of(self._app.sprint, self) as facts:
+            self.mail_view = await view.look_at_mail(facts)
         self._app.touch()
 
     async def detect(self, domain: str) -> Detected:

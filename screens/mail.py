@@ -130,8 +130,10 @@ class MailScreen(LaunchScreen):
             self.notify(NO_CLIENT, severity="warning", markup=False)
             return
         self.app.keep(lambda: keep_sign_in(self.app.sprint, address, client, tenant))
-        work = self.app.fieldwork
-        await self.app.push_screen_wait(SignIn(address, lambda shown: sign_in(work, address, client, tenant, shown)))
+        fieldwork = self.app.fieldwork
+        await self.app.push_screen_wait(
+            SignIn(address, lambda shown: sign_in(fieldwork, address, client, tenant, shown))
+        )
 
     def _copy(self, text: str | None) -> None:
         if text is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import re
 import ssl
-import threading
 from pathlib import Path
 
 import certifi
+
+from checks.once import made_once
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
 """How OpenSSL names the certificates of a folder, by the hash of their subject."""
@@ -33,21 +34,12 @@ def observing_context(purpose: str = "http") -> ssl.SSLContext:
     return context
 
 
+@made_once
 def verifying_context(ca_file: str | None = None, purpose: str = "http") -> ssl.SSLContext:
     """A context that verifies against the system's roots (Mozilla's where it has none) and `ca_file`'s.
 
     Raises OSError where `ca_file` cannot be read and ssl.SSLError where it holds no certificate.
     """
-    with _making:
-        return _verifying_context(ca_file, purpose)
-
-
-_making = threading.Lock()
-"""Two threads that ask at once would else read all roots twice."""
-
-
-@functools.lru_cache(maxsize=8)
-def _verifying_context(ca_file: str | None, purpose: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if not _has_system_roots(context):
         context.load_verify_locations(certifi.where())

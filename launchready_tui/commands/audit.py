@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from launchready_tui.audit import Audit
 
 DEADLINE = 180.0
-"""Seconds that one audit may take in all, the wait for seed mails and the test of an AI aside."""
+"""Seconds that one audit may take in all, the wait for what it sends on purpose aside."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -197,6 +197,20 @@ async def _audit_all(
     return next((status for status in (2, 3, 1) if status in statuses), 0)
 
 
+def seconds_for(subject: Subject) -> float:
+    """The time for one audit: a seed mail or a form's test may take as long to arrive as the sprint allows, and the
+    test of an AI as long as its pace needs.
+    """
+    consent, mail = subject.consent, subject.mail
+    waits = consent.forms or (consent.seeds and mail.seeds)
+    waiting = mail.deadline_minutes * 60 if waits else 0.0
+    if consent.ai and subject.uses_ai and subject.ai.endpoint:
+        from checks.ops.ai.plan import TRIAL_SECONDS
+
+        waiting = max(waiting, TRIAL_SECONDS)
+    return DEADLINE + waiting
+
+
 async def _audit_one(
     target: Target, args: argparse.Namespace, options: NetworkOptions, only: Collection[str] | None
 ) -> tuple[int, Audit | str]:
@@ -210,13 +224,7 @@ async def _audit_one(
         from launchready_tui.vault import Vault
 
         secrets = await Vault(target.subject.domain).reveal_all()
-    mail = target.subject.mail
-    waiting = mail.deadline_minutes * 60 if target.subject.consent.seeds and mail.seeds else 0.0
-    if target.subject.consent.ai and target.subject.uses_ai and target.subject.ai.endpoint:
-        from checks.ops.ai.plan import TRIAL_SECONDS
-
-        waiting = max(waiting, TRIAL_SECONDS)
-    async with options.network(deadline=DEADLINE + waiting) as network:
+    async with options.network(deadline=seconds_for(target.subject)) as network:
         result = await audit(target.subject, network, only=only, secrets=secrets)
     if args.save and target.file is not None:
         from launchready_tui.session.errors import SessionError

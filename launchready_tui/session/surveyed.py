@@ -64,15 +64,16 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
 def _form(session: Session, row: FormRow, at: str) -> Form:
     """What was seen of a form; what an earlier run sent stays where this one sent nothing, and so does a word."""
     old = next((form for form in session.form if form.target == row.target), Form(target=row.target))
+    form = row.seen
     made = Form(
         target=harmless(row.target),
-        page=harmless(row.page),
-        method=row.method,
-        action=harmless(row.action),
-        sends_to=harmless(row.sends_to),
-        fields=[harmless(name) for name in row.fields],
-        csrf=harmless(row.csrf),
-        traps=[harmless(name) for name in row.traps],
+        page=harmless(form.page),
+        method=form.method,
+        action=harmless(form.action),
+        sends_to=harmless(form.sends_to),
+        fields=[harmless(name) for name in form.fields],
+        csrf=harmless(form.csrf),
+        traps=[harmless(name) for name in form.traps],
         tested=row.tested,
         destination=harmless(row.destination),
         by_hand=harmless(row.by_hand),
@@ -87,7 +88,7 @@ def _form(session: Session, row: FormRow, at: str) -> Form:
         at=old.at,
         seen=at,
     )
-    if not row.fields and old.fields and not row.sends_to:
+    if not form.number and old.fields:
         # A run without form.insecure did not read the fields.
         made.fields, made.csrf, made.traps, made.sends_to = old.fields, old.csrf, old.traps, old.sends_to
     return made

@@ -43,7 +43,7 @@ def need_apprise() -> None:
 
 
 async def hand(network: Network, message: Message, address: str) -> str:
-    return await send(network, OTHER, message, Secret(address), NO_MAIL)
+    return await send(network, OTHER, message, Secret(address), NO_MAIL, pytest.fail)
 
 
 async def failure(network: Network, message: Message, address: str) -> Untaken:

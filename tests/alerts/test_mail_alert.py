@@ -43,7 +43,7 @@ async def failure(
     network: Network, message: Message, plan: MailPlan = PLAN, there: Destination = ADA, password: str = PASSWORD
 ) -> Untaken:
     with pytest.raises(Untaken) as caught:
-        await send(network, there, message, Secret(password), plan)
+        await send(network, there, message, Secret(password), plan, pytest.fail)
     for secret in (message.code.reveal(), PASSWORD):
         assert secret not in f"{caught.value!r} {caught.value.reason}"
     return caught.value
@@ -51,7 +51,7 @@ async def failure(
 
 async def test_a_mail_with_the_code_is_handed_over(world: World, network: Network, message: Message) -> None:
     server = await place(world)
-    assert await send(network, ADA, message, Secret(PASSWORD), PLAN) == "250 queued as 42"
+    assert await send(network, ADA, message, Secret(PASSWORD), PLAN, pytest.fail) == "250 queued as 42"
     [raw] = server.messages
     mail = message_from_bytes(raw, policy=policy.default)
     assert (mail["From"], mail["To"]) == ("ops@example.com", "ada@example.org")
@@ -63,7 +63,7 @@ async def test_a_mail_with_the_code_is_handed_over(world: World, network: Networ
 
 async def test_without_a_user_it_logs_in_nowhere(world: World, network: Network, message: Message) -> None:
     server = await place(world, certificate=None)
-    await send(network, ADA, message, None, replace(PLAN, smtp_user=""))
+    await send(network, ADA, message, None, replace(PLAN, smtp_user=""), pytest.fail)
     assert len(server.messages) == 1
     assert not any(verb.startswith("AUTH") for verb in server.heard)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from launchready_tui.commands.audit import parse_route
+from checks.subject import Consent, MailPlan, Seed, Subject
+from launchready_tui.commands.audit import DEADLINE, parse_route, seconds_for
 from launchready_tui.lab.world import World
 from tests.cli.conftest import launchready
 
@@ -125,3 +126,19 @@ async def test_the_plain_report_has_no_escape_and_one_line_of_counts(site: list[
 def test_routes(text: str, expected: tuple[str, str, int | None, str]) -> None:
     route = parse_route(text, "example.com")
     assert (route.method, route.url, route.status, route.contains) == expected
+
+
+@pytest.mark.parametrize(
+    ("consent", "seeds", "waits"),
+    [
+        (Consent(), (Seed("seed@example.org"),), False),
+        (Consent(seeds=True), (), False),
+        (Consent(seeds=True), (Seed("seed@example.org"),), True),
+        (Consent(forms=True), (), True),
+    ],
+)
+def test_an_audit_lasts_as_long_as_what_it_sends_may_travel(
+    consent: Consent, seeds: tuple[Seed, ...], waits: bool
+) -> None:
+    subject = Subject("example.com", consent=consent, mail=MailPlan(seeds=seeds, deadline_minutes=7))
+    assert seconds_for(subject) == DEADLINE + (7 * 60 if waits else 0)

@@ -7,7 +7,7 @@ from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.web.forms.inventory import form_inventory
 from checks.web.forms.pages import pages_with_forms
-from checks.web.forms.reading import Sending, declared_hosts, driven_by_script, private_fields, sendings
+from checks.web.forms.reading import Sending, driven_by_script, is_declared, private_fields, sendings
 from checks.web.html import Document
 from checks.web.pages import canonical
 from checks.web.url import first_party, host
@@ -56,8 +56,7 @@ def _fault(facts: Facts, sending: Sending, document: Document, site: str) -> tup
     if sending.url.startswith("http:"):
         return "sends over http", f'Write action="{sending.url.replace("http:", "https:", 1)}".'
     if sending.method == "post" and not first_party(sending.url, facts.subject, site):
-        declared = declared_hosts(facts.subject)
-        if not any(place == name or place.endswith(f".{name}") for name in declared):
+        if not is_declared(place, facts.subject):
             return (
                 f"sends to {place}, which is not declared",
                 f"If {place} is meant to receive it, declare it in the session file (site.forms: action_hosts); else "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from checks.facts import Facts, fact
 from checks.web.forms.pages import pages_with_forms
-from checks.web.forms.reading import Sending, declared_hosts, sendings
+from checks.web.forms.reading import Sending, is_declared, sendings
 from checks.web.forms.submission_fields import Control, controls
 from checks.web.html import Document
 from checks.web.pages import canonical, redirect_chain, style_sheets
@@ -92,7 +92,7 @@ def whose(facts: Facts, sending: Sending, base: str) -> str:
     if first_party(sending.url, facts.subject, base):
         return "the site itself"
     place = host(sending.url)
-    if any(place == name or place.endswith(f".{name}") for name in declared_hosts(facts.subject)):
+    if is_declared(place, facts.subject):
         return f"{place}, declared"
     return f"{place}, not declared"
 

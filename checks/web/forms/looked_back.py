@@ -20,28 +20,23 @@ class FormRow:
 
     target: str
     """How findings call it; for one that is not tested, its page and place on it."""
-    page: str
-    method: str
-    action: str
-    sends_to: str
-    fields: tuple[str, ...]
-    csrf: str
-    traps: tuple[str, ...]
-    tested: bool
+    seen: FormSeen
+    """What it asks for and where it sends; blank but for its page and way where that was not read."""
+    tested: bool = False
     """Whether it is one that a test submission is for: no login, no search."""
-    destination: str
+    destination: str = ""
     """Where a submission has to arrive, as declared; a webhook without its path, which may be a key."""
-    by_hand: str
+    by_hand: str = ""
     """Why a person has to send it; empty where this program does, or did not try."""
-    nonce: str
+    nonce: str = ""
     """Of this run; empty where none was given out."""
-    sent: str
+    sent: str = ""
     """RFC 3339; empty where nothing was sent."""
-    answer: str
+    answer: str = ""
     """How the site took it: "accepted", "refused", "broken" or empty."""
-    wrong_input: tuple[str, ...]
+    wrong_input: tuple[str, ...] = ()
     """How it took wrong input, a sentence each."""
-    wrong_input_good: bool | None
+    wrong_input_good: bool | None = None
     """Whether it refused all of it with a word; None where that was not tried."""
 
 
@@ -56,18 +51,11 @@ def form_rows(facts: Facts) -> Iterator[FormRow]:
     for form in seen:
         if (form.page, form.action, form.method) not in tested:
             name = form.page if form.number == 1 else f"{form.page} (form {form.number})"
-            yield _row(form, f"{name}: {form.method.upper()} {form.action}")
+            yield FormRow(f"{name}: {form.method.upper()} {form.action}", form)
 
 
 def _is(form: FormSeen, page: str, sending: Sending) -> bool:
     return (form.page, form.action, form.method) == (page, sending.url, sending.method)
-
-
-def _row(form: FormSeen, target: str) -> FormRow:
-    return FormRow(
-        target, form.page, form.method, form.action, form.sends_to, form.fields, form.csrf, form.traps,
-        False, "", "", "", "", "", (), None,
-    )  # fmt: skip
 
 
 def _of_trial(facts: Facts, trial: FormTrial, form: FormSeen | None) -> FormRow:
@@ -78,16 +66,9 @@ def _of_trial(facts: Facts, trial: FormTrial, form: FormSeen | None) -> FormRow:
     wrong = (facts.known(wrong_inputs, target) or ()) if agreed else ()
     tried = [entry for entry in wrong if entry.what]
     given_out = (by_hand and nonce_on_its_way(facts, target)) or facts.known(nonce_of, target)
-    way = trial.sending
     return FormRow(
         target=target,
-        page=trial.page,
-        method=form.method if form else way.method if way else "",
-        action=form.action if form else way.url if way else "",
-        sends_to=form.sends_to if form else "",
-        fields=form.fields if form else (),
-        csrf=form.csrf if form else "",
-        traps=form.traps if form else (),
+        seen=form or _unread(trial),
         tested=True,
         destination=_place(trial.plan.destination if trial.plan else ""),
         by_hand=by_hand if agreed else "",
@@ -97,6 +78,12 @@ def _of_trial(facts: Facts, trial: FormTrial, form: FormSeen | None) -> FormRow:
         wrong_input=tuple(entry.said for entry in wrong),
         wrong_input_good=all(entry.good for entry in tried) if tried else None,
     )
+
+
+def _unread(trial: FormTrial) -> FormSeen:
+    """A form of which no more is known than that it is tried."""
+    way = trial.sending
+    return FormSeen(trial.page, 0, way.method if way else "", way.url if way else "", "", (), "", ())
 
 
 def _place(destination: str) -> str:

@@ -111,6 +111,7 @@ def driven_by_script(form: Form, document: Document) -> bool:
     return "action" not in attributes and bool(document.scripts)
 
 
-def declared_hosts(subject: Subject) -> frozenset[str]:
-    """Hosts of other organisations that the user named as receivers of the site's forms."""
-    return frozenset(name.lower() for plan in subject.forms for name in plan.action_hosts)
+def is_declared(place: str, subject: Subject) -> bool:
+    """Whether a host is of another organisation that the user named as a receiver of the site's forms."""
+    declared = {name.lower() for plan in subject.forms for name in plan.action_hosts}
+    return any(place == name or place.endswith(f".{name}") for name in declared)

@@ -24,6 +24,7 @@ _ERROR_NAME = re.compile(r"(?:form|contact|submit|send|mail)?[-_]?(?:error|error
 _STATE_NAME = re.compile(r"(?:form|contact|mail)?[-_]?(?:success|sent|ok|submitted)\Z", re.IGNORECASE)
 _STATE_VALUE = re.compile(r"(?:form|contact)?[-_]?(?:error|errors|failed|failure|fail)\Z", re.IGNORECASE)
 _GOOD = ("ok", "success", "sent", "accepted", "valid")
+"""Keys of a JSON answer whose false says that nothing was taken."""
 _NO = frozenset({"0", "false", "no"})
 _ERROR_CLASS = re.compile(
     r"""class\s*=\s*["']?[^"'>]*\b(?:alert-danger|alert-error|is-invalid|has-error|field_with_errors|errorlist|"""
@@ -158,9 +159,7 @@ def _json_refusal(text: str) -> str:
         return ""
     if not isinstance(told, dict):
         return ""
-    if any(
-        told.get(key) is False or told.get(key) == "false" for key in ("ok", "success", "sent", "accepted", "valid")
-    ):
+    if any(told.get(key) is False or told.get(key) == "false" for key in _GOOD):
         return "and its JSON says no"
     state = told.get("status") or told.get("result")
     if any(told.get(key) for key in ("error", "errors")) or (isinstance(state, str) and _STATE_VALUE.match(state)):

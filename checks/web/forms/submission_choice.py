@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from checks.facts import Facts, fact
 from checks.subject import FormPlan
 from checks.web.forms.pages import pages_with_forms
-from checks.web.forms.reading import Sending, declared_hosts, driven_by_script, private_fields, sendings
+from checks.web.forms.reading import Sending, driven_by_script, is_declared, private_fields, sendings
 from checks.web.html import Document, Element, Form
 from checks.web.pages import canonical, homepage, redirect_chain
 from checks.web.url import first_party, host, resolve
@@ -171,6 +171,6 @@ def _by_hand(facts: Facts, way: Sending, document: Document, base: str) -> str:
         return _BY_SCRIPT_ONLY
     if not first_party(way.url, facts.subject, base):
         place = host(way.url)
-        if not any(place == name or place.endswith(f".{name}") for name in declared_hosts(facts.subject)):
+        if not is_declared(place, facts.subject):
             return f"it sends to {place}, which is not declared (action_hosts), so no test goes there"
     return ""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import ssl
 import sys
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from OpenSSL import crypto
 
 from checks.network.tls import system_roots
+from checks.once import made_once
 from checks.web.tls.certificate import Certificate, now, read_certificate
 
 _NO_CHECK_TIME = 0x200000
@@ -101,21 +100,13 @@ class TrustStore:
         return path
 
 
-@functools.lru_cache(maxsize=8)
-def _made(ca_file: str | None) -> TrustStore:
-    return TrustStore(ca_file)
-
-
-_making = threading.Lock()
-
-
+@made_once
 def trust_store(ca_file: str | None) -> TrustStore:
     """The store of this process for these roots; the first call reads them all, so let a thread make it.
 
     Raises OpenSSL.crypto.Error where `ca_file` cannot be read.
     """
-    with _making:
-        return _made(ca_file)
+    return TrustStore(ca_file)
 
 
 def linked(leaf: Certificate, others: Iterable[Certificate]) -> tuple[Certificate, ...]:

@@ -102,8 +102,9 @@ async def test_the_run_remembers_each_form_and_what_it_sent(shop: Shop) -> None:
     contact, other = (await surveyed(shop, FORM + login)).forms
     assert (contact.target, contact.tested, contact.answer) == (HOME, True, "accepted")
     assert contact.nonce.startswith("lr") and contact.sent and contact.wrong_input_good is False
-    assert (contact.csrf, contact.fields, contact.destination) == ("csrf", ("name*", "mail*", "text"), "example.com")
-    assert (other.tested, other.nonce, other.fields) == (False, "", ("user", "p"))
+    assert (contact.seen.csrf, contact.seen.fields) == ("csrf", ("name*", "mail*", "text"))
+    assert contact.destination == "example.com"
+    assert (other.tested, other.nonce, other.seen.fields) == (False, "", ("user", "p"))
 
 
 async def test_without_consent_nothing_is_given_out(shop: Shop) -> None:
