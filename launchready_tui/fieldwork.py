@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from launchready_tui.detect import Detected
     from launchready_tui.events import Event
     from launchready_tui.lab.phone import Phone
-    from launchready_tui.mail_view import MailView
+    from launchready_tui.session.mail_seen import MailSeen
     from launchready_tui.vault import Vault
     from launchready_tui.watch.live import LiveWatch
 
@@ -67,8 +67,10 @@ class Fieldwork:
         self._app = app
         self._options = options
         self.lab = lab
-        self.mail_view: MailView | None = None
-        """What the last look at mail showed."""
+        self.mail_seen: MailSeen | None = None
+        """What the last look at mail in this session showed; the sprint keeps it for later ones."""
+        self.mail_word = ""
+        """What the look at mail does, or why the last one came to nothing."""
         self._watch: LiveWatch | None = None
         self._watch_work: Worker[None] | None = None
         self.driller: Driller | None = None
@@ -82,7 +84,7 @@ class Fieldwork:
         from launchready_tui.alerts.standing import give_up_waiting
 
         give_up_waiting(self._app.sprint)
-        self.mail_view, self._vault, self._reported, self._reached = None, None, set(), None
+        self.mail_seen, self.mail_word, self._vault, self._reported, self._reached = None, "", None, set(), None
         self.driller = None
 
     # ---------------------------------------------------------------- how it stands
@@ -143,7 +145,10 @@ class Fieldwork:
 
     def look_at_mail(self) -> None:
         """Ask which services send for the domain."""
-        if not self.running:
+        if self.running:
+            self.mail_word = "Checks run; r looks once they have ended."
+        else:
+            self.mail_word = "Asking DNS which services send for this domain ..."
             self._start(self._look_at_mail())
 
     def verify(self) -> None:
@@ -199,8 +204,20 @@ class Fieldwork:
         from launchready_tui.mail_work import facts_of
 
         view = await asyncio.to_thread(importlib.import_module, "launchready_tui.mail_view")
-        async with facts_of(self._app.sprint, self) as facts:
-            self.mail_view = await view.look_at_mail(facts)
+        sprint = self._app.sprint
+        try:
+            async with facts_of(sprint, self) as facts:
+                seen = await view.look_at_mail(facts)
+        except asyncio.CancelledError:
+            self.mail_word = "Stopped before all was asked."
+            raise
+        except Exception as problem:
+            self.mail_word = getattr(problem, "reason", type(problem).__name__)
+            raise
+        finally:
+            self._app.touch()
+        self.mail_seen, self.mail_word = seen, ""
+        self._app.keep(lambda: sprint.edit("mail", seen=seen))
         self._app.touch()
 
     async def detect(self, domain: str) -> Detected:

@@ -1,118 +1,143 @@
-"""What the mail screen shows: the services that send for a domain, and the three records with what hangs on them."""
+"""Looks at the mail of a domain: its services, the three records with what hangs on them, the receivers' rules."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.dns.dns_hosts import at_dns_host
 from checks.errors import CannotTell
 from checks.facts import Facts
+from checks.finding import timestamp
+from checks.mail.asking import uses_no_mail
+from checks.mail.dkim.checks import how_to_publish
 from checks.mail.dkim.selectors import DkimKeys, dkim_keys
-from checks.mail.dmarc.advice import next_step
+from checks.mail.dmarc.advice import first_record, step_of, txt
+from checks.mail.dmarc.standing import deciding
 from checks.mail.dmarc.tree import InForce, policy_in_force
-from checks.mail.services import Service, services
+from checks.mail.receiver_rules import Standing, receiver_standings
+from checks.mail.services import Mark, Service, services
 from checks.mail.spf.fix import Proposal, proposal
+from checks.mail.spf.meaning import Meaning, meanings
 from checks.mail.spf.tree import Node, tree
+from checks.text import harmless
+from launchready_tui.session.mail_seen import BranchSeen, MailSeen, MarkSeen, RecordSeen, RuleSeen, ServiceSeen
+
+SPF = "SPF: who may send in your name"
+DKIM = "DKIM: the signature on your mail"
+DMARC = "DMARC: what receivers do with mail that only pretends to be yours"
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One line of a record's tree."""
-
-    depth: int
-    text: str
-    note: str = ""
-    good: bool | None = None
-    """None where it is neither right nor wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordView:
-    """One of the three records."""
-
-    title: str
-    record: str
-    """As published; empty where there is none."""
-    branches: tuple[Branch, ...]
-    publish: str = ""
-    """The record to publish in its place, to be copied; empty where it is right or nobody can tell."""
-    advice: str = ""
-    problem: str = ""
-    """Why it could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailView:
-    where: str
-    """ "At Cloudflare (your DNS host)"."""
-    services: tuple[Service, ...]
-    spf: RecordView
-    dkim: RecordView
-    dmarc: RecordView
-
-    @property
-    def records(self) -> tuple[RecordView, ...]:
-        return (self.spf, self.dkim, self.dmarc)
-
-
-async def look_at_mail(facts: Facts) -> MailView:
-    """Ask for everything at once. Raises Offline."""
-    where, table, spf, dkim, dmarc = await asyncio.gather(
-        at_dns_host(facts), services(facts), _spf(facts), _dkim(facts), _dmarc(facts)
+async def look_at_mail(facts: Facts) -> MailSeen:
+    """Ask for everything at once. Raises Offline, and CannotTell where no DNS server answers at all."""
+    where, table, rules, *records = await asyncio.gather(
+        at_dns_host(facts), services(facts), receiver_standings(facts), _spf(facts), _dkim(facts), _dmarc(facts)
     )
-    return MailView(where, table, spf, dkim, dmarc)
+    if not facts.network.answered:
+        raise CannotTell("no DNS server answered")
+    return MailSeen(
+        at=timestamp(),
+        where=where,
+        services=[_service(row) for row in table],
+        records=records,
+        rules=[_rule(standing) for standing in rules],
+    )
 
 
-async def _spf(facts: Facts) -> RecordView:
+def _service(row: Service) -> ServiceSeen:
+    return ServiceSeen(
+        name=row.name,
+        kind=row.kind,
+        evidence=[harmless(line) for line in row.evidence],
+        spf=_mark(row.spf),
+        dkim=_mark(row.dkim),
+        return_path=_mark(row.return_path),
+        dmarc=_mark(row.dmarc),
+    )
+
+
+def _mark(mark: Mark) -> MarkSeen:
+    return MarkSeen(state=mark.state.value, why=harmless(mark.why))
+
+
+def _rule(standing: Standing) -> RuleSeen:
+    rule, mark = standing.rule, _mark(standing.mark)
+    return RuleSeen(receiver=rule.receiver, rule=rule.rule, bulk_only=rule.bulk_only, state=mark.state, why=mark.why)
+
+
+def record_seen(
+    title: str, record: str, branches: Iterable[BranchSeen] = (), *, publish: str = "", advice: str = ""
+) -> RecordSeen:
+    """A record with every text made harmless."""
+    drawn = [BranchSeen(text=harmless(b.text), depth=b.depth, note=harmless(b.note), good=b.good) for b in branches]
+    return RecordSeen(title=title, record=harmless(record), branches=drawn, publish=harmless(publish), advice=advice)
+
+
+# ---------------------------------------------------------------------- SPF
+
+
+async def _spf(facts: Facts) -> RecordSeen:
     domain = facts.subject.domain
     try:
-        root, made = await asyncio.gather(tree(facts, domain), proposal(facts))
+        root, made, said = await asyncio.gather(tree(facts, domain), proposal(facts), meanings(facts, domain))
     except CannotTell as problem:
-        return RecordView("SPF: who may send in your name", "", (), problem=problem.reason)
-    return spf_view(root, made)
+        return RecordSeen(title=SPF, problem=problem.reason)
+    return spf_seen(root, made, {meaning.term: meaning for meaning in said})
 
 
-def spf_view(root: Node | None, made: Proposal) -> RecordView:
-    """The SPF record with its includes as a tree, and the one to publish where it is another."""
+def spf_seen(root: Node | None, made: Proposal, said: Mapping[str, Meaning]) -> RecordSeen:
+    """The SPF record with its includes as a tree, and the one to publish where it is another.
+
+    Args:
+        said: whom each term of the record itself authorises.
+    """
     record = root.record.text if root else ""
-    return RecordView(
-        "SPF: who may send in your name",
+    changes = made.text != record
+    words = [f"{root.lookups} of 10 look-ups used"] if root else []
+    words += made.notes if changes else ()
+    return record_seen(
+        SPF,
         record,
-        tuple(_includes(root, 0, set())) if root else (),
-        publish=made.instruction if made.text != record else "",
-        advice=f"{root.lookups} of 10 look-ups used" if root else "",
+        _includes(root, 0, set(), said) if root else (),
+        publish=made.record if changes else "",
+        advice="; ".join(words),
     )
 
 
-def _includes(node: Node, depth: int, above: set[str]) -> Iterator[Branch]:
+def _includes(node: Node, depth: int, above: set[str], said: Mapping[str, Meaning]) -> Iterator[BranchSeen]:
     for term in node.record.followed:
+        meaning = said.get(term.text) if not depth else None
         branch = next((branch for branch in node.branches if branch.term is term), None)
         if branch is None:
-            yield Branch(depth, term.text)
+            yield BranchSeen(depth=depth, text=term.text, note=meaning.who if meaning else "")
             continue
-        note = branch.reason or (branch.trouble.value if branch.trouble else "")
+        trouble = branch.reason or (branch.trouble.value if branch.trouble else "")
+        who = [meaning.who] if meaning and not trouble else []
+        count = [_look_ups(1 + branch.node.lookups)] if branch.node else []
         broken = branch.trouble is not None and branch.trouble.is_broken
-        count = _look_ups(1 + branch.node.lookups) if branch.node else ""
-        yield Branch(depth, term.text, note or count, False if broken else None)
+        note = trouble or ", ".join(who + count)
+        yield BranchSeen(depth=depth, text=term.text, note=note, good=False if broken else None)
         if branch.node is not None and branch.target not in above:
-            yield from _includes(branch.node, depth + 1, above | {branch.target})
+            yield from _includes(branch.node, depth + 1, above | {branch.target}, said)
 
 
 def _look_ups(count: int) -> str:
     return f"{count} look-up" if count == 1 else f"{count} look-ups"
 
 
-async def _dkim(facts: Facts) -> RecordView:
+# ---------------------------------------------------------------------- DKIM
+
+
+async def _dkim(facts: Facts) -> RecordSeen:
     try:
         keys = await dkim_keys(facts)
+        silent = await uses_no_mail(facts)
     except CannotTell as problem:
-        return RecordView("DKIM: the signature on your mail", "", (), problem=problem.reason)
-    return dkim_view(keys)
+        return RecordSeen(title=DKIM, problem=problem.reason)
+    return dkim_seen(keys, facts.subject.domain, silent=silent)
 
 
-def dkim_view(keys: DkimKeys) -> RecordView:
+def dkim_seen(keys: DkimKeys, domain: str, *, silent: bool = False) -> RecordSeen:
     """The selectors, each with its key or its lack."""
     branches = []
     for place in keys.places:
@@ -120,23 +145,35 @@ def dkim_view(keys: DkimKeys) -> RecordView:
         found = "; ".join(key.summary for key in place.keys)
         note = found or (place.problem.reason if place.problem else "no key")
         good = bool(place.keys) and all(key.usable for key in place.keys)
-        branches.append(Branch(0, f"{place.selector}{via}", note, None if place.problem else good))
-    return RecordView("DKIM: the signature on your mail", "", tuple(branches))
+        branches.append(BranchSeen(text=f"{place.selector}{via}", note=note, good=None if place.problem else good))
+    advice = "" if keys.found or silent else how_to_publish(keys, domain)
+    return record_seen(DKIM, "", branches, advice=advice)
 
 
-async def _dmarc(facts: Facts) -> RecordView:
+# ---------------------------------------------------------------------- DMARC
+
+
+async def _dmarc(facts: Facts) -> RecordSeen:
     domain = facts.subject.domain
-    title = "DMARC: what receivers do with mail that only pretends to be yours"
     try:
-        force = await policy_in_force(facts, domain)
+        force, steps, silent = await asyncio.gather(
+            policy_in_force(facts, domain), deciding(facts), uses_no_mail(facts)
+        )
     except CannotTell as problem:
-        return RecordView(title, "", (), problem=problem.reason)
-    if force is None:
-        return RecordView(title, "", (), advice="No policy is in force; the risk list says what to publish.")
-    return dmarc_view(force, domain, title)
+        return RecordSeen(title=DMARC, problem=problem.reason)
+    if force is not None:
+        return dmarc_seen(force, domain)
+    if meant := [record.text for step in steps for record in step.meant]:
+        words = "It cannot be used; the risk list says why, and what to publish."
+        return record_seen(DMARC, " / ".join(meant), advice=words)
+    own = txt(f"_dmarc.{domain}", first_record(domain, silent=silent))
+    return record_seen(DMARC, "", publish=own, advice="No policy is in force.")
 
 
-def dmarc_view(force: InForce, domain: str, title: str) -> RecordView:
-    """The policy in force, tag by tag, and the next step."""
-    branches = tuple(Branch(0, f"{name}={value}") for name, value in force.record.tags.tags)
-    return RecordView(title, force.record.text, branches, advice=f"{force.told}. {next_step(force, domain)}".strip())
+def dmarc_seen(force: InForce, domain: str) -> RecordSeen:
+    """The policy in force, tag by tag, and the next step with the record to publish for it."""
+    branches = [BranchSeen(text=f"{name}={value}") for name, value in force.record.tags.tags]
+    step = step_of(force, domain)
+    words = f"{force.told}. {step.words}:" if step else f"{force.told}."
+    publish = step.record if step else ""
+    return record_seen(DMARC, force.record.text, branches, publish=publish, advice=harmless(words))

@@ -12,13 +12,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from launchready_tui.session.mail_seen import MailSeen
 from screens.base import LaunchScreen
 from screens.modals.ask import Choose
 from screens.modals.form import Form, Line
 from screens.modals.received import Judged, PasteMessage
 from screens.modals.sign_in import SignIn
-from screens.text import shown_line
-from screens.widgets.mail_text import findings_text, record_text, seeds_text, services_text
+from screens.text import shown, shown_line
+from screens.times import day_and_time
+from screens.widgets.mail_text import findings_text, record_text, rules_text, seeds_text, services_text
 
 FAMILIES = frozenset({"spf", "dkim", "dmarc", "mx", "mta-sts", "tls-rpt", "mail"})
 SIGN_IN_WORDS = "Microsoft takes no passwords here. Register an app once (entra.microsoft.com) and name its client id."
@@ -40,14 +42,16 @@ class MailScreen(LaunchScreen):
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(id="mail"):
+            yield Static(id="mail-word")
             yield Static(id="mail-services")
             yield Static(id="mail-records")
             yield Static(id="mail-seeds")
+            yield Static(id="mail-rules")
             yield Static(id="mail-findings")
 
     def on_mount(self) -> None:
         self.query_one("#mail").focus()
-        if self.app.fieldwork.mail_view is None and not self.app.fieldwork.offline:
+        if self.app.fieldwork.mail_seen is None and not self.app.fieldwork.offline:
             self.app.fieldwork.look_at_mail()
         self.call_after_refresh(self.draw)
 
@@ -63,19 +67,30 @@ class MailScreen(LaunchScreen):
         if not self.app.has_sprint or not self.query("#mail"):
             return
         width = max(60, self.query_one("#mail").scrollable_content_region.width - 2)
-        view = self.app.fieldwork.mail_view
-        table = services_text(view, width) if view else Content.styled(self._no_view(), "$quiet")
-        records = Content("\n").join(record_text(record, width) for record in view.records) if view else Content("")
+        seen = self._seen
+        table = services_text(seen, width) if seen else Content("")
+        records = Content("\n").join(record_text(record, seen.where, width) for record in seen.records) if seen else ""
+        self.query_one("#mail-word", Static).update(shown(self._word(seen), "$quiet"))
         self.query_one("#mail-services", Static).update(table)
         self.query_one("#mail-records", Static).update(records)
+        self.query_one("#mail-rules", Static).update(rules_text(seen.rules, width) if seen and seen.rules else "")
         rows = [row for row in self.app.sprint.session.finding if row.family in FAMILIES]
         self.query_one("#mail-seeds", Static).update(seeds_text(rows, width))
         self.query_one("#mail-findings", Static).update(findings_text(rows, width))
 
-    def _no_view(self) -> str:
-        if self.app.fieldwork.offline:
-            return "Offline: the table needs the network. What the checks found is below."
-        return "Asking DNS which services send for this domain ..."
+    @property
+    def _seen(self) -> MailSeen | None:
+        """What this session saw last, else what an earlier one did."""
+        return self.app.fieldwork.mail_seen or self.app.sprint.session.mail.seen
+
+    def _word(self, seen: MailSeen | None) -> str:
+        """How fresh the table is, and why there is none."""
+        work = self.app.fieldwork
+        why = "Offline." if work.offline else work.mail_word
+        if seen is not None:
+            when = day_and_time(seen.at)
+            return f"{why} This was seen {when}." if why else f"Seen {when}."
+        return f"{why} The table needs the network; what the checks found is below." if work.offline else why
 
     def action_look(self) -> None:
         self.app.fieldwork.look_at_mail()
@@ -140,7 +155,8 @@ class MailScreen(LaunchScreen):
             self.app.copy(text, "the record")
 
     def _to_publish(self) -> list[tuple[str, str]]:
-        view = self.app.fieldwork.mail_view
-        found = [(record.title, record.publish) for record in view.records if record.publish] if view else []
+        found = (
+            [(record.title, record.publish) for record in self._seen.records if record.publish] if self._seen else []
+        )
         rows = [row for row in self.app.sprint.risks() if row.family in FAMILIES and row.fix]
         return found + [(shown_line(row.summary, limit=70).plain, row.fix) for row in rows]

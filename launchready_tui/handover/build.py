@@ -8,6 +8,7 @@ from checks.finding import timestamp
 from launchready_tui.decision import decide
 from launchready_tui.handover import checklist, inventory, standing, verified
 from launchready_tui.handover.document import Document, Facts, Word, clean
+from launchready_tui.handover.mail import mail
 from launchready_tui.handover.words import moment
 from launchready_tui.progress import Progress
 from launchready_tui.session.model import Session
@@ -34,19 +35,7 @@ def build(session: Session, now: datetime | None = None) -> Document:
         inventory.subdomains(session),
         inventory.of_families(session, "tls", "TLS certificates", "tls"),
         inventory.edge(session),
-        inventory.of_families(
-            session,
-            "mail",
-            "Mail: SPF, DKIM, DMARC",
-            "spf",
-            "dkim",
-            "dmarc",
-            "mx",
-            "mta-sts",
-            "tls-rpt",
-            "bimi",
-            "mail",
-        ),
+        mail(session),
         inventory.environments(session),
         inventory.secrets(session),
         inventory.monitoring(session),

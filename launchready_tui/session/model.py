@@ -7,23 +7,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct, field
+from msgspec import field
+
+from launchready_tui.session.mail_seen import MailSeen
+from launchready_tui.session.table import UNKNOWN as UNKNOWN
+from launchready_tui.session.table import Table as Table
 
 SCHEMA = 1
 
 Status = Literal["pass", "warn", "fail", "info", "skipped", "error"]
 Triage = Literal["now", "later", "note"]
 Mark = Literal["open", "done", "blocked", "not-applicable"]
-
-UNKNOWN = "\x7f"
-"""Encoded name of `Table.unknown`: no key that a person would write."""
-
-
-class Table(Struct, kw_only=True, omit_defaults=True):
-    """A table of the file; what equals its default is not written."""
-
-    unknown: dict[str, Any] = field(default_factory=dict, name=UNKNOWN)
-    """Keys of this very table that this version does not know: kept, and written back (see `store`)."""
 
 
 class SiteRoute(Table):
@@ -83,6 +77,8 @@ class Mail(Table):
     """Of the app registration by which Outlook mailboxes are signed in to (Microsoft Entra, public client)."""
     oauth_tenant: str = "common"
     by_hand: list[ByHand] = field(default_factory=list)
+    seen: MailSeen | None = None
+    """What the last look at mail showed; None where nobody looked."""
 
 
 class Deploy(Table):

@@ -3,55 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from launchready_tui.session.mail_seen import BranchSeen, MailSeen, MarkSeen, RecordSeen, RuleSeen, ServiceSeen
 from launchready_tui.session.model import StoredFinding
 from screens.signs import DASH, status_sign
 from screens.text import columns, hanging, shown, shown_line
 from screens.widgets.detail import finding_text, worst_first
 
-if TYPE_CHECKING:
-    from checks.mail.services import Mark, Service
-    from launchready_tui.mail_view import Branch, MailView, RecordView
-
 MARKS = {"right": ("✓", "$status-pass"), "wrong": ("✗", "$status-fail"), "unknown": ("?", "$status-error")}
+RULE_WORDS = {"right": "holds", "wrong": "does not", "unknown": "not visible"}
 CELLS = ("SPF", "DKIM", "return", "DMARC")
 CELL = 9
 SEED_CHECKS = (("mail.seed-lost", "arrived"), ("mail.seed-spam", "folder"), ("mail.seed-auth", "trusted"))
 
 
-def services_text(view: MailView, width: int) -> Content:
-    """The table: a line a service, four marks, and the reasons of what is not right below it."""
+def services_text(seen: MailSeen, width: int) -> Content:
+    """The table: a line a service, four marks, and below it by what it was recognised and what is not right."""
     name = max(16, min(30, width // 4))
     kind = max(8, width - name - len(CELLS) * (CELL + 1) - 2)
     header = [("service", name), ("what for", kind), *((cell, CELL) for cell in CELLS)]
     lines = [Content.styled("Who sends in your name", "bold $primary")]
     lines.append(columns([(Content.styled(word, "$quiet"), cells) for word, cells in header]))
-    if not view.services:
+    if not seen.services:
         lines.append(Content.styled("No service was recognised.", "$quiet"))
-    for service in view.services:
-        marks = (service.spf, service.dkim, service.return_path, service.dmarc)
+    for service in seen.services:
         row = [(shown_line(service.name, "bold"), name), (shown_line(service.kind, "$quiet"), kind)]
-        lines.append(columns([*row, *((_mark(mark), CELL) for mark in marks)]))
+        lines.append(columns([*row, *((_mark(mark), CELL) for mark in service.marks)]))
         lines += _reasons(service, width)
     return Content("\n").join([*lines, Content("")])
 
 
-def _mark(mark: Mark) -> Content:
+def _mark(mark: MarkSeen) -> Content:
     sign, colour = MARKS[mark.state]
-    return Content.styled(f"{sign} {mark.state.value}", colour)
+    return Content.styled(f"{sign} {mark.state}", colour)
 
 
-def _reasons(service: Service, width: int) -> Iterable[Content]:
-    for cell, mark in zip(CELLS, (service.spf, service.dkim, service.return_path, service.dmarc), strict=True):
-        if mark.state.value == "wrong":
+def _reasons(service: ServiceSeen, width: int) -> Iterable[Content]:
+    for cell, mark in zip(CELLS, service.marks, strict=True):
+        if mark.state == "wrong":
             yield hanging(Content.styled(f"    {cell}", "$quiet"), shown(mark.why, "$quiet"), width, 12)
+    if service.evidence:
+        by = shown_line("; ".join(service.evidence), "$quiet", limit=300)
+        yield hanging(Content.styled("    seen", "$quiet"), by, width, 12)
 
 
-def record_text(record: RecordView, width: int) -> Content:
-    """One record: its text, its tree, and what to publish in its place."""
+def record_text(record: RecordSeen, where: str, width: int) -> Content:
+    """One record: its text, its tree, and what to publish in its place.
+
+    Args:
+        where: "At Cloudflare (your DNS host)".
+    """
     lines = [Content.styled(record.title, "bold $primary")]
     if record.problem:
         lines.append(hanging(Content.styled("?", "$status-error"), shown(record.problem), width, 2))
@@ -63,11 +66,12 @@ def record_text(record: RecordView, width: int) -> Content:
     if record.advice:
         lines.append(hanging(Content.styled("note", "$quiet"), shown(record.advice, "$quiet"), width, 9))
     if record.publish:
-        lines.append(hanging(Content.styled("publish", "$quiet"), shown(record.publish, "$primary"), width, 9))
+        at = shown_line(f"{where}:", "$quiet").append("\n")
+        lines.append(hanging(Content.styled("publish", "$quiet"), at + shown(record.publish, "$primary"), width, 9))
     return Content("\n").join([*lines, Content("")])
 
 
-def _branch(branch: Branch, width: int) -> Content:
+def _branch(branch: BranchSeen, width: int) -> Content:
     twig = Content.styled("  " * branch.depth + "└ ", "$rule")
     sign = Content("")
     if branch.good is not None:
@@ -75,6 +79,27 @@ def _branch(branch: Branch, width: int) -> Content:
         sign = Content.styled(f"{mark} ", colour)
     text = Content.assemble(sign, shown_line(branch.text, limit=300), "  ", shown_line(branch.note, "$quiet"))
     return hanging(twig, text, width, 2 * branch.depth + 2)
+
+
+def rules_text(rules: Iterable[RuleSeen], width: int) -> Content:
+    """What the large receivers ask, a line a rule; what only bulk senders need says so."""
+    lines = [Content.styled("What Google, Yahoo and Microsoft ask", "bold $primary")]
+    words = "Bulk means some 5,000 mails a day or more to one receiver, which a young business is far below."
+    lines.append(hanging(Content(""), Content.styled(words, "$quiet"), width, 0))
+    before = ""
+    for rule in rules:
+        sign, colour = MARKS[rule.state]
+        begin = [
+            (shown_line(rule.receiver if rule.receiver != before else "", "bold"), 10),
+            (Content.styled("only bulk" if rule.bulk_only else "required", "$quiet"), 10),
+            (Content.styled(f"{sign} {RULE_WORDS[rule.state]}", colour), 14),
+        ]
+        text = shown(rule.rule)
+        if rule.state == "wrong":
+            text = text.append("\n").append(shown(rule.why, "$quiet"))
+        lines.append(hanging(columns(begin), text, width, 37))
+        before = rule.receiver
+    return Content("\n").join([*lines, Content("")])
 
 
 def seeds_text(rows: Iterable[StoredFinding], width: int) -> Content:

@@ -17,6 +17,7 @@ from launchready_tui.handover import FORMATS, letters, render
 from launchready_tui.handover.build import build
 from launchready_tui.handover.letters import Letters, needs_more
 from launchready_tui.plan import plan
+from launchready_tui.session.mail_seen import MailSeen, MarkSeen, RecordSeen, RuleSeen, ServiceSeen
 from launchready_tui.session.model import (
     Ai,
     Alert,
@@ -47,11 +48,25 @@ VAULT = "launchready/example.com/" + "stripe"
 HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e|`*_#[x](javascript:y)\n- z"
 
 
+def mail_seen(foreign: str = "seen") -> MailSeen:
+    """A look at mail with a service and two rules."""
+    return MailSeen(
+        at="2026-11-24T10:00:00Z",
+        where="At Cloudflare (your DNS host)",
+        services=[ServiceSeen(name="SendGrid", kind="transactional", spf=MarkSeen(state="wrong", why=foreign))],
+        records=[RecordSeen(title="SPF", record=f"v=spf1 {foreign} -all"), RecordSeen(title="DKIM")],
+        rules=[
+            RuleSeen(receiver="Google", rule="SPF or DKIM passes", state="right"),
+            RuleSeen(receiver="Microsoft", rule="SPF and DKIM both pass", bulk_only=True, state="wrong", why=foreign),
+        ],
+    )
+
+
 def full(foreign: str = "seen") -> Session:
     """A sprint with something in every table; `foreign` stands wherever text comes from outside."""
     sprint = Sprint.in_memory(
         session(
-            mail=Mail(seeds=[{"address": "a@gmail.com", "vault": VAULT}]),
+            mail=Mail(seeds=[{"address": "a@gmail.com", "vault": VAULT}], seen=mail_seen(foreign)),
             ai=Ai(canaries=[PRIVATE]),
             sprint=SprintTimes(started="2026-11-24T09:00:00Z", consultant="Ann", client="Harbor Tea"),
             deploy=Deploy(rollback="vercel rollback", environments={"production": ["STRIPE_KEY=" + PRIVATE, "DB_URL"]}),
@@ -347,3 +362,18 @@ def test_the_command_says_what_is_wrong(file: Path, capsys: pytest.CaptureFixtur
 
 def test_scripts_have_it_too(file: Path) -> None:
     assert api.handover(file).startswith(b"# Launch") and api.handover(full(), "html").startswith(b"<!doctype")
+
+
+def test_the_mail_section_tells_services_records_and_rules() -> None:
+    page = render(full("spoken here"), "md", now=NOW).decode()
+    section = page[page.index("## Mail") :].partition("\n## ")[0]
+    assert re.search(r"SendGrid *\| transactional *\| ✗ wrong *\| . unknown", section)
+    assert "v=spf1 spoken here -all" in section
+    assert re.search(r"Google *\| required *\| SPF or DKIM passes *\| ✓ holds", section)
+    assert re.search(r"Microsoft *\| only bulk *\| SPF and DKIM both pass *\| ✗ does not *\| spoken here", section)
+
+
+def test_where_nobody_looked_at_mail_that_is_said() -> None:
+    page = render(session(), "md", now=NOW).decode()
+    assert "Which services send was not looked at in this sprint" in page
+    assert "What Google, Yahoo and Microsoft ask" not in page

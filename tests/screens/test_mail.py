@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from checks.mail.services import Mark, Service, right, unknown, wrong
 from launchready_tui.app import LaunchReady
 from launchready_tui.commands.network_options import NetworkOptions
-from launchready_tui.mail_view import Branch, MailView, RecordView
+from launchready_tui.session.mail_seen import BranchSeen, MailSeen, MarkSeen, RecordSeen, RuleSeen, ServiceSeen
+from launchready_tui.session.store import load
 from launchready_tui.sprint import Sprint
-from screens.widgets.mail_text import services_text
+from screens.widgets.mail_text import rules_text, services_text
 from tests.core.make import finding
 from tests.screens.conftest import SIZES, OpenApp
 from tests.screens.hostile import ATTACKS, assert_harmless
@@ -20,40 +20,63 @@ OFFLINE = NetworkOptions(offline=True)
 PUBLISH = 'example.com TXT "v=spf1 include:_spf.example.net -all"'
 
 
-def service(name: str = "Example Mail", *, spf: Mark | None = None) -> Service:
-    return Service(
-        name, "mailbox", (), spf or right("included"), right("key"), unknown("no path seen"), right("aligned")
+def right(why: str) -> MarkSeen:
+    return MarkSeen(state="right", why=why)
+
+
+def service(name: str = "Example Mail", *, spf: MarkSeen | None = None) -> ServiceSeen:
+    return ServiceSeen(
+        name=name,
+        kind="mailbox",
+        evidence=[f"MX mx.{name}"],
+        spf=spf or right("included"),
+        dkim=right("key"),
+        return_path=MarkSeen(why="no path seen"),
+        dmarc=right("aligned"),
     )
 
 
-def view(text: str = "", *, publish: str = PUBLISH, services: tuple[Service, ...] | None = None) -> MailView:
-    branches = (Branch(0, f"include:_spf.example.net {text}", "1 look-up"), Branch(1, "ip4:192.0.2.0/24", text, False))
-    return MailView(
-        where="at your DNS host",
-        services=(service(f"Example Mail {text}"),) if services is None else services,
-        spf=RecordView("SPF", f"v=spf1 include:_spf.example.net ~all {text}", branches, publish=publish),
-        dkim=RecordView("DKIM", "", (), problem=f"no answer {text}"),
-        dmarc=RecordView("DMARC", "", (), advice="No policy is in force"),
+def view(text: str = "", *, publish: str = PUBLISH, services: list[ServiceSeen] | None = None) -> MailSeen:
+    branches = [
+        BranchSeen(text=f"include:_spf.example.net {text}", note="1 look-up"),
+        BranchSeen(depth=1, text="ip4:192.0.2.0/24", note=text, good=False),
+    ]
+    return MailSeen(
+        at="2026-01-02T03:04:05Z",
+        where=f"At Example DNS {text} (your DNS host)",
+        services=[service(f"Example Mail {text}")] if services is None else services,
+        records=[
+            RecordSeen(
+                title="SPF", record=f"v=spf1 include:_spf.example.net ~all {text}", branches=branches, publish=publish
+            ),
+            RecordSeen(title="DKIM", problem=f"no answer {text}"),
+            RecordSeen(title="DMARC", advice="No policy is in force"),
+        ],
+        rules=[
+            RuleSeen(receiver="Google", rule="SPF or DKIM passes", state="right"),
+            RuleSeen(receiver="Google", rule="a DMARC record", bulk_only=True, state="wrong", why=f"none {text}"),
+            RuleSeen(receiver="Yahoo", rule="spam complaints stay under 0.3 %"),
+        ],
     )
 
 
-async def show(pilot: Pilot[None], seen: MailView | None) -> None:
+async def show(pilot: Pilot[None], seen: MailSeen | None) -> None:
     app = pilot.app
     assert isinstance(app, LaunchReady)
-    app.fieldwork.mail_view = seen
+    app.fieldwork.mail_seen = seen
     await pilot.press("m")
     await until(pilot, lambda: type(app.screen).__name__ == "MailScreen")
 
 
 def test_every_mark_has_a_sign_and_a_word_and_a_wrong_one_its_reason() -> None:
-    text = services_text(view(services=(service(spf=wrong("not included")),)), 76).plain
-    for cell in ("✗ wrong", "✓ right", "? unknown", "not included"):
+    text = services_text(view(services=[service(spf=MarkSeen(state="wrong", why="not included"))]), 76).plain
+    for cell in ("✗ wrong", "✓ right", "? unknown", "not included", "seen    MX mx.Example"):
         assert cell in text
     assert max(map(len, text.splitlines())) <= 76
 
 
 def test_no_service_is_said() -> None:
-    assert "No service was recognised." in services_text(view(services=()), 76).plain
+    assert "No service was recognised." in services_text(view(services=[]), 76).plain
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -73,13 +96,38 @@ async def test_the_table_and_the_trees(open_app: OpenApp, sprint: Sprint, size: 
             assert word in text
 
 
+@pytest.mark.parametrize("width", [76, 116])
+def test_each_rule_says_whether_it_holds_and_whom_it_binds(width: int) -> None:
+    lines = rules_text(view().rules, width).plain.splitlines()
+    told = [" ".join(line.split()) for line in lines]
+    assert "Google required ✓ holds SPF or DKIM passes" in told
+    assert "only bulk ✗ does not a DMARC record" in told
+    assert "Yahoo required ? not visible spam complaints stay under 0.3 %" in told
+    assert any("none" in line for line in told)
+    assert max(map(len, lines)) <= width
+
+
+async def test_what_was_seen_last_is_there_offline_and_says_when(open_app: OpenApp, sprint: Sprint) -> None:
+    sprint.edit("mail", seen=view())
+    async with open_app(sprint, size=(120, 40), network=OFFLINE) as pilot:
+        await show(pilot, None)
+        await until(pilot, lambda: "Example Mail" in words(pilot))
+        text = words(pilot)
+        assert "Offline. This was seen 2 Jan" in text
+        assert "At Example DNS (your DNS host): " in text
+        assert "✗ ip4:192.0.2.0/24" in text
+    sprint.flush_now()
+    assert sprint.path is not None
+    assert load(sprint.path).session.mail.seen == view()
+
+
 async def test_offline_says_so_and_shows_what_the_checks_found(open_app: OpenApp, sprint: Sprint) -> None:
     sprint.begin_run(["spf.missing"])
     sprint.record(finding("spf.missing", "example.com", summary="nobody may send", fix="Publish SPF."))
     sprint.end_run()
     async with open_app(sprint, network=OFFLINE) as pilot:
         await show(pilot, None)
-        await until(pilot, lambda: "Offline: the table needs the network." in words(pilot))
+        await until(pilot, lambda: "Offline. The table needs the network" in words(pilot))
         assert "What the checks found · 1" in words(pilot)
         assert "nobody may send" in words(pilot)
 

@@ -50,7 +50,7 @@ async def dkim_missing(facts: Facts, domain: str) -> Verdict:
         domain,
         f"{domain} publishes no DKIM key at {at}",
         evidence=seen,
-        fix=_publish(keys, domain, declared)
+        fix=how_to_publish(keys, domain)
         + (f" If it is on already under another selector: {SELECTOR_HINT}" if keys.any_exists and not declared else ""),
     )
 
@@ -79,7 +79,9 @@ def _sign(keys: DkimKeys, domain: str) -> str:
     return f"_domainkey.{domain}: {said[keys.any_exists]}"
 
 
-def _publish(keys: DkimKeys, domain: str, declared: list[str]) -> str:
+def how_to_publish(keys: DkimKeys, domain: str) -> str:
+    """What a domain without a key does: at the service in use that is known, else in general."""
+    declared = [place.selector for place in keys.places if place.declared]
     for service in keys.in_use:
         for sign in service.dkim:
             if sign.can_be_asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from checks.mail.dmarc.record import OBSOLETE, DmarcRecord
 from checks.mail.dmarc.tree import InForce
@@ -49,31 +50,39 @@ def has_mailbox(record: DmarcRecord) -> bool:
     return any(uri.scheme == "mailto" for uri in record.rua)
 
 
-def next_step(force: InForce, domain: str) -> str:
-    """What to do next about a policy, with the record to publish; empty at reject, where nothing is left to do."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next: in words, and the record to publish for it."""
+
+    words: str
+    record: str
+
+
+def step_of(force: InForce, domain: str) -> Step | None:
+    """The next sensible step of a policy; None at reject, where nothing is left to do."""
     record, name = force.record, force.step.name
     if force.registry:
         own = txt(f"_dmarc.{domain}", first_record(domain))
-        return f"The registry's record decides for you. Publish your own: {own}"
+        return Step("The registry's record decides for you. Publish your own", own)
     if record.test and force.requested != "none":
-        wanted = txt(name, changed(record, {"t": None}))
-        return f"When the reports show no mail of yours that fails, take t=y out: {wanted}"
+        words = "When the reports show no mail of yours that fails, take t=y out"
+        return Step(words, txt(name, changed(record, {"t": None})))
     if force.policy == "none" and not has_mailbox(record):
-        wanted = changed(record, {"rua": mailbox(force.step.domain)})
-        return f"First have reports sent to a mailbox that somebody reads, for two weeks: {txt(name, wanted)}"
+        words = "First have reports sent to a mailbox that somebody reads, for two weeks"
+        return Step(words, txt(name, changed(record, {"rua": mailbox(force.step.domain)})))
     if force.policy == "none":
-        wanted = changed(record, {force.tag: "quarantine"})
-        return (
-            "Read two weeks of reports; when every service of yours passes with an aligned SPF or DKIM, publish:"
-            f" {txt(name, wanted)}"
-        )
+        words = "Read two weeks of reports; when every service of yours passes with an aligned SPF or DKIM, publish"
+        return Step(words, txt(name, changed(record, {force.tag: "quarantine"})))
     if force.policy == "quarantine":
-        wanted = changed(record, {force.tag: "reject"})
-        return (
-            "If nobody posts to mailing lists from this domain and the reports stay clean, the last step is:"
-            f" {txt(name, wanted)}"
-        )
-    return ""
+        words = "If nobody posts to mailing lists from this domain and the reports stay clean, the last step is"
+        return Step(words, txt(name, changed(record, {force.tag: "reject"})))
+    return None
+
+
+def next_step(force: InForce, domain: str) -> str:
+    """`step_of` as a sentence; empty where nothing is left to do."""
+    step = step_of(force, domain)
+    return f"{step.words}: {step.record}" if step else ""
 
 
 def older_receivers(force: InForce, domain: str) -> list[str]:

@@ -125,24 +125,36 @@ async def port_25_is_open(facts: Facts) -> bool:
     return any(await asyncio.gather(*(reaches(host) for host in KNOWN_GOOD)))
 
 
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """The PTR name of an address, and whether it leads back (FCrDNS); None where that could not be asked."""
+
+    leads_back: bool | None
+    text: str
+
+
 async def reverse_names(facts: Facts, addresses: tuple[str, ...]) -> list[str]:
-    """A line for each address: whether its PTR name leads back to it (FCrDNS). Raises Offline."""
-    return list(await asyncio.gather(*(_reverse(facts, address) for address in addresses)))
+    """A line for each address: whether its PTR name leads back to it. Raises Offline."""
+    return [told.text for told in await asyncio.gather(*(reverse(facts, address) for address in addresses))]
 
 
-async def _reverse(facts: Facts, address: str) -> str:
+async def reverse(facts: Facts, address: str) -> Reverse:
+    """Ask for the name of an address, and for that name's addresses. Raises Offline."""
     try:
         pointer = dns.reversename.from_address(address).to_text(omit_final_dot=True)
     except dns.exception.SyntaxError:
-        return f"{address}: no IP address"
+        return Reverse(None, f"{address}: no IP address")
     answer = await tried(facts, pointer, "PTR")
     if not isinstance(answer, Answer):
-        return f"{address}: its name could not be asked for"
+        return Reverse(None, f"{address}: its name could not be asked for")
     names = [text.rstrip(".").lower() for text in answer.texts][:5]
     if not names:
-        return f"{address} has no name (PTR)"
+        return Reverse(False, f"{address} has no name (PTR)")
     kind = "AAAA" if ":" in address else "A"
     back = await asyncio.gather(*(tried(facts, name, kind) for name in names))
     if any(isinstance(found, Answer) and address in found.texts for found in back):
-        return f"{address} is {names[0]}, and that name leads back to it"
-    return f"{address} calls itself {names[0]}, but that name does not lead back to it"
+        return Reverse(True, f"{address} is {names[0]}, and that name leads back to it")
+    unclear = any(not isinstance(found, Answer) for found in back)
+    return Reverse(
+        None if unclear else False, f"{address} calls itself {names[0]}, but that name does not lead back to it"
+    )

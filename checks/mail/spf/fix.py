@@ -42,11 +42,15 @@ class Proposal:
     notes: tuple[str, ...] = ()
 
     @property
-    def instruction(self) -> str:
-        """The record as a sentence's end: `example.com TXT "v=spf1 ..."`, long ones in several strings."""
+    def record(self) -> str:
+        """As it is published: `example.com TXT "v=spf1 ..."`, long ones in several strings."""
         strings = [self.text[at : at + STRING_LIMIT] for at in range(0, len(self.text), STRING_LIMIT)]
-        shown = " ".join(f'"{string}"' for string in strings)
-        return " ".join((f"{self.domain} TXT {shown}", *self.notes))
+        return f"{self.domain} TXT " + " ".join(f'"{string}"' for string in strings)
+
+    @property
+    def instruction(self) -> str:
+        """The record as a sentence's end, with what to know of it."""
+        return " ".join((self.record, *self.notes))
 
 
 async def publish(facts: Facts, *, why: str = "publish this one SPF record in place of every other") -> str:
