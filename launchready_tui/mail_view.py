@@ -144,8 +144,10 @@ def dkim_seen(keys: DkimKeys, domain: str, *, silent: bool = False) -> RecordSee
         via = f" -> {place.target}" if place.target else ""
         found = "; ".join(key.summary for key in place.keys)
         note = found or (place.problem.reason if place.problem else "no key")
-        good = bool(place.keys) and all(key.usable for key in place.keys)
-        branches.append(BranchSeen(text=f"{place.selector}{via}", note=note, good=None if place.problem else good))
+        good = all(key.usable for key in place.keys) if place.keys else False
+        # A service may sign with another selector than its usual one.
+        unclear = place.problem is not None or not (place.keys or place.declared or keys.any_exists is False)
+        branches.append(BranchSeen(text=f"{place.selector}{via}", note=note, good=None if unclear else good))
     advice = "" if keys.found or silent else how_to_publish(keys, domain)
     return record_seen(DKIM, "", branches, advice=advice)
 

@@ -19,7 +19,7 @@ POLICY_LIMIT = 65536
 LONGEST_AGE = 31557600
 """Seconds: one year (RFC 8461 s3.2)."""
 
-_MEANT = re.compile(r"v\s*=\s*sts", re.IGNORECASE)
+_MEANT = re.compile(r"v\s*=\s*sts|\A\s*id\s*=", re.IGNORECASE)
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 _PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?")

@@ -11,7 +11,7 @@ from checks.mail.asking import texts
 from checks.mail.dmarc.record import parse_report_uri
 from checks.mail.taglist import parse_tags, split_list
 
-_MEANT = re.compile(r"v\s*=\s*tls-?rpt", re.IGNORECASE)
+_MEANT = re.compile(r"v\s*=\s*tls-?rpt|\A\s*rua\s*=", re.IGNORECASE)
 _BEGINS = re.compile(r"v=TLSRPTv1[ \t]*(;|\Z)")
 
 

@@ -140,6 +140,7 @@ async def test_host_without_address_or_server(world: World) -> None:
 
 async def test_faulty_or_double_record(world: World) -> None:
     assert (await sts(world, POLICY, "v=STSv1; id=not-ok")).problems == {"mta-sts.invalid"}
+    assert (await sts(world, POLICY, "id=20260101")).problems == {"mta-sts.invalid"}
     assert (await sts(world, POLICY, RECORD, "v=STSv1; id=2")).problems == {"mta-sts.invalid"}
 
 

@@ -29,6 +29,7 @@ from tests.mail.signing import zone_txt
         (("v=TLSRPTv1; rua=",), "warn"),
         (("rua=mailto:tls@example.com; v=TLSRPTv1",), "warn"),
         (("v=TLSRPTv1 rua=mailto:tls@example.com",), "warn"),
+        (("rua=mailto:tls@example.com",), "warn"),
         (("v=TLSRPTv1; rua=mailto:a@example.com", "v=TLSRPTv1; rua=mailto:b@example.com"), "warn"),
     ],
 )

@@ -9,7 +9,7 @@ from checks.finding import Verdict, failed, passed, skipped, warned
 from checks.mail.spf.check_host import LOOKUP_LIMIT, VOID_LIMIT
 from checks.mail.spf.fix import publish, repaired
 from checks.mail.spf.grammar import Directive
-from checks.mail.spf.reach import void_lookups
+from checks.mail.spf.reach import crowded_terms, void_lookups
 from checks.mail.spf.tree import Branch, Node, Trouble, draw, ending, is_permissive, published, the_tree
 
 
@@ -135,6 +135,15 @@ async def spf_lookup_limit(facts: Facts, domain: str) -> Verdict:
             f"the record needs {root.lookups} look-ups at worst; {LOOKUP_LIMIT} are allowed",
             evidence=[root.evidence, *draw(root)],
             fix=await publish(facts),
+        )
+    if crowded := await crowded_terms(facts, domain):
+        # RFC 7208 s4.6.4: the eleventh exchanger of one mx term is an error like the eleventh look-up.
+        return failed(
+            domain,
+            f"{crowded[0]} names more than {LOOKUP_LIMIT} mail exchangers, which receivers do not look up",
+            evidence=[root.evidence, *crowded],
+            fix=f"At {crowded[0].partition(': ')[0]}, put the addresses of those servers (ip4:, ip6:) or the include of"
+            " the service that runs them, in the place of that term.",
         )
     _all_read(root)
     return passed(domain, f"{root.lookups} of {LOOKUP_LIMIT} look-ups at worst", evidence=draw(root))

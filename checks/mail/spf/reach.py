@@ -117,6 +117,23 @@ async def void_lookups(facts: Facts, domain: str) -> Voids:
     return Voids(tuple(terms), total, problem)
 
 
+async def crowded_terms(facts: Facts, domain: str) -> list[str]:
+    """The mx terms of the tree at `domain`, as "domain: term", that name more exchangers than a receiver looks at."""
+    root = await tree(facts, domain)
+    asked = [(node.domain, term) for node in root.walk() for term in node.record.directives] if root else []
+    asked = [(owner, term) for owner, term in asked if term.mechanism == "mx"]
+    found = await asyncio.gather(*(_exchangers(facts, owner, term) for owner, term in asked))
+    return [f"{owner}: {term.text}" for (owner, term), count in zip(asked, found, strict=True) if count > HOSTS_LIMIT]
+
+
+async def _exchangers(facts: Facts, domain: str, term: Term) -> int:
+    try:
+        hosts = await term_hosts(facts, term, domain)
+    except CannotTell:
+        return 0
+    return len(hosts.exchangers) if hosts else 0
+
+
 async def _is_void(facts: Facts, domain: str, term: Term) -> bool | CannotTell:
     try:
         hosts = await term_hosts(facts, term, domain)

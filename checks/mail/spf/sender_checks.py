@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from checks.catalogue import check
 from checks.errors import CannotTell
 from checks.facts import Facts
-from checks.finding import Verdict, errored, failed, passed, skipped, warned
+from checks.finding import Triage, Verdict, errored, failed, passed, skipped, warned
 from checks.mail.providers import providers
 from checks.mail.spf.fix import proposal, publish, repaired
 from checks.mail.spf.grammar import Directive, Term, parse
-from checks.mail.spf.senders import Approved, approved, authorised, strangers
-from checks.mail.spf.tree import draw, the_tree
+from checks.mail.spf.senders import Approved, approved, authorised, passing, strangers
+from checks.mail.spf.tree import Node, draw, the_tree
 
 WIDE4, WIDE6 = 16, 32
 """Prefix lengths of the widest network that one sender plausibly owns; shorter ones hold strangers."""
@@ -117,7 +117,8 @@ async def spf_sender_unapproved(facts: Facts, domain: str) -> Verdict:
 @check(
     "spf.network-wide",
     title="The SPF record lets very large networks send",
-    when="a network that the domain's own record authorises is wider than /16 (IPv4) or /32 (IPv6)",
+    when="a network that the domain's own record authorises is wider than /16 (IPv4) or /32 (IPv6), or a record that it"
+    " includes lets everybody send (+all, or a network of the whole Internet: fail, triage now)",
     status="warn",
     triage="later",
     risk="data",
@@ -127,6 +128,17 @@ async def spf_sender_unapproved(facts: Facts, domain: str) -> Verdict:
 )
 async def spf_network_wide(facts: Facts, domain: str) -> Verdict:
     root = await the_tree(facts, domain)
+    includes = [each for each in passing(root) if isinstance(each.term, Directive)]
+    if opened := [each for each in includes if each.node is not None and _lets_everybody(each.node)]:
+        terms = ", ".join(dict.fromkeys(each.term.text for each in opened))
+        return failed(
+            domain,
+            f"{terms} lets everybody send, so nobody is kept out, however the record ends",
+            evidence=[root.evidence, *(each.node.evidence for each in opened if each.node)],
+            fix=f"Ask the operator of {opened[0].target} to mend its record; until then take {terms} out of yours.",
+            triage=Triage.NOW,
+            cost="Whoever forges mail in your name passes as you.",
+        )
     wide = [
         f"{node.domain}: {term.text}"
         for node in root.walk()
@@ -142,6 +154,16 @@ async def spf_network_wide(facts: Facts, domain: str) -> Verdict:
         evidence=wide,
         fix=f"Replace {', '.join(term.partition(': ')[2] for term in wide)} by the addresses of your own servers in"
         f" the record: {(await proposal(facts)).instruction}",
+    )
+
+
+def _lets_everybody(node: Node) -> bool:
+    """Whether a record passes every sender, wherever it comes from, by a term of its own."""
+    return any(
+        isinstance(term, Directive)
+        and term.result == "pass"
+        and (term.mechanism == "all" or (term.network is not None and not term.network.prefixlen))
+        for term in node.record.directives
     )
 
 

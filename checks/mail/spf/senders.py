@@ -77,7 +77,7 @@ async def authorised(facts: Facts, domain: str, sender: Approved) -> str | None:
     """
     root = await tree(facts, domain)
     if root is not None:
-        target = next((branch.target for branch in _passing(root) if _fits(branch.target, sender)), None)
+        target = next((branch.target for branch in passing(root) if _fits(branch.target, sender)), None)
         if target is not None:
             return f"include:{target}"
         if sender.term and sender.term.lower() in {term.text.lower().lstrip("+") for term in root.record.followed}:
@@ -98,7 +98,7 @@ async def authorised(facts: Facts, domain: str, sender: Approved) -> str | None:
     return None
 
 
-def _passing(root: Node) -> list[Branch]:
+def passing(root: Node) -> list[Branch]:
     """The includes and redirects through which a pass can come."""
     found: list[Branch] = []
     seen: set[str] = set()

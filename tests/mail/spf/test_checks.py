@@ -510,3 +510,44 @@ async def test_no_question_is_asked_twice(publish, audit, world):
     publish({"example.com": ["v=spf1 include:_spf.google.com include:sendgrid.net mx -all"], **GOOGLE, **SENDGRID})
     await audit("Google Workspace", "SendGrid")
     assert len(world.resolver.queries) == len(set(world.resolver.queries))
+
+
+@pytest.mark.parametrize("inner", ["+all", "ip4:0.0.0.0/0 -all", "ip6:::/0 -all", "include:b.example.net -all"])
+async def test_an_include_that_lets_everybody_send(publish, audit, inner):
+    publish(
+        {
+            "example.com": ["v=spf1 include:a.example.net -all"],
+            "a.example.net": [f"v=spf1 {inner}"],
+            "b.example.net": ["v=spf1 all"],
+        }
+    )
+    found = await audit()
+    assert problems(found) == {"network-wide"}
+    (told,) = found["network-wide"]
+    assert (str(told.status), str(told.triage)) == ("fail", "now")
+    assert "lets everybody send" in told.summary
+
+
+@pytest.mark.parametrize(
+    ("own", "inner"),
+    [("include:a.example.net", "?all"), ("include:a.example.net", "-all +all"), ("?include:a.example.net", "+all")],
+)
+async def test_an_include_that_passes_nobody_more(publish, audit, own, inner):
+    publish({"example.com": [f"v=spf1 {own} -all"], "a.example.net": [f"v=spf1 ip4:192.0.2.1 {inner}"]})
+    assert problems(await audit()) == set()
+
+
+@pytest.mark.parametrize(("count", "expected"), [(10, set()), (11, {"lookup-limit"})])
+async def test_an_mx_term_with_too_many_exchangers(publish, audit, count, expected):
+    publish(
+        {
+            "example.com": ["v=spf1 mx:m.example.net -all"],
+            "m.example.net": [f"MX {number} h{number}.example.net." for number in range(count)],
+            **{f"h{number}.example.net": ["A 192.0.2.1"] for number in range(count)},
+        }
+    )
+    found = await audit()
+    assert problems(found) == expected
+    if expected:
+        assert "more than 10 mail exchangers" in found["lookup-limit"][0].summary
+        assert "example.com" in found["lookup-limit"][0].fix
