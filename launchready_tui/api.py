@@ -19,7 +19,7 @@ from typing import Any
 
 from checks.finding import Finding
 from checks.secret import Secret
-from checks.subject import Subject
+from checks.subject import ReadByHand, Subject
 from launchready_tui.handover import Format, render
 from launchready_tui.ranking import ranked, risk_list
 from launchready_tui.session.model import Session
@@ -36,6 +36,7 @@ __all__ = [
     "handover",
     "load",
     "ranked",
+    "read_by_hand",
     "risk_list",
     "subject_of",
 ]
@@ -73,6 +74,28 @@ def audit_now(site: str | Subject, **options: Any) -> list[Finding]:
     """`audit` without await: also where an event loop already runs, as in a notebook. Waits for its end."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, audit(site, **options)).result()
+
+
+async def read_by_hand(site: str | Subject, message: bytes, *, where: str = "", **network: Any) -> ReadByHand:
+    """Judge a message that arrived in a mailbox: its source as it was saved, or its header alone.
+
+    The verdict rests on what the receiver itself wrote into it; a whole message's DKIM signatures are verified too.
+    Raises checks.errors.CannotTell where it is no such message, or one of somebody else.
+
+    Args:
+        where: "inbox", "spam", "other", or empty where that is not known.
+        network: options of `checks.network.Network`.
+    """
+    from checks.facts import Facts
+    from checks.mail.seeds.by_hand import read_by_hand as judge
+    from checks.network import Network
+
+    async with Network(**network) as seam:
+        facts = Facts(Subject.of(site) if isinstance(site, str) else site, seam)
+        try:
+            return await judge(facts, message, where=where)
+        finally:
+            await facts.aclose()
 
 
 async def audit_sprint(sprint: Sprint, *, only: Collection[str] | None = None, **options: Any) -> list[Finding]:

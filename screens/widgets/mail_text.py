@@ -20,7 +20,7 @@ SEED_CHECKS = (("mail.seed-lost", "arrived"), ("mail.seed-spam", "folder"), ("ma
 
 
 def services_text(seen: MailSeen, width: int) -> Content:
-    """The table: a line a service, four marks, and below it by what it was recognised and what is not right."""
+    """The table: a line a service, four marks, and below it what is not right and by what it was recognised."""
     name = max(16, min(30, width // 4))
     kind = max(8, width - name - len(CELLS) * (CELL + 1) - 2)
     header = [("service", name), ("what for", kind), *((cell, CELL) for cell in CELLS)]
@@ -42,7 +42,8 @@ def _mark(mark: MarkSeen) -> Content:
 
 def _reasons(service: ServiceSeen, width: int) -> Iterable[Content]:
     for cell, mark in zip(CELLS, service.marks, strict=True):
-        if mark.state == "wrong":
+        # Of DMARC it is told even where all is right: it says which of the two speaks for the domain.
+        if mark.why and (mark.state != "right" or cell == "DMARC"):
             yield hanging(Content.styled(f"    {cell}", "$quiet"), shown(mark.why, "$quiet"), width, 12)
     if service.evidence:
         by = shown_line("; ".join(service.evidence), "$quiet", limit=300)

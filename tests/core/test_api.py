@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from checks.errors import CannotTell
 from checks.subject import BadName, Subject
 from launchready_tui import api
 from launchready_tui.lab.world import World
@@ -39,3 +40,15 @@ async def test_an_audit_of_a_sprint_is_recorded_in_it(served: dict[str, object])
     with pytest.raises(BadName):
         await api.audit_sprint(sprint)
     assert not sprint.session.run[1].complete
+
+
+async def test_a_received_message_is_judged(served: dict[str, object]) -> None:
+    message = (
+        b"Received: from a.example by mx.inbox.example; Tue, 1 Jan 2030 00:00:00 +0000\r\n"
+        b"Authentication-Results: mx.inbox.example; dkim=pass header.d=example.com; spf=pass smtp.mailfrom=example.com\r\n"
+        b"From: hello@example.com\r\nTo: ann@inbox.example\r\n"
+    )
+    told = await api.read_by_hand("example.com", message, where="inbox", **served)
+    assert (told.mailbox, told.where, told.status) == ("a mailbox at inbox.example", "inbox", "pass")
+    with pytest.raises(CannotTell, match=r"not from other\.example"):
+        await api.read_by_hand(Subject.of("other.example"), message, **served)

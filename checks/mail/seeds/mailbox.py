@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.errors import NotApplicable
+from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.mail.message import address_domain
 from checks.mail.seeds.imap import Folder, Imap, in_order, quoted
@@ -57,6 +57,8 @@ class Mailbox:
     async def open(self) -> None:
         """Log in and learn the folders. Raises CannotTell and its kin, Offline."""
         token = await access(self._facts, self._purpose)
+        if token is None and self._host == _HOSTS["outlook"]:
+            raise CannotTell(f"Microsoft takes no passwords over IMAP: sign in to {self._address} on the mail screen")
         session = self._session = await Imap.open(self._network, self._host, self._port)
         if token is not None:
             await session.log_in_with_token(self._address, token)
@@ -103,5 +105,5 @@ def credential_of(facts: Facts, seed: Seed) -> tuple[str, Secret]:
             return name, secret
     raise NotApplicable(
         f"the vault has no entry {seed.vault or seed.address} for this mailbox; without one, send yourself a mail and"
-        " paste its headers"
+        " paste its headers on the mail screen"
     )

@@ -167,6 +167,14 @@ async def test_wrong_passwords_are_errors_and_send_nothing(provider: Provider) -
     assert "5.7.8" in found[0].summary and provider.submission.messages == []
 
 
+async def test_outlook_takes_no_password(provider: Provider) -> None:
+    address = "seed@outlook.com"
+    found = await provider.run(seed=Seed(address), secrets={"smtp": PASSWORD, address: PASSWORD})
+    assert statuses(found) == ("error", "error", "error")
+    assert "sign in to seed@outlook.com on the mail screen" in found[0].summary
+    assert provider.submission.connections == 0
+
+
 async def test_refused_by_the_server(provider: Provider) -> None:
     provider.submission.refuse = "RCPT"
     found = await provider.run()
