@@ -6,9 +6,11 @@ Messages, names and records are dnspython's; this file owns the asking: EDNS, re
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import struct
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -210,6 +212,15 @@ class _Datagram(asyncio.DatagramProtocol):
         self.incoming.put_nowait(exc if isinstance(exc, OSError) else OSError(str(exc)))
 
 
+RESOLVER_LIMIT = 128
+"""Questions that all audits of a process have open at the resolvers: a home router drops what it cannot buffer."""
+_RESOLVER_SLOTS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+
+
+def _resolver_slots() -> asyncio.Semaphore:
+    return _RESOLVER_SLOTS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(RESOLVER_LIMIT))
+
+
 class DnsClient:
     """Asks DNS questions on behalf of a `Network`.
 
@@ -319,7 +330,7 @@ class DnsClient:
             query = make_query(
                 name, rdtype, recurse=recurse, checking_disabled=checking_disabled, dnssec=dnssec, edns=edns
             )
-            async with self._slots:
+            async with self._slots, _resolver_slots() if resolver else contextlib.nullcontext():
                 reply = await self._udp(query, target, host, port, rdtype)
                 if reply.flags & dns.flags.TC:
                     opener = self._open_resolver_tcp if resolver else self._open_tcp

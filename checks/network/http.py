@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import ssl
 import time
+import weakref
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,11 @@ with contextlib.suppress(ImportError):
 
 PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""
+BODIES = 16_000_000
+"""Bytes of decoded bodies that one run holds at a time. Facts keep every answer, so a site that sends without end
+would else take the memory of all the other audits."""
+BEYOND = 64_000
+"""Bytes that are still read of each body where that many are held."""
 STREAMS = 24
 """Requests at once over one HTTP/2 connection; servers allow 100 and more."""
 ACCEPT_ENCODING = "gzip, br, zstd"
@@ -68,7 +74,7 @@ class Phases:
     total: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Response:
     """One answer. `body` is decoded and cut at the limit, then `truncated` is True."""
 
@@ -115,6 +121,28 @@ class Response:
         """One line of evidence: "GET https://example.com/ -> 301 to https://www.example.com/"."""
         location = self.headers.get("location")
         return f"{self.method} {self.url} -> {self.status}" + (f" to {location}" if location else "")
+
+
+class Room:
+    """Counts the bytes of the bodies that are held, those that are being read included."""
+
+    def __init__(self, size: int = BODIES) -> None:
+        self._left = size
+
+    def take(self, size: int) -> None:
+        self._left -= size
+
+    def give(self, size: int) -> None:
+        self._left += size
+
+    def allows(self, size: int) -> bool:
+        """Whether a body may grow beyond `size` bytes."""
+        return self._left > 0 or size < BEYOND
+
+    def hold(self, response: Response) -> Response:
+        """Give back what the body took as soon as nobody holds the answer any more."""
+        weakref.finalize(response, self.give, len(response.body)).atexit = False
+        return response
 
 
 class _Decoder(Protocol):
@@ -238,6 +266,7 @@ class HttpClient:
         self._multiplexed: set[tuple[str, str | None]] = set()
         self.answered = False
         """Whether any server ever answered in this run."""
+        self._room = Room()
 
     def _client(self, verify: bool, address: str | None) -> httpx.AsyncClient:
         key = (verify, address)
@@ -333,10 +362,10 @@ class HttpClient:
         async with client.stream(method, url, headers=given, content=body, extensions={"trace": trace}) as answer:
             stream: Stream | None = answer.extensions["network_stream"].get_extra_info("launchready.stream")
             fields = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in answer.headers.raw)
-            content, wire_size, truncated, undecoded = await _read(answer, limit)
+            content, wire_size, truncated, undecoded = await _read(answer, limit, self._room)
         total = time.monotonic() - started
         opened = stream is not None and trace.opened
-        return Response(
+        response = Response(
             method=method,
             url=url,
             status=answer.status_code,
@@ -356,6 +385,7 @@ class HttpClient:
             ),
             undecoded=undecoded,
         )
+        return self._room.hold(response)
 
 
 class _Trace:
@@ -375,21 +405,28 @@ class _Trace:
             self.first_byte = time.monotonic() - self._sent
 
 
-async def _read(answer: httpx.Response, limit: int) -> tuple[bytes, int, bool, str]:
+async def _read(answer: httpx.Response, limit: int, room: Room) -> tuple[bytes, int, bool, str]:
     """The decoded body up to `limit`, its size as sent, whether it was cut, and an unknown coding's name."""
     coding = answer.headers.get("content-encoding", "").strip().lower()
     known = coding in _DECODERS
     decoder = _DECODERS[coding]() if known else _Identity()
     pieces: list[bytes] = []
     size = wire = 0
+    kept = 0
     try:
         async for data in answer.aiter_raw():
             wire += len(data)
             piece = decoder.feed(data, limit - size + 1)
             pieces.append(piece)
             size += len(piece)
-            if size > limit:
-                return b"".join(pieces)[:limit], wire, True, "" if known else coding
+            room.take(len(piece))
+            if size > limit or not room.allows(size):
+                body = b"".join(pieces)[:limit]
+                kept = len(body)
+                return body, wire, True, "" if known else coding
+        kept = size
+        return b"".join(pieces), wire, False, "" if known else coding
     except (zlib.error, brotli.error, zstandard.ZstdError) as error:
         raise HttpFailed(f"{answer.url} sent a body that is not the {coding} it claims to be") from error
-    return b"".join(pieces), wire, False, "" if known else coding
+    finally:
+        room.give(size - kept)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import struct
+from contextlib import AsyncExitStack
 
 import dns.exception
 import dns.message
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from checks.errors import ConnectFailed, DnsFailed, HttpFailed, Offline
 from checks.network import Network
-from checks.network.dns import read_message
+from checks.network.dns import RESOLVER_LIMIT, read_message
+from checks.network.http import BEYOND, BODIES, PAGE_LIMIT
 from launchready_tui.lab.dns_server import Twist
 from launchready_tui.lab.web_server import Reply, Request, page
 from launchready_tui.lab.world import World
@@ -169,3 +171,36 @@ async def test_a_handshake_shows_the_chain_as_sent(world: World, network: Networ
     assert shown.alpn == "h2"
     assert shown.chain[0] == leaf.der
     assert len(shown.chain) == 2
+
+
+async def test_a_run_holds_so_many_bytes_of_bodies_and_no_more(world: World, network: Network) -> None:
+    """A site that sends without end must not take the memory of all the others; what was let go makes room again."""
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    await world.web(ADDRESS, lambda request: Reply(200, (), bytes(PAGE_LIMIT + 1)))
+    held = [await network.http("GET", f"http://example.com/{n}") for n in range(8)]
+    assert all(answer.truncated for answer in held)
+    assert sum(len(answer.body) for answer in held) < BODIES + 2 * PAGE_LIMIT
+    assert len(held[-1].body) < 2 * BEYOND
+    held.clear()
+    assert len((await network.http("GET", "http://example.com/again")).body) == PAGE_LIMIT
+
+
+async def test_all_audits_together_spare_the_resolver(world: World) -> None:
+    """A burst that its buffer cannot hold would be lost, and every lost question costs seconds."""
+    world.zone("example.com", {f"n{n}": [f"A {ADDRESS}"] for n in range(60)})
+    async with AsyncExitStack() as stack:
+        networks = [await stack.enter_async_context(world.network(dns_timeout=30.0)) for _ in range(4)]
+
+        async def ask(network: Network, number: int) -> None:
+            await network.resolve(f"n{number}.example.com", "A")
+
+        world.resolver.silent()
+        waiting = [asyncio.create_task(ask(network, n)) for network in networks for n in range(60)]
+        while len(world.resolver.queries) < RESOLVER_LIMIT:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(world.resolver.queries) == RESOLVER_LIMIT
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

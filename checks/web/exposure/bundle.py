@@ -6,7 +6,7 @@ import asyncio
 
 from checks.catalogue import check
 from checks.facts import Facts
-from checks.finding import Verdict, failed, passed, warned
+from checks.finding import Verdict, failed, noted, passed, warned
 from checks.repo.secrets import Hit, find_in_text
 from checks.web.pages import first_party_scripts, homepage
 from checks.web.site.answers import the_canonical_page
@@ -32,7 +32,15 @@ async def bundle_secret(facts: Facts, url: str) -> Verdict | list[Verdict]:
         lambda: {place: find_in_text(text, store=facts.store) for place, text in texts.items()}
     )
     verdicts = [_verdict(place, hits) for place, hits in found.items() if hits]
-    return verdicts or passed(url, f"the homepage and {len(scripts)} script(s) of the site hold no secret")
+    if verdicts:
+        return verdicts
+    if cut := [r.url for r in (page.response, *(script.response for script in scripts)) if r.truncated]:
+        return noted(
+            url,
+            f"no secret was found, but {len(cut)} file(s) are too long to be read to their end",
+            evidence=[f"{place}: its beginning alone was read" for place in cut],
+        )
+    return passed(url, f"the homepage and {len(scripts)} script(s) of the site hold no secret")
 
 
 def _verdict(place: str, hits: list[Hit]) -> Verdict:

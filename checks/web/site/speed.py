@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from checks.catalogue import check
 from checks.errors import CannotTell
@@ -18,6 +19,8 @@ REQUESTS = 20
 LIMIT_SECONDS = 0.3
 LONGEST_PACE = 0.05
 SHORTEST_PACE = 0.005
+_TICK = 0.005
+"""Seconds: how often lateness is measured, and how much of it is ordinary."""
 
 
 @check(
@@ -41,9 +44,11 @@ async def slow(facts: Facts, url: str) -> Verdict:
         return passed(url, f"the homepage begins within {_ms(percentile(times, 95))} (p95)", evidence=[figures])
     # Requests that overlap wait for each other in a small server; one after another they cannot.
     alone = await _one_after_another(facts, page.response)
-    evidence = [figures, f"{len(alone)} more, one after another: {', '.join(map(_ms, alone))}"]
-    if not _too_slow(alone):
+    evidence = [figures, f"{len(alone)} more, one after another: {', '.join(_ms(one.seconds) for one in alone)}"]
+    if not _too_slow([one.seconds for one in alone]):
         return passed(url, "the homepage begins in time when it is asked for once at a time", evidence=evidence)
+    if not _too_slow([one.seconds - one.own for one in alone]):
+        raise CannotTell("this machine was too busy itself to time the homepage; run this check again by itself")
     return warned(
         url,
         f"the homepage takes {_ms(percentile(times, 95))} to begin (p95, more than {_ms(LIMIT_SECONDS)})",
@@ -79,12 +84,40 @@ async def _paced(facts: Facts, first: Response) -> list[float]:
     return list(await asyncio.gather(*(one(number) for number in range(REQUESTS))))
 
 
-async def _one_after_another(facts: Facts, first: Response) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    seconds: float
+    own: float
+    """Of these, for how long this program itself did not come to look."""
+
+
+async def _one_after_another(facts: Facts, first: Response) -> list[_Timed]:
     """Time up to as many again, until it is certain on which side of the limit the p95 lies."""
-    times: list[float] = []
-    while len(times) < REQUESTS and not _too_slow(times):
-        times.append(await _timed(facts, first))
+    times: list[_Timed] = []
+    clock = _Lateness()
+    ticking = asyncio.create_task(clock.tick())
+    try:
+        while len(times) < REQUESTS and not _too_slow([one.seconds for one in times]):
+            before = clock.late
+            seconds = await _timed(facts, first)
+            times.append(_Timed(seconds, clock.late - before))
+    finally:
+        ticking.cancel()
     return times
+
+
+class _Lateness:
+    """How late the event loop comes back to those who wait: other audits, or other programs, keep it from them."""
+
+    def __init__(self) -> None:
+        self.late = 0.0
+
+    async def tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _TICK
+            await asyncio.sleep(_TICK)
+            self.late += max(0.0, loop.time() - due - _TICK)
 
 
 async def _timed(facts: Facts, first: Response) -> float:

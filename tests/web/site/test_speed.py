@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -34,6 +35,33 @@ async def test_a_slow_page(site: Site) -> None:
     finding = (await site.look("web.slow")).only
     assert finding.status == "warn"
     assert "300 ms" in finding.summary
+
+
+async def test_a_machine_that_is_busy_itself_cannot_tell(site: Site) -> None:
+    """Another piece of work keeps the loop from looking, as many audits at once do."""
+    timed, over = asyncio.Event(), asyncio.Event()
+
+    def handler(request: Request) -> Reply:
+        if len(site.server.requests) > 3:
+            timed.set()
+        return healthy(request)
+
+    async def busy() -> None:
+        await timed.wait()
+        while not over.is_set():
+            time.sleep(0.2)  # noqa: ASYNC251 - holding the loop is the point
+            await asyncio.sleep(0)
+
+    await site.serve(handler)
+    holding = asyncio.create_task(busy())
+    try:
+        async with site.world.network(dns_timeout=20.0, step_seconds=30.0, request_seconds=30.0) as network:
+            finding = (await site.look("web.slow", network=network)).only
+    finally:
+        over.set()
+        timed.set()
+        await holding
+    assert (finding.status, "busy" in finding.summary) == ("error", True)
 
 
 async def test_a_server_that_answers_one_at_a_time_is_asked_again_in_peace(site: Site) -> None:
