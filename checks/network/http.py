@@ -29,7 +29,7 @@ with contextlib.suppress(ImportError):
 
 PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""
-BODIES = 16_000_000
+BODIES = 12_000_000
 """Bytes of decoded bodies that one run holds at a time. Facts keep every answer, so a site that sends without end
 would else take the memory of all the other audits."""
 BEYOND = 64_000

@@ -30,10 +30,13 @@ _SOURCES = {
     "track": "media",
     "video": "media",
 }
+MOST_ELEMENTS = 20_000
+"""Elements that are kept of one page; the largest real pages have a few thousand of these kinds."""
 _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
     "nav ol p pre section table td th tr ul title".split()
 )
+_KEPT = frozenset(_SOURCES) | FIELD_TAGS | _ENCLOSING | {"form"}
 _UNSEEN = frozenset({"script", "style", "noscript", "iframe", "noembed", "noframes"})
 
 
@@ -123,6 +126,7 @@ class _Reader:
     open_form: list[Element] | None = None
     enclosing: list[tuple[StartTag, list[str]]] = field(default_factory=list)
     """The open elements whose text is wanted: a heading, and a script, style or title within it."""
+    elements: int = 0
     inert: int = 0
     graphic: int = 0
     """Depth of svg, in which a title is not the page's."""
@@ -135,8 +139,13 @@ class _Reader:
             return
         if name in _BLOCKS:
             self.pieces.append(" ")
+        if name in _KEPT:
+            # A page of nothing but tags must not take a hundred times its size.
+            self.elements += 1
+            if self.elements > MOST_ELEMENTS:
+                return
         self.graphic += name == "svg"
-        if "style" in attributes:
+        if "style" in attributes and len(self.style_attributes) < MOST_ELEMENTS:
             self.style_attributes.append(attributes["style"])
         if name in HEADINGS:
             self.finish(None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.web.html import Document, parse
+from checks.web.html import MOST_ELEMENTS, Document, parse
 from checks.web.markup import Comment, EndTag, StartTag, Text, Token, tokens, unescape
 from checks.web.redirects import parse_refresh
 from checks.web.references import css_urls, references, srcset, style_references
@@ -210,3 +210,13 @@ def test_no_text_breaks_the_small_grammars(text: str) -> None:
     parse_refresh(text)
     assert all(srcset(text)) or not srcset(text)
     style_references(text, PAGE)
+
+
+@pytest.mark.parametrize("tag", ["a href=x", "input", "h1", "script", "div style=x", "form"])
+def test_a_page_of_nothing_but_tags_stays_small(tag: str) -> None:
+    closing = "</script>" if tag == "script" else ""
+    document = parse(f"<{tag}>{closing}" * (MOST_ELEMENTS + 500) + "<p>the end")
+    groups = (document.anchors, document.inputs, document.headings, document.scripts, document.forms)
+    kept = sum(len(group) for group in groups) + sum(len(form.fields) for form in document.forms)
+    assert max(kept, len(document.style_attributes)) <= MOST_ELEMENTS
+    assert document.text.endswith("the end")

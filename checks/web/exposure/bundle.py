@@ -8,6 +8,7 @@ from checks.catalogue import check
 from checks.facts import Facts
 from checks.finding import Verdict, failed, noted, passed, warned
 from checks.repo.secrets import Hit, find_in_text
+from checks.repo.secrets.layers import is_archive
 from checks.web.pages import first_party_scripts, homepage
 from checks.web.site.answers import the_canonical_page
 
@@ -27,19 +28,19 @@ from checks.web.site.answers import the_canonical_page
 )
 async def bundle_secret(facts: Facts, url: str) -> Verdict | list[Verdict]:
     page, scripts = await asyncio.gather(homepage(facts), first_party_scripts(facts))
-    texts = {page.url: page.response.body} | {script.url: script.response.body for script in scripts}
+    every = (page.response, *(script.response for script in scripts))
+    # No browser runs an archive, and one from outside may unpack to anything.
+    texts = {answer.url: answer.body for answer in every if not (answer.undecoded or is_archive(answer.body))}
     found = await asyncio.to_thread(
         lambda: {place: find_in_text(text, store=facts.store) for place, text in texts.items()}
     )
     verdicts = [_verdict(place, hits) for place, hits in found.items() if hits]
     if verdicts:
         return verdicts
-    if cut := [r.url for r in (page.response, *(script.response for script in scripts)) if r.truncated]:
-        return noted(
-            url,
-            f"no secret was found, but {len(cut)} file(s) are too long to be read to their end",
-            evidence=[f"{place}: its beginning alone was read" for place in cut],
-        )
+    unread = [f"{r.url}: its beginning alone was read, it is too long" for r in every if r.truncated]
+    unread += [f"{r.url}: it is packed in a way that is not read here" for r in every if r.url not in texts]
+    if unread:
+        return noted(url, f"no secret was found, but {len(unread)} file(s) could not be read whole", evidence=unread)
     return passed(url, f"the homepage and {len(scripts)} script(s) of the site hold no secret")
 
 

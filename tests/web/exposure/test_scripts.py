@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Mapping
 
 import pytest
 
+from checks.network.http import PAGE_LIMIT
 from checks.web.exposure.source_maps import source_map_of
 from launchready_tui.lab.web_server import Handler, Reply, Request
 from tests.web.site_under_test import Site, healthy, html, script, text
@@ -90,3 +92,22 @@ async def test_secrets_in_bundles(site: Site, files: Mapping[str, Reply], body: 
     looked = await site.look("exposure.bundle-secret")
     assert looked.status == status, looked.findings
     assert STRIPE not in str(looked.findings)
+
+
+async def test_an_archive_in_a_scripts_place_is_not_unpacked_and_told(site: Site) -> None:
+    await site.serve(
+        {
+            "/": html("<title>T</title><script src=/app.js></script>"),
+            "/app.js": Reply(200, (), gzip.compress(bytes(5_000_000))),
+        }
+    )
+    finding = (await site.look("exposure.bundle-secret")).only
+    assert (finding.status, "packed" in "".join(finding.evidence)) == ("info", True)
+
+
+async def test_a_script_that_is_too_long_is_no_proof(site: Site) -> None:
+    await site.serve(
+        {"/": html("<title>T</title><script src=/app.js></script>"), "/app.js": script("a=1;\n" * (PAGE_LIMIT // 4))}
+    )
+    finding = (await site.look("exposure.bundle-secret")).only
+    assert (finding.status, "its beginning alone" in "".join(finding.evidence)) == ("info", True)
