@@ -15,10 +15,13 @@ from checks.route import has_route
 if TYPE_CHECKING:
     from checks.network import Network
     from checks.secret import Secret
+    from checks.web.edge.cloudflare.records import Applied
     from launchready_tui.app import LaunchReady
+    from launchready_tui.cloudflare import Plan, TokenWord
     from launchready_tui.commands.network_options import NetworkOptions
     from launchready_tui.detect import Detected
     from launchready_tui.events import Event
+    from launchready_tui.fix_record import FixRecord
     from launchready_tui.lab.phone import Phone
     from launchready_tui.session.mail_seen import MailSeen
     from launchready_tui.vault import Vault
@@ -332,6 +335,37 @@ class Fieldwork:
         self._app.keep(lambda: self._app.sprint.put(change))
         self._app.notify(f"Mended: {fault.title}", markup=False)
         await self._check([fault_id])
+
+    # ---------------------------------------------------------------- Cloudflare
+
+    async def try_cloudflare(self) -> TokenWord:
+        """Ask Cloudflare whether the token in the vault is good. Raises VaultError."""
+        told: TokenWord = await self._with_token("try_token")
+        return told
+
+    async def plan_record(self, wanted: FixRecord) -> Plan:
+        """What putting a record in place would change. Raises CannotTell, Offline, VaultError."""
+        planned: Plan = await self._with_token("plan", wanted)
+        return planned
+
+    async def put_record(self, agreed: Plan, check: str) -> None:
+        """Do what was agreed to, and note it among the changes. Raises CannotTell, Offline, VaultError."""
+        from launchready_tui.cloudflare import change_of
+
+        applied: Applied = await self._with_token("carry_out", agreed)
+        if applied.changed:
+            change = change_of(applied, by=self._app.person, check=check)
+            self._app.keep(lambda: self._app.sprint.put(change))
+
+    async def _with_token(self, deed: str, *words: Any) -> Any:
+        module = await asyncio.to_thread(importlib.import_module, "launchready_tui.cloudflare")
+        vaults = await asyncio.to_thread(importlib.import_module, "launchready_tui.vault")
+        vault = await self.vault()
+        token = await vault.get("cloudflare")
+        if token is None:
+            raise vaults.NotKept("There is no Cloudflare token in the vault.", "Keep one there: v, then cloudflare.")
+        async with self.network() as network:
+            return await getattr(module, deed)(network, token, vault.domain, *words)
 
     # ---------------------------------------------------------------- what it works with
 

@@ -9,11 +9,13 @@ from textual.content import Content
 
 from launchready_tui.progress import StepState
 from launchready_tui.session.model import StoredFinding
-from screens.modals.ask import Choose
+from screens.modals.ask import Choose, Confirm
 from screens.modals.record import ChangeTriage, Mark, MarkStep, Notes, Triaged, WriteNote
+from screens.text import shown, shown_line
 
 if TYPE_CHECKING:
     from launchready_tui.app import LaunchReady
+    from launchready_tui.fix_record import FixRecord
 
 
 def mark_step(app: LaunchReady, step: StepState) -> None:
@@ -72,6 +74,45 @@ def copy_fix(app: LaunchReady, row: StoredFinding | None) -> None:
         app.copy(row.seen.fix, "the fix")
     else:
         app.notify("There is nothing to mend here.", markup=False)
+
+
+def record_of_fix(app: LaunchReady, row: StoredFinding | None) -> FixRecord | None:
+    """The record that a problem's fix says to publish; None where it says anything else."""
+    if row is None or not row.is_problem or not row.fix:
+        return None
+    from launchready_tui.fix_record import record_of
+
+    return record_of(row.check, row.fix, app.sprint.session.site.domain)
+
+
+def apply_fix(app: LaunchReady, row: StoredFinding | None) -> None:
+    """Show what a record would replace at Cloudflare, and put it in place where a person says so."""
+    wanted = record_of_fix(app, row)
+    if row is None or wanted is None:
+        app.notify("Only a fix that is one DNS record can be applied from here.", markup=False)
+    elif app.fieldwork.offline:
+        app.notify("Offline: Cloudflare cannot be asked.", severity="warning", markup=False)
+    else:
+        app.run_worker(_apply(app, row.check, wanted), group="apply", exclusive=True, exit_on_error=False)
+
+
+async def _apply(app: LaunchReady, check: str, wanted: FixRecord) -> None:
+    app.notify("Cloudflare is asked what stands there now ...", markup=False)
+    agreed = await app.fieldwork.plan_record(wanted)
+    # A notice would lie over the very lines that are to be read.
+    app.clear_notifications()
+    if agreed.holds:
+        app.notify("It stands there already. Resolvers may still remember what was before.", markup=False)
+        return
+    before = shown(agreed.before.describe()) if agreed.before else Content("nothing of this kind at this name")
+    words = Content.assemble(
+        "In the zone ", shown_line(agreed.zone.name, "bold"), " at Cloudflare.\n\n", ("Before  ", "$quiet"), before,
+        "\n\n", ("After   ", "$quiet"), shown(agreed.wanted.describe()), "\n\nIt is noted among the changes, with how "
+        "to undo it.",
+    )  # fmt: skip
+    if await app.push_screen_wait(Confirm(Content("Change this DNS record now?"), words, yes="Change it")):
+        await app.fieldwork.put_record(agreed, check)
+        app.notify("Changed, and noted among the changes. r runs the check again.", markup=False)
 
 
 def mend_fault(app: LaunchReady, at_hand: Collection[str] = ()) -> None:

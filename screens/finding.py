@@ -31,6 +31,14 @@ class FindingScreen(LaunchScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_fix", "copy fix", id="finding.copy", tooltip="Copy the exact change to the clipboard"),
         Binding("s", "save_fix", "save fix", id="finding.save", tooltip="Save the exact change to a file"),
+        Binding(
+            "a",
+            "apply_fix",
+            "apply",
+            id="finding.apply",
+            show=False,
+            tooltip="Put the record in place with the Cloudflare token, after a look at what it replaces",
+        ),
         Binding("e", "copy_evidence", "copy seen", id="finding.evidence", tooltip="Copy what was seen"),
         Binding("t", "triage", "triage", id="finding.triage", tooltip="Decide when it must be mended, with a reason"),
         Binding("n", "note", "note", id="finding.note", tooltip="Write a private note"),
@@ -82,7 +90,11 @@ class FindingScreen(LaunchScreen):
         room = max(20, width - right.cell_length)
         self.query_one("#finding-title", Static).update(fitted(check, room).append(right))
         self.query_one("#finding-text", Static).update(
-            Content("\n\n").join(finding_page(row, width, presenter=self.app.presenter))
+            Content("\n\n").join(
+                finding_page(
+                    row, width, presenter=self.app.presenter, applicable=deeds.record_of_fix(self.app, row) is not None
+                )
+            )
         )
 
     def action_step(self, by: int) -> None:
@@ -96,6 +108,9 @@ class FindingScreen(LaunchScreen):
     def action_save_fix(self) -> None:
         if self.row is not None and self.row.fix:
             self.app.save_text(self.row.fix + "\n", "fix.txt")
+
+    def action_apply_fix(self) -> None:
+        deeds.apply_fix(self.app, self.row)
 
     def action_copy_evidence(self) -> None:
         if self.row is not None and self.row.evidence:
@@ -112,14 +127,19 @@ class FindingScreen(LaunchScreen):
             deeds.note_finding(self.app, self.row)
 
 
-def finding_page(row: StoredFinding, width: int, *, presenter: bool) -> list[Content]:
-    """The paragraphs of the page."""
+def finding_page(row: StoredFinding, width: int, *, presenter: bool, applicable: bool = False) -> list[Content]:
+    """The paragraphs of the page.
+
+    Args:
+        applicable: whether the fix is a record that can be put in place from here.
+    """
     parts = [hanging(Content(""), shown_line(row.summary, "bold $strong", limit=400), width, 0)]
     parts.append(_part("Where", shown(row.target, "bold"), width))
     if row.is_problem:
         parts.append(_part("What it costs", shown(row.cost), width))
     if row.fix:
-        how = Content.assemble(shown(row.fix, "$primary"), "\n", ("c copy   s save to a file", "$quiet"))
+        keys = "c copy   s save to a file" + ("   a apply with the Cloudflare token" if applicable else "")
+        how = Content.assemble(shown(row.fix, "$primary"), "\n", (keys, "$quiet"))
         parts.append(_part("How to mend it", how, width))
     seen = [shown(line) for line in row.evidence] or [Content.styled("nothing but the sentence above", "$quiet")]
     when = Content.styled(f"at {day_and_time(row.observed)}, run {row.run}", "$quiet")

@@ -31,7 +31,13 @@ class VaultScreen(LaunchScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "set", "set", key_display="enter", id="vault.set", tooltip="Type this credential, blind"),
         Binding("a", "add", "add", id="vault.add", tooltip="Add a credential under a name of your own"),
-        Binding("t", "test", "test", id="vault.test", tooltip="Read it without showing or sending it"),
+        Binding(
+            "t",
+            "test",
+            "test",
+            id="vault.test",
+            tooltip="Read it, unshown; ask Cloudflare about its token",
+        ),
         Binding("d", "delete", "delete", id="vault.delete", tooltip="Forget this credential"),
     ]
 
@@ -127,9 +133,20 @@ class VaultScreen(LaunchScreen):
 
     @work(exclusive=True, group="vault", exit_on_error=False)
     async def action_test(self) -> None:
-        if self.current is not None:
-            entry = await (await self.app.fieldwork.vault()).test(self.current)
+        if self.current is None:
+            return
+        entry = await (await self.app.fieldwork.vault()).test(self.current)
+        if entry.purpose != "cloudflare" or self.app.fieldwork.offline:
             self.notify(f"It is there and can be read: {self._named(entry.purpose)}", markup=False)
+            return
+        self.notify("It is there and can be read. Cloudflare is asked ...", markup=False)
+        told = await self.app.fieldwork.try_cloudflare()
+        self.notify(
+            shown_line(told.sentence, limit=300).plain,
+            severity="information" if told.word == "good" else "warning",
+            timeout=12,
+            markup=False,
+        )
 
     @work(exclusive=True, group="vault", exit_on_error=False)
     async def action_delete(self) -> None:

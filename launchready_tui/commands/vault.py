@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.secret import Secret
-from launchready_tui.commands.network_options import complain
+from launchready_tui.commands.network_options import (
+    BadOption,
+    NetworkOptions,
+    add_network_arguments,
+    complain,
+    network_options,
+)
 
 if TYPE_CHECKING:
     from launchready_tui.vault import Vault
@@ -22,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=ACTIONS, help="what to do")
     parser.add_argument("target", metavar="DOMAIN|FILE", help="whose credentials: a domain, or a session file")
     parser.add_argument("purpose", nargs="?", metavar="PURPOSE", help="which one, such as cloudflare, smtp or slack")
-    parser.epilog = "`set` asks for the value without showing it, or reads it from standard input."
+    parser.epilog = (
+        "`set` asks for the value without showing it, or reads it from standard input. `test` reads it; a Cloudflare "
+        "token is also shown to Cloudflare (not with --offline): it exits 1 where the token is not good, 3 where "
+        "Cloudflare could not be asked."
+    )
+    add_network_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,12 +43,15 @@ def run(args: argparse.Namespace) -> int:
     if args.action != "list" and not args.purpose:
         return complain(f"name the credential to {args.action}, such as: launchready vault {args.action} DOMAIN smtp")
     try:
-        return asyncio.run(_do(Vault(_domain(args.target)), args.action, args.purpose))
+        options = network_options(args)
+        return asyncio.run(_do(Vault(_domain(args.target)), args.action, args.purpose, options))
+    except BadOption as problem:
+        return complain(str(problem))
     except (VaultError, SessionError) as problem:
         return complain(str(problem))
 
 
-async def _do(vault: Vault, action: str, purpose: str) -> int:
+async def _do(vault: Vault, action: str, purpose: str, options: NetworkOptions) -> int:
     if action == "list":
         entries = await vault.entries()
         for entry in entries:
@@ -51,10 +65,24 @@ async def _do(vault: Vault, action: str, purpose: str) -> int:
     elif action == "test":
         entry = await vault.test(purpose)
         print(f"{entry.name} is there and can be read")
+        if entry.purpose == "cloudflare":
+            return await _try_token(vault, options)
     else:
         await vault.delete(purpose)
         print(f"{vault.name(purpose)} is deleted")
     return 0
+
+
+async def _try_token(vault: Vault, options: NetworkOptions) -> int:
+    """Show a Cloudflare token to Cloudflare, and say what it answers."""
+    from launchready_tui.cloudflare import try_token
+
+    token = await vault.get("cloudflare")
+    assert token is not None  # noqa: S101 - `test` has just read it
+    async with options.network() as network:
+        told = await try_token(network, token, vault.domain)
+    print(told.sentence)
+    return {"good": 0, "bad": 1, "unasked": 3}[told.word]
 
 
 def _value(name: str) -> Secret:

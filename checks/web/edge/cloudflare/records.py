@@ -66,26 +66,38 @@ async def dns_records(client: Client, zone_id: str, **query: str) -> tuple[DnsRe
     return tuple(_record(row) for row in rows)
 
 
+async def replaced_by(client: Client, zone_id: str, wanted: DnsRecord) -> tuple[DnsRecord | None, bool]:
+    """The record in whose place `wanted` would stand (None: there is none), and whether it holds already.
+
+    That is the record of its name and type; of several TXT records the one of the same version ("v=spf1").
+    Raises CannotTell where several could be meant, or another kind of record keeps a CNAME from its name.
+    """
+    at_name = await dns_records(client, zone_id, name=wanted.name)
+    there = [record for record in at_name if _same_place(record, wanted)]
+    for record in there:
+        if _holds(record, wanted):
+            return record, True
+    beside = [r for r in at_name if (r.type == "CNAME") != (wanted.type == "CNAME")]
+    if len(there) > 1 or beside:
+        listed = "; ".join(record.describe() for record in beside or there)
+        why = "a CNAME can stand beside no other record" if beside else "which of these is to be replaced is not clear"
+        raise CannotTell(f"{why}, so nothing was changed: {listed}")
+    return (there[0] if there else None), False
+
+
 async def apply_record(client: Client, zone_id: str, wanted: DnsRecord) -> Applied:
     """Make `wanted` true: change the record that it replaces, or create it. Nothing is sent where it holds already.
 
-    It replaces the record of its name and type; of several TXT records the one of the same version ("v=spf1").
-    Needs a token that may edit DNS. Raises CannotTell where several could be meant, or the API refuses.
+    Needs a token that may edit DNS. Raises as `replaced_by`, and where the API refuses.
     """
-    there = [
-        r for r in await dns_records(client, zone_id, name=wanted.name, type=wanted.type) if _same_place(r, wanted)
-    ]
-    for record in there:
-        if _holds(record, wanted):
-            return Applied(record, record)
-    if len(there) > 1:
-        listed = "; ".join(record.describe() for record in there)
-        raise CannotTell(f"which of these is to be replaced is not clear, so nothing was changed: {listed}")
-    if not there:
+    before, holds = await replaced_by(client, zone_id, wanted)
+    if before is not None and holds:
+        return Applied(before, before)
+    if before is None:
         made = await client.call("POST", f"/zones/{zone_id}/dns_records", body=_body(wanted))
         return Applied(None, _record(made))
-    changed = await client.call("PATCH", f"/zones/{zone_id}/dns_records/{there[0].id}", body=_body(wanted))
-    return Applied(there[0], _record(changed))
+    changed = await client.call("PATCH", f"/zones/{zone_id}/dns_records/{before.id}", body=_body(wanted))
+    return Applied(before, _record(changed))
 
 
 def _holds(there: DnsRecord, wanted: DnsRecord) -> bool:
