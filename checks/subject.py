@@ -183,6 +183,21 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """What a person said of a test event in the tracker's dashboard. Times are RFC 3339."""
+
+    endpoint: str
+    """Where the event was sent to."""
+    word: str
+    """"read": its code was given back; "missing": it is not there."""
+    by: str = ""
+    at: str = ""
+    sent: str = ""
+    unmasked: bool | None = None
+    """Whether the made-up card, key or mail address could be read in it; None where nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorPlan:
     """Error tracking: a DSN is public by design; API tokens are in the vault."""
 
@@ -194,6 +209,8 @@ class ErrorPlan:
     organization: str = ""
     project: str = ""
     logs: tuple[Path, ...] = ()
+    seen: tuple[SeenEvent, ...] = ()
+    """What people said of the last test event of each tracker."""
 
 
 @dataclass(frozen=True, slots=True)

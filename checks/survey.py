@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from checks.dns.dns_map import MapRow, dns_map
 from checks.dns.subdomains import discovery
 from checks.facts import Facts
+from checks.ops.errors.envelope import parse_dsn
+from checks.ops.errors.trial import SentEvent, sent_event
 from checks.web.addresses_seen import AddressSeen, addresses_seen
 from checks.web.edge.cloudflare.zone import edge_settings
 from checks.web.forms.looked_back import FormRow, form_rows
@@ -44,6 +46,8 @@ class Survey:
     """Name and value of each setting of the edge, as its API tells them."""
     forms: tuple[FormRow, ...] = ()
     addresses: tuple[AddressSeen, ...] = ()
+    event: SentEvent | None = None
+    """The test event that the error tracker has taken."""
 
 
 def survey(facts: Facts) -> Survey:
@@ -55,7 +59,14 @@ def survey(facts: Facts) -> Survey:
         edge=configured.rows() if (configured := facts.known(edge_settings)) else (),
         forms=tuple(form_rows(facts)),
         addresses=tuple(addresses_seen(facts)),
+        event=_event(facts),
     )
+
+
+def _event(facts: Facts) -> SentEvent | None:
+    dsn = parse_dsn(facts.subject.monitor.errors.dsn)
+    sent = facts.known(sent_event, dsn) if dsn is not None else None
+    return sent if sent is not None and not sent.refusal else None
 
 
 def _redirects(facts: Facts) -> Iterator[RedirectSeen]:

@@ -29,6 +29,7 @@ from checks.subject import (
     ReadByHand,
     Route,
     Seed,
+    SeenEvent,
     Stream,
     Subject,
     Submitted,
@@ -134,7 +135,14 @@ def _monitor(session: model.Session, folder: Path, base: str) -> MonitorPlan:
             "monitor.probes", monitor.probes, lambda entry: declared.url(declared.table(entry, "url").get("url"), base)
         ),
         regions=declared.one("monitor.regions", monitor.regions, declared.texts),
-        errors=declared.one("monitor.errors", monitor.errors, lambda entry: _errors(entry, folder)),
+        errors=replace(
+            declared.one("monitor.errors", monitor.errors, lambda entry: _errors(entry, folder)),
+            seen=tuple(
+                SeenEvent(row.endpoint, row.word, row.by, row.at, row.word_of.partition(" ")[2], row.unmasked)
+                for row in session.event
+                if row.word
+            ),
+        ),
         watched=tuple(_watched(row) for row in session.watch),
         drills=tuple(_drill(row) for row in session.alert),
     )
@@ -160,6 +168,8 @@ def ai_plan(ai: model.Ai, base: str = "") -> AiPlan:
 
 def _consent(consent: model.Consent, endpoint: str, base: str) -> Consent:
     given = {name: getattr(consent, name) for name in _CONSENTS}
+    if given["errors"] is None:
+        given["errors"] = given["alerts"]
     tables = [entry for entry in given.values() if isinstance(entry, dict)]
     if isinstance(given["ai"], dict) and (agreed := given["ai"].get("endpoint")):
         # It was given for one endpoint, and holds for no other.

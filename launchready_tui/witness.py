@@ -1,11 +1,11 @@
-"""What a person saw with their own eyes: that a form's test arrived or did not, and that they sent one by hand."""
+"""What a person saw with their own eyes: a form's test that arrived, an event in the error tracker's dashboard."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from checks.finding import timestamp
-from launchready_tui.session.model import Form, Session
+from launchready_tui.session.model import Form, Session, TrackerEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,6 +57,52 @@ def tell_sent(sprint: Sprint, target: str) -> None:
         raise KeyError(target)
     form.sent = timestamp()
     sprint.put(form)
+
+
+TRIES = 5
+"""Codes that may be typed for one event."""
+
+
+def event_that_waits(session: Session) -> TrackerEvent | None:
+    """The test event whose code nobody has given back, if there is one."""
+    waiting = (row for row in session.event if row.code_digest and row.event_id != row.word_of.partition(" ")[0])
+    return max(waiting, key=lambda row: row.sent, default=None)
+
+
+def code_fits(event: TrackerEvent, code: str) -> bool:
+    """Whether a typed code is the one of the event. Takes some 50 ms: call it in a thread."""
+    from checks.ops.errors.code import is_the_one
+
+    return is_the_one(code, event.salt, event.code_digest)
+
+
+def tell_wrong_code(sprint: Sprint, event: TrackerEvent) -> int:
+    """Count a wrong code, and return how many may still be typed; at none, the event is given up."""
+    event.tries += 1
+    if event.tries >= TRIES:
+        event.code_digest = ""
+    sprint.put(event)
+    return max(0, TRIES - event.tries)
+
+
+def tell_event(sprint: Sprint, event: TrackerEvent, *, read: bool, by: str, unmasked: bool | None = None) -> None:
+    """Keep a person's word about a test event, and judge errors.lost by it. The checks must be loaded.
+
+    Args:
+        read: whether its code was given back; else the person says that it is not there.
+        unmasked: whether the made-up card, key or mail address can be read in it.
+    """
+    from checks.ops.errors.envelope import parse_dsn
+    from checks.ops.errors.lost import by_word
+
+    event.word, event.word_of = "read" if read else "missing", f"{event.event_id} {event.sent}"
+    event.by, event.at, event.unmasked, event.code_digest = by, timestamp(), unmasked if read else None, ""
+    sprint.put(event)
+    errors = sprint.subject().monitor.errors
+    dsn = parse_dsn(errors.dsn)
+    said = next(row for row in errors.seen if row.endpoint == event.endpoint)
+    for verdict in by_word(dsn.host if dsn is not None else event.endpoint, said, [f"event {event.event_id}"]):
+        _record(sprint, "errors.lost", verdict)
 
 
 async def look_for_it(

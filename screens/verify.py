@@ -15,10 +15,19 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from launchready_tui.session.model import Form, Verified
-from launchready_tui.witness import form_of, tell_arrival, tell_sent, waits_for_a_word
+from launchready_tui.witness import (
+    code_fits,
+    event_that_waits,
+    form_of,
+    tell_arrival,
+    tell_event,
+    tell_sent,
+    tell_wrong_code,
+    waits_for_a_word,
+)
 from screens.base import LaunchScreen
 from screens.keys import key
-from screens.modals.arrival import Arrival, AskArrival
+from screens.modals.arrival import Arrival, AskArrival, AskEvent, EventSeen
 from screens.signs import status_sign
 from screens.text import columns, hanging, shown, shown_line
 from screens.times import day_and_time, duration
@@ -38,6 +47,7 @@ class VerifyScreen(LaunchScreen):
         key("s", "stop", "stop", "Stop; what was found stays", "verify.stop"),
         key("a", "arrived", "arrived?", "Say whether the test of a form arrived", "verify.arrived"),
         key("g", "sent", "I sent it", "You have sent this form by hand: look for it", "verify.sent"),
+        key("e", "event_code", "error code", "Type the code of the test event in the error tracker", "verify.event"),
         key("c", "copy_mark", "copy the mark", "Copy what to type into a form that you send by hand", "verify.copy"),
         key("k", "consent", "consent", "What the owner agreed to have tested actively", "verify.consent"),
     ]
@@ -133,6 +143,8 @@ class VerifyScreen(LaunchScreen):
         """Offer only what can be done with the line at hand."""
         if action == "stop":
             return self.app.fieldwork.running
+        if action == "event_code":
+            return event_that_waits(self.app.sprint.session) is not None
         if action in ("arrived", "sent", "copy_mark"):
             form = self.form if self.query("#verify-list") else None
             if form is None:
@@ -172,6 +184,28 @@ class VerifyScreen(LaunchScreen):
             self.app.keep(lambda: tell_arrival(self.app.sprint, form.target, arrived=told.arrived, by=told.by))
             self.notify("Written down." if told.arrived else "Written down as lost.", markup=False)
             self.draw()
+
+    @work(exclusive=True, group="verify", exit_on_error=False)
+    async def action_event_code(self) -> None:
+        event = event_that_waits(self.app.sprint.session)
+        if event is None:
+            return
+        told: EventSeen | None = await self.app.push_screen_wait(AskEvent(day_and_time(event.sent), by=self.app.person))
+        if told is None:
+            return
+        self.app.remember_name(told.by)
+        live = await asyncio.to_thread(importlib.import_module, "launchready_tui.live")
+        await asyncio.to_thread(live.load_checks)
+        if told.code and not await asyncio.to_thread(code_fits, event, told.code):
+            left = tell_wrong_code(self.app.sprint, event)
+            more = f"{left} more tries." if left else "Send a new one: r on the step of the error logs."
+            self.notify(f"That is not the code of this event. {more}", severity="warning", markup=False)
+            return
+        self.app.keep(
+            lambda: tell_event(self.app.sprint, event, read=bool(told.code), by=told.by, unmasked=told.unmasked)
+        )
+        self.notify("Written down.", markup=False)
+        self.draw()
 
     def action_sent(self) -> None:
         form = self.form

@@ -196,4 +196,6 @@ def give_consent(app: LaunchReady) -> None:
 
                 ask_consent(app)
 
-    app.push_screen(GiveConsent({name: bool(getattr(consent, name)) for name, _ in CONSENTS}, consent.by), keep)
+    given = {name: bool(getattr(consent, name)) for name, _ in CONSENTS}
+    given["errors"] = bool(consent.alerts if consent.errors is None else consent.errors)
+    app.push_screen(GiveConsent(given, consent.by), keep)

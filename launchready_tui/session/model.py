@@ -134,7 +134,8 @@ class Consent(Table):
     ai: bool | dict[str, Any] = False
     seeds: bool | dict[str, Any] = False
     alerts: bool | dict[str, Any] = False
-    errors: bool | dict[str, Any] = False
+    errors: bool | dict[str, Any] | None = None
+    """Not said: as `alerts`."""
     build: bool | dict[str, Any] = False
     by: str = ""
     at: str = ""
@@ -398,6 +399,25 @@ class Form(Table):
     seen: str = ""
 
 
+class TrackerEvent(Table):
+    """The last test event of an error tracker, and what a person said of it. Its code is not kept."""
+
+    endpoint: str
+    sent: str = ""
+    event_id: str = ""
+    salt: str = ""
+    code_digest: str = ""
+    tries: int = 0
+    """How often a wrong code was typed."""
+    word: str = ""
+    """"read", "missing" or empty."""
+    word_of: str = ""
+    """The event that the word is about, and when it was sent."""
+    by: str = ""
+    at: str = ""
+    unmasked: bool | None = None
+
+
 class Verified(Table):
     """A line of the last "verify all": one page, form, API or variant, and how it answered."""
 
@@ -436,3 +456,4 @@ class Session(Table, omit_defaults=False):
     watch: list[Watch] = field(default_factory=list)
     form: list[Form] = field(default_factory=list)
     verified: list[Verified] = field(default_factory=list)
+    event: list[TrackerEvent] = field(default_factory=list)

@@ -18,6 +18,7 @@ from launchready_tui.session.model import (
     SignOff,
     Subdomain,
     Table,
+    TrackerEvent,
     Watch,
 )
 
@@ -32,6 +33,7 @@ _SAME_BY: dict[type[Table], tuple[str, ...]] = {
     Contact: ("name",),
     Watch: ("url",),
     Form: ("target",),
+    TrackerEvent: ("endpoint",),
     SignOff: ("name", "role"),
 }
 
@@ -46,6 +48,7 @@ _TABLES: dict[type[Table], str] = {
     Contact: "contact",
     Watch: "watch",
     Form: "form",
+    TrackerEvent: "event",
     SignOff: "sprint.signed",
 }
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from checks.text import harmless
-from launchready_tui.session.model import EdgeSetting, Form, Record, Redirect, Session, Subdomain, Table
+from launchready_tui.session.model import EdgeSetting, Form, Record, Redirect, Session, Subdomain, TrackerEvent
 from launchready_tui.session.rows import put
+from launchready_tui.session.table import Table
 
 if TYPE_CHECKING:
+    from checks.ops.errors.trial import SentEvent
     from checks.survey import Survey
     from checks.web.forms.looked_back import FormRow
 
@@ -36,7 +38,8 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
         if (record.name, record.type, record.value) in described:
             record.purpose = ""  # `put` then keeps the words that are there
     forms = [_form(session, row, at) for row in seen.forms]
-    rows: list[Table] = [*records, *redirects, *subdomains, *forms]
+    events = [_event(session, seen.event)] if seen.event is not None else []
+    rows: list[Table] = [*records, *redirects, *subdomains, *forms, *events]
     for row in rows:
         put(session, row)
     asked = {(row.name, row.type) for row in records}
@@ -57,6 +60,7 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
         "subdomain": subdomains,
         "edge": session.edge if seen.edge else (),
         "form": forms,
+        "event": events,
     }
     return [table for table, kept in tables.items() if kept]
 
@@ -91,4 +95,19 @@ def _form(session: Session, row: FormRow, at: str) -> Form:
     if not form.number and old.fields:
         # A run without form.insecure did not read the fields.
         made.fields, made.csrf, made.traps, made.sends_to = old.fields, old.csrf, old.traps, old.sends_to
+    return made
+
+
+def _event(session: Session, sent: SentEvent) -> TrackerEvent:
+    """A new event waits for its code; what a person said of the one before stays until then."""
+    old = next((row for row in session.event if row.endpoint == sent.dsn.endpoint), None)
+    made = TrackerEvent(
+        endpoint=sent.dsn.endpoint,
+        sent=sent.at,
+        event_id=sent.event.id,
+        salt=sent.salt,
+        code_digest=sent.code_digest,
+    )
+    if old is not None:
+        made.word, made.word_of, made.by, made.at, made.unmasked = old.word, old.word_of, old.by, old.at, old.unmasked
     return made

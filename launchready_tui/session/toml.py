@@ -14,7 +14,8 @@ import msgspec
 import tomli_w
 
 from checks.finding import timestamp
-from launchready_tui.session.model import SCHEMA, UNKNOWN, Session, Table
+from launchready_tui.session.model import SCHEMA, UNKNOWN, Session
+from launchready_tui.session.table import Table
 
 
 class Unreadable(Exception):

@@ -1,4 +1,4 @@
-"""Whether a form's test arrived: a person's word, with a name."""
+"""What only a person can see: whether a form's test arrived, and the code of a test event in the error tracker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from screens.modals.dialog import Dialog
 from screens.signs import Sign
 from screens.text import shown, shown_line
-from screens.widgets.fields import Field
+from screens.widgets.fields import Field, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,54 @@ class AskArrival(Dialog[Arrival]):
             self.query_one("#by", Field).focus()
             return None
         return Arrival(_ANSWERS[self.query_one("#arrival", OptionList).highlighted or 0][0], by)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """What a person saw in the tracker's dashboard. An empty code says that the event is not there."""
+
+    code: str
+    unmasked: bool
+    by: str
+
+
+class AskEvent(Dialog[EventSeen]):
+    """Asks for the code of a test event. It is never shown: whoever types it has read the event."""
+
+    QUESTION = "Which code stands in the test event?"
+    ACCEPT = "That is so"
+
+    def __init__(self, sent: str, *, by: str) -> None:
+        super().__init__()
+        self._sent = sent
+        self._by = by
+
+    def compose_body(self) -> ComposeResult:
+        words = Content(
+            "In the tracker's dashboard, open the issue LaunchCheck (environment launch-check), the event of "
+        )
+        words = words.append(shown_line(self._sent)).append(". Its code stands behind launch-check-.")
+        yield Static(words, classes="dialog-text")
+        yield Label(Content("The code"), classes="dialog-label")
+        yield Field(id="code")
+        yield Tick("its card number, API key or mail address can be read", value=False, id="unmasked")
+        yield Tick("the event is not there, two minutes after it was sent", value=False, id="missing")
+        yield Label(Content("Who has looked"), classes="dialog-label")
+        yield Field(self._by, id="by")
+
+    def on_mount(self) -> None:
+        self.query_one("#code", Field).focus()
+
+    def answer(self) -> EventSeen | None:
+        code = self.query_one("#code", Field).value.strip()
+        by = self.query_one("#by", Field).value.strip()
+        missing = self.query_one("#missing", Tick).value
+        if bool(code) == missing:
+            self.refuse("Type the code, or tick that the event is not there.")
+            self.query_one("#code", Field).focus()
+            return None
+        if not by:
+            self.refuse("Say who has looked.")
+            self.query_one("#by", Field).focus()
+            return None
+        return EventSeen(code, self.query_one("#unmasked", Tick).value, by)

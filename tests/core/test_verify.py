@@ -8,16 +8,26 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from checks.ops.errors.code import digest
 from checks.web.forms import submission, submission_arrival
 from launchready_tui.handover import render
 from launchready_tui.lab.web_server import Reply, Request, redirect
 from launchready_tui.lab.world import World
 from launchready_tui.live import load_checks
-from launchready_tui.session.model import Consent, Form, Mail, Monitor, Session, Site, SiteRoute, Verified
+from launchready_tui.session.model import Consent, Form, Mail, Monitor, Session, Site, SiteRoute, TrackerEvent, Verified
 from launchready_tui.session.toml import dumps, loads
 from launchready_tui.sprint import Sprint
 from launchready_tui.verify import verify
-from launchready_tui.witness import look_for_it, tell_arrival, tell_sent, waits_for_a_word
+from launchready_tui.witness import (
+    code_fits,
+    event_that_waits,
+    look_for_it,
+    tell_arrival,
+    tell_event,
+    tell_sent,
+    tell_wrong_code,
+    waits_for_a_word,
+)
 from tests.web.site_under_test import ADDRESS, HOME, html
 
 FORM = "<form method=post action=/send><input name=name required><input type=email name=mail><textarea name=text></textarea></form>"
@@ -194,6 +204,40 @@ async def test_a_form_that_a_person_sends_is_looked_for(world: World) -> None:
     shop.inbox.append(f"text=%5Blaunch-check%5D+{form.nonce}".encode())
     await look_for_it(sprint, world.network, HOME, secrets={})
     assert silent(sprint) == "pass"
+
+
+def with_event(code: str) -> Sprint:
+    event = TrackerEvent(
+        endpoint="https://errors.example.com/api/7/envelope/",
+        sent="2026-11-24T09:00:00Z",
+        event_id="ab" * 16,
+        salt="salt",
+        code_digest=digest(code, "salt"),
+    )
+    monitor = Monitor(errors={"dsn": f"https://{'ab' * 16}@errors.example.com/7"})
+    return Sprint.in_memory(Session(site=Site(domain="example.com"), monitor=monitor, event=[event]))
+
+
+@pytest.mark.parametrize(("read", "status"), [(True, "pass"), (False, "fail")])
+def test_the_code_of_an_error_event_is_given_back_or_missed(read: bool, status: str) -> None:
+    load_checks()
+    sprint = with_event("ABC234")
+    event = event_that_waits(sprint.session)
+    assert event is not None and code_fits(event, "abc-234") and not code_fits(event, "ABC235")
+    tell_event(sprint, event, read=read, by="Ada", unmasked=True)
+    found = {row.target: row.status for row in sprint.session.finding}
+    assert found["errors.example.com"] == status
+    assert found.get("errors.example.com (scrubbing)") == ("info" if read else None)
+    assert event_that_waits(sprint.session) is None
+    assert sprint.subject().monitor.errors.seen[0].sent == "2026-11-24T09:00:00Z"
+    assert b"ABC234" not in dumps(sprint.session)
+
+
+def test_five_wrong_codes_end_it() -> None:
+    sprint = with_event("ABC234")
+    event = sprint.session.event[0]
+    assert [tell_wrong_code(sprint, event) for _ in range(5)] == [4, 3, 2, 1, 0]
+    assert event_that_waits(sprint.session) is None
 
 
 def test_nobody_can_tell_of_what_was_never_sent() -> None:

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from checks.finding import Finding
 from checks.network import Network
 from checks.ops.errors import lost
+from checks.ops.errors.code import digest, is_the_one, new_code
 from checks.ops.errors.envelope import TrialEvent, parse_dsn
-from checks.runner import collect
+from checks.runner import collect, run
 from checks.secret import Secret
-from checks.subject import Consent, ErrorPlan, MonitorPlan, Subject
+from checks.subject import Consent, ErrorPlan, MonitorPlan, SeenEvent, Subject
+from checks.survey import Survey, survey
 from launchready_tui.lab.web_server import Reply, Request
 from launchready_tui.lab.world import World
 from tests.programs import need
@@ -34,19 +36,21 @@ KEY = secrets.token_hex(16)
 TOKEN = secrets.token_hex(20)
 
 
-async def judge(
+async def look(
     network: Network, *, consent: bool = True, token: str = "", purpose: str = "sentry", **plan: Any
-) -> Finding:
+) -> list[Finding]:
     given = {"dsn": f"https://{KEY}@{HOST}/7"} | plan
     subject = replace(
         Subject.of("example.com"),
         monitor=MonitorPlan(errors=ErrorPlan(**given)),
         consent=Consent(errors=consent),
     )
-    [finding] = await collect(
-        subject, network, only=["errors.lost"], secrets={purpose: Secret(token)} if token else None
-    )
-    return finding
+    return await collect(subject, network, only=["errors.lost"], secrets={purpose: Secret(token)} if token else None)
+
+
+async def judge(network: Network, **given: Any) -> Finding:
+    """What is said of the event itself, before what is said of masking."""
+    return (await look(network, **given))[0]
 
 
 @dataclass
@@ -119,13 +123,18 @@ SENTRY = {"tracker": "sentry", "organization": "acme", "project": "shop"}
     "plan",
     [SENTRY, SENTRY | {"tracker": "glitchtip"}, SENTRY | {"api": f"https://{HOST}/api/0"}, {"tracker": "bugsink"}, {}],
 )
-@pytest.mark.parametrize(("keep", "word"), [(mask, "were masked"), (lambda event: event, "unmasked")])
-async def test_read_back(world: World, network: Network, plan: dict[str, str], keep: Any, word: str) -> None:
+@pytest.mark.parametrize(
+    ("keep", "status", "word"), [(mask, "pass", "were masked"), (lambda event: event, "info", "unmasked")]
+)
+async def test_read_back(
+    world: World, network: Network, plan: dict[str, str], keep: Any, status: str, word: str
+) -> None:
     await placed(world, Tracker(keep))
-    finding = await judge(network, token=TOKEN, **plan)
+    finding, scrubbing = await look(network, token=TOKEN, **plan)
     assert finding.status == "pass", finding.summary
-    assert word in finding.summary
-    assert TOKEN not in str(finding)
+    assert (scrubbing.status, scrubbing.target) == (status, f"{HOST} (scrubbing)")
+    assert word in scrubbing.summary
+    assert TOKEN not in f"{finding}{scrubbing}"
 
 
 async def test_a_late_event_is_waited_for(world: World, network: Network) -> None:
@@ -154,9 +163,58 @@ async def test_a_refused_event_is_lost_with_or_without_a_token(world: World, net
 async def test_without_a_token_a_person_reads_the_code(world: World, network: Network) -> None:
     tracker = await placed(world, Tracker())
     finding = await judge(network)
-    assert finding.status == "skipped"
+    assert finding.status == "skipped" and "dashboard" in finding.summary
     [event] = tracker.kept.values()
-    assert event["tags"]["launch_check"] in finding.summary
+    code = event["tags"]["launch_check"].rpartition("-")[2]
+    assert len(code) == 6 and code not in str(finding), "whoever types it has read it there"
+
+
+@pytest.mark.parametrize(
+    ("word", "unmasked", "statuses"),
+    [
+        ("read", None, ["pass"]),
+        ("read", True, ["pass", "info"]),
+        ("read", False, ["pass", "pass"]),
+        ("missing", None, ["fail"]),
+    ],
+)
+async def test_a_persons_word_stands(
+    world: World, network: Network, word: str, unmasked: bool | None, statuses: list[str]
+) -> None:
+    await placed(world, Tracker())
+    endpoint = f"https://{HOST}/api/7/envelope/"
+    said = SeenEvent(endpoint, word, "Ada", "2026-11-24T09:05:00Z", "2026-11-24T09:00:00Z", unmasked)
+    found = await look(network, seen=(said,))
+    assert [str(finding.status) for finding in found] == statuses
+    assert "Ada" in found[0].summary
+    other = replace(said, endpoint="https://elsewhere.example/api/7/envelope/")
+    assert (await judge(network, seen=(other,))).status == "skipped", "it was said of another tracker"
+
+
+def test_a_code_is_kept_only_as_what_it_fits() -> None:
+    code = new_code()
+    kept = digest(code, "salt")
+    assert code not in kept
+    assert is_the_one(f" {code[:3].lower()}-{code[3:]} ", "salt", kept)
+    assert not is_the_one(code, "other", kept)
+    assert not is_the_one(code[:-1], "salt", kept)
+    assert not is_the_one("", "salt", "")
+
+
+async def test_the_run_keeps_the_event_and_not_its_code(world: World, network: Network) -> None:
+    tracker = await placed(world, Tracker())
+    seen: list[Survey] = []
+    subject = replace(
+        Subject.of("example.com"),
+        monitor=MonitorPlan(errors=ErrorPlan(dsn=f"https://{KEY}@{HOST}/7")),
+        consent=Consent(errors=True),
+    )
+    async for _ in run(subject, network, only=["errors.lost"], at_end=lambda facts: seen.append(survey(facts))):
+        pass
+    event = seen[0].event
+    assert event is not None and event.event.id in tracker.kept
+    code = tracker.kept[event.event.id]["tags"]["launch_check"].rpartition("-")[2]
+    assert is_the_one(code, event.salt, event.code_digest)
 
 
 async def test_without_consent_nothing_is_sent(world: World, network: Network) -> None:
@@ -276,9 +334,9 @@ def _run_bugsink(folder: Path) -> Iterator[tuple[str, str]]:
 async def test_a_real_bugsink_keeps_the_event(bugsink: tuple[str, str]) -> None:
     dsn, token = bugsink
     async with Network() as network:
-        finding = await judge(network, token=token, dsn=dsn, tracker="bugsink")
+        finding, scrubbing = await look(network, token=token, dsn=dsn, tracker="bugsink")
         assert finding.status == "pass", finding.summary
-        assert "unmasked" in finding.summary
+        assert (scrubbing.status, "unmasked" in scrubbing.summary) == ("info", True)
 
 
 @pytest.mark.real

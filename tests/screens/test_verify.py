@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.ops.errors.code import digest
 from checks.web.forms import submission
 from launchready_tui.commands.network_options import NetworkOptions
-from launchready_tui.session.model import Form, Verified
+from launchready_tui.session.model import Form, TrackerEvent, Verified
 from launchready_tui.shelf import Shelf
 from launchready_tui.sprint import Sprint
 from screens.verify import detail_text, verified_row
@@ -122,6 +123,35 @@ async def test_a_form_by_hand_shows_what_to_type_and_takes_no_for_an_answer(open
         await until(pilot, lambda: sprint.session.form[0].word == "no")
         found = sprint.finding("form.silent", HOME)
         assert found is not None and found.status == "fail"
+
+
+async def test_the_code_of_an_error_event_is_asked_for_and_never_shown(open_app: OpenApp, sprint: Sprint) -> None:
+    code = "ABC234"
+    sprint.edit("monitor", errors={"dsn": f"https://{'ab' * 16}@errors.example.com/7"})
+    sprint.put(
+        TrackerEvent(
+            endpoint="https://errors.example.com/api/7/envelope/",
+            sent="2026-11-24T09:00:00Z",
+            event_id="ab" * 16,
+            salt="salt",
+            code_digest=digest(code, "salt"),
+        )
+    )
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        await pilot.press("y")
+        await until(pilot, lambda: "error code" in words(pilot))
+        await pilot.press("e")
+        await until(pilot, lambda: "Which code stands" in words(pilot))
+        assert code not in words(pilot)
+        await pilot.press(*"ZZZ999", "enter")
+        await until(pilot, lambda: "4 more tries" in words(pilot))
+        await pilot.press("e")
+        await until(pilot, lambda: "Which code stands" in words(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "tick that the event is not there" in words(pilot))
+        await pilot.press(*code.lower(), "enter")
+        await until(pilot, lambda: sprint.session.event[0].word == "read")
+        await until(pilot, lambda: sprint.finding("errors.lost", "errors.example.com") is not None)
 
 
 async def test_the_palette_leads_here(open_app: OpenApp, sprint: Sprint) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from checks.finding import timestamp
+from checks.ops.errors.code import new_code
 
 CLIENT = "launchready/1"
 
@@ -80,7 +81,9 @@ class TrialEvent:
     id: str
     """32 hex digits."""
     nonce: str
-    """What a person finds it by."""
+    """What it is found by; never shown, since whoever tells its code has read the event itself."""
+    code: str
+    """The end of the nonce."""
     bait: tuple[tuple[str, str], ...]
     """Pairs of (what it is, made-up value)."""
 
@@ -92,7 +95,8 @@ class TrialEvent:
             ("API key", f"launchcheck{secrets.token_hex(12)}"),
             ("mail address", f"launch-check-{secrets.token_hex(4)}@example.com"),
         )
-        return cls(secrets.token_hex(16), f"launch-check-{secrets.token_hex(4)}", bait)
+        code = new_code()
+        return cls(secrets.token_hex(16), f"launch-check-{code}", code, bait)
 
     def payload(self) -> dict[str, Any]:
         """The event itself."""
