@@ -57,7 +57,7 @@ async def test_offline_everything_is_there_and_runs_say_so_at_once(open_app: Ope
         await until(pilot, lambda: "live checks need the network" in words(pilot))
         await until(pilot, lambda: not pilot.app.fieldwork.running)  # type: ignore[attr-defined]
         await pilot.press("m")
-        await until(pilot, lambda: "the table needs the network" in words(pilot))
+        await until(pilot, lambda: "The table needs the network" in words(pilot))
         await pilot.press("escape", "space", "enter")
         await until(pilot, lambda: bool(sprint.session.step))
     after = {(row.check, row.status, row.observed) for row in sprint.session.finding}
