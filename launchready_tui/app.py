@@ -31,7 +31,6 @@ from screens.theme import BY_WORD, STYLES, THEMES
 if TYPE_CHECKING:
     from launchready_tui.commands.network_options import NetworkOptions
     from launchready_tui.events import Event
-    from launchready_tui.handover import Format
     from launchready_tui.shelf import Shelf
     from launchready_tui.sprint import Sprint
     from screens.widgets.top_line import TopLine
@@ -284,30 +283,6 @@ class LaunchReady(App[None]):
             module = await asyncio.to_thread(importlib.import_module, "launchready_tui.shelf")
             self._shelf = module.Shelf()
         return self._shelf
-
-    async def export_handover(self, form: Format, path: Path) -> None:
-        """Write the handover as the session has it now. Raises OSError."""
-        from launchready_tui.handover import render
-        from launchready_tui.session.store import write
-
-        content = await asyncio.to_thread(render, self.sprint.session, form)
-        await asyncio.to_thread(write, path, content)
-
-    async def export_monitor(self, name: str, folder: Path) -> int:
-        """Write a configuration of `EXPORTS`; how many addresses it will monitor. Raises OSError, BadName."""
-        from launchready_tui.exports import EXPORTS
-        from launchready_tui.exports.writing import write_files
-
-        export, session = EXPORTS[name], self.sprint.session
-        files = await asyncio.to_thread(export.files, session)
-        await asyncio.to_thread(write_files, folder, files)
-        return len(await asyncio.to_thread(export.covered, session))
-
-    def note_monitor(self, name: str) -> None:
-        """Note in the session what a monitor covers from now on."""
-        from launchready_tui.exports import record
-
-        self.keep(lambda: self.sprint.edit("monitor", probes=record(self.sprint.session, name)))
 
     # ---------------------------------------------------------------- news
 

@@ -105,18 +105,23 @@ class HandoverScreen(LaunchScreen):
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def action_export(self) -> None:
+        from launchready_tui.handover import render
+        from launchready_tui.session.store import write
+
         chosen = await self.app.push_screen_wait(Choose(Content("Export the handover as"), FORMATS))
         if chosen is None:
             return
         suggestion = Path(f"{self.app.sprint.session.site.domain}-handover.{chosen}")
         path = await self.app.push_screen_wait(SaveTo(suggestion))
         if path is not None:
-            await self.app.export_handover(chosen, path)
+            content = await asyncio.to_thread(render, self.app.sprint.session, chosen)
+            await asyncio.to_thread(write, path, content)
             self.notify(f"Written: {path.name}", markup=False)
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def action_export_monitor(self) -> None:
-        from launchready_tui.exports import EXPORTS
+        from launchready_tui.exports import EXPORTS, record
+        from launchready_tui.exports.writing import write_files
 
         choices = [(name, Content(export.title)) for name, export in EXPORTS.items()]
         name = await self.app.push_screen_wait(Choose(Content("Write the configuration of"), choices))
@@ -125,7 +130,10 @@ class HandoverScreen(LaunchScreen):
         folder = await self.app.push_screen_wait(SaveInto(Path(f"{self.app.sprint.session.site.domain}-{name}")))
         if folder is None:
             return
-        covered = await self.app.export_monitor(name, folder)
+        export, sprint = EXPORTS[name], self.app.sprint
+        files = await asyncio.to_thread(export.files, sprint.session)
+        await asyncio.to_thread(write_files, folder, files)
+        covered = len(await asyncio.to_thread(export.covered, sprint.session))
         self.notify(f"Written into {folder.name}. Its README.md says how to start it.", markup=False)
         if covered:
             words = Content(
@@ -133,4 +141,4 @@ class HandoverScreen(LaunchScreen):
             )
             question = Content("Will this monitor go on after the sprint?")
             if await self.app.push_screen_wait(Confirm(question, words, yes="It will")):
-                self.app.note_monitor(name)
+                self.app.keep(lambda: sprint.edit("monitor", probes=record(sprint.session, name)))

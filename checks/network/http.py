@@ -7,21 +7,17 @@ import contextlib
 import importlib
 import ssl
 import time
-import weakref
-import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-import brotli
 import httpcore
 import httpx
-import zstandard
 
 from checks.errors import HttpFailed, TlsFailed
+from checks.network.body import ACCEPT_ENCODING, Room, read_body
 from checks.network.counters import Counters
-from checks.network.stream import Handshake, Stream
-from checks.text import decoded
+from checks.network.response import Headers, Phases, Response
+from checks.network.stream import Stream
 
 with contextlib.suppress(ImportError):
     # httpcore would import it with the first request, and hold the event loop for it.
@@ -29,186 +25,8 @@ with contextlib.suppress(ImportError):
 
 PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""
-BODIES = 12_000_000
-"""Bytes of decoded bodies that one run holds at a time. Facts keep every answer, so a site that sends without end
-would else take the memory of all the other audits."""
-BEYOND = 64_000
-"""Bytes that are still read of each body where that many are held."""
 STREAMS = 24
 """Requests at once over one HTTP/2 connection; servers allow 100 and more."""
-ACCEPT_ENCODING = "gzip, br, zstd"
-
-
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """Header fields in their order, names in lower case; repeated ones stay apart."""
-
-    fields: tuple[tuple[str, str], ...] = ()
-
-    def get(self, name: str, default: str = "") -> str:
-        """The first field of this name."""
-        wanted = name.lower()
-        return next((value for key, value in self.fields if key == wanted), default)
-
-    def all(self, name: str) -> tuple[str, ...]:
-        wanted = name.lower()
-        return tuple(value for key, value in self.fields if key == wanted)
-
-    def joined(self, name: str) -> str:
-        """All fields of this name as one list (RFC 9110 s5.3)."""
-        return ", ".join(self.all(name))
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and any(key == name.lower() for key, _ in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Phases:
-    """Seconds of one exchange; the first three are 0.0 on a connection that was open already."""
-
-    dns: float = 0.0
-    connect: float = 0.0
-    tls: float = 0.0
-    first_byte: float = 0.0
-    """From the request's first byte out to the answer's first byte in."""
-    total: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Response:
-    """One answer. `body` is decoded and cut at the limit, then `truncated` is True."""
-
-    method: str
-    url: str
-    status: int
-    http_version: str
-    """ "HTTP/2", "HTTP/1.1" ..."""
-    headers: Headers
-    body: bytes
-    wire_size: int
-    """Bytes of the body as sent, before decoding."""
-    truncated: bool
-    address: str
-    """The address that answered."""
-    handshake: Handshake | None
-    """None over plain http."""
-    seconds: Phases = field(default_factory=Phases)
-    undecoded: str = ""
-    """The content coding that is not known here; `body` is as sent then."""
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("content-type").partition(";")[0].strip().lower()
-
-    @property
-    def text(self) -> str:
-        """The body in the charset that it declares, else UTF-8, else Latin-1."""
-        _, _, parameters = self.headers.get("content-type").partition(";")
-        for parameter in parameters.split(";"):
-            key, _, value = parameter.partition("=")
-            if key.strip().lower() == "charset":
-                try:
-                    return self.body.decode(value.strip().strip('"'), "replace")
-                except (LookupError, UnicodeError):
-                    break
-        return decoded(self.body)
-
-    def describe(self) -> str:
-        """One line of evidence: "GET https://example.com/ -> 301 to https://www.example.com/"."""
-        location = self.headers.get("location")
-        return f"{self.method} {self.url} -> {self.status}" + (f" to {location}" if location else "")
-
-
-class Room:
-    """Counts the bytes of the bodies that are held, those that are being read included."""
-
-    def __init__(self, size: int = BODIES) -> None:
-        self._left = size
-
-    def take(self, size: int) -> None:
-        self._left -= size
-
-    def give(self, size: int) -> None:
-        self._left += size
-
-    def allows(self, size: int) -> bool:
-        """Whether a body may grow beyond `size` bytes."""
-        return self._left > 0 or size < BEYOND
-
-    def hold(self, response: Response) -> Response:
-        """Give back what the body took as soon as nobody holds the answer any more."""
-        weakref.finalize(response, self.give, len(response.body)).atexit = False
-        return response
-
-
-class _Decoder(Protocol):
-    def feed(self, data: bytes, room: int) -> bytes:
-        """Decode; return little more than `room` bytes however much the data would expand to."""
-
-
-class _Identity:
-    def feed(self, data: bytes, room: int) -> bytes:
-        return data
-
-
-class _Zlib:
-    def __init__(self) -> None:
-        # 47: zlib or gzip, told by the header.
-        self._inner = zlib.decompressobj(47)
-        self._raw_allowed = True
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        try:
-            return self._inner.decompress(self._inner.unconsumed_tail + data, room)
-        except zlib.error:
-            if not self._raw_allowed:
-                raise
-            # "deflate" without the zlib wrapper, as some servers send it.
-            self._inner = zlib.decompressobj(-15)
-            return self._inner.decompress(data, room)
-        finally:
-            self._raw_allowed = False
-
-
-class _Brotli:
-    def __init__(self) -> None:
-        self._inner = brotli.Decompressor()
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        out: bytes = self._inner.process(data, output_buffer_limit=room)
-        return out
-
-
-class _Zstd:
-    def __init__(self) -> None:
-        # 8 MB of window is what RFC 9659 lets a web server use.
-        self._inner = zstandard.ZstdDecompressor(max_window_size=8 << 20).decompressobj(write_size=65536)
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        out: list[bytes] = []
-        size = 0
-        # Small bites bound what one call can expand to: a block holds at most 128 kB.
-        for start in range(0, len(data), 1024):
-            out.append(self._inner.decompress(data[start : start + 1024]))
-            size += len(out[-1])
-            if size > room:
-                break
-        return b"".join(out)
-
-
-_DECODERS: dict[str, Callable[[], _Decoder]] = {
-    "": _Identity,
-    "identity": _Identity,
-    "gzip": _Zlib,
-    "x-gzip": _Zlib,
-    "deflate": _Zlib,
-    "br": _Brotli,
-    "zstd": _Zstd,
-}
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
@@ -362,7 +180,7 @@ class HttpClient:
         async with client.stream(method, url, headers=given, content=body, extensions={"trace": trace}) as answer:
             stream: Stream | None = answer.extensions["network_stream"].get_extra_info("launchready.stream")
             fields = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in answer.headers.raw)
-            content, wire_size, truncated, undecoded = await _read(answer, limit, self._room)
+            content, wire_size, truncated, undecoded = await read_body(answer, limit, self._room)
         total = time.monotonic() - started
         opened = stream is not None and trace.opened
         response = Response(
@@ -403,30 +221,3 @@ class _Trace:
             self._sent = time.monotonic()
         elif event.endswith("receive_response_headers.complete"):
             self.first_byte = time.monotonic() - self._sent
-
-
-async def _read(answer: httpx.Response, limit: int, room: Room) -> tuple[bytes, int, bool, str]:
-    """The decoded body up to `limit`, its size as sent, whether it was cut, and an unknown coding's name."""
-    coding = answer.headers.get("content-encoding", "").strip().lower()
-    known = coding in _DECODERS
-    decoder = _DECODERS[coding]() if known else _Identity()
-    pieces: list[bytes] = []
-    size = wire = 0
-    kept = 0
-    try:
-        async for data in answer.aiter_raw():
-            wire += len(data)
-            piece = decoder.feed(data, limit - size + 1)
-            pieces.append(piece)
-            size += len(piece)
-            room.take(len(piece))
-            if size > limit or not room.allows(size):
-                body = b"".join(pieces)[:limit]
-                kept = len(body)
-                return body, wire, True, "" if known else coding
-        kept = size
-        return b"".join(pieces), wire, False, "" if known else coding
-    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-        raise HttpFailed(f"{answer.url} sent a body that is not the {coding} it claims to be") from error
-    finally:
-        room.give(size - kept)

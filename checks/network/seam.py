@@ -20,7 +20,8 @@ from checks.memo import Memo
 from checks.network.connect_map import ConnectMap, Rule
 from checks.network.counters import Counters
 from checks.network.dns import Answer, DnsClient, name_of
-from checks.network.http import PAGE_LIMIT, HttpClient, Response
+from checks.network.http import PAGE_LIMIT, HttpClient
+from checks.network.response import Response
 from checks.network.stream import Handshake, Stream, connect
 from checks.network.tls import observing_context, verifying_context
 from checks.version import VERSION
