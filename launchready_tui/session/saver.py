@@ -113,6 +113,9 @@ class Saver:
     def _work(self) -> None:
         while self._wake.wait() and not self._closing.wait(self._pause):
             self._wake.clear()
+            if self._closing.is_set():
+                # It came between the pause and here, and what it woke us with has just been cleared.
+                return
             if not self.flush_now():
                 self._closing.wait(self._retry)
                 self._wake.set()

@@ -127,3 +127,21 @@ def test_signals_have_their_old_handlers_again_afterwards() -> None:
         signal.raise_signal(signal.SIGTERM)
     assert told == [0, signal.SIGTERM]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_close_that_comes_as_the_saver_wakes_is_not_missed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saver = Saver(Store(path, None), lambda: b"x", pause=0.0)
+    clear = saver._wake.clear
+
+    def closed_meanwhile() -> None:
+        # What close() does in its own thread, just after the pause has ended.
+        saver._closing.set()
+        saver._wake.set()
+        clear()
+
+    monkeypatch.setattr(saver._wake, "clear", closed_meanwhile)
+    saver.touch()
+    saver._thread.join(10)
+    assert not saver._thread.is_alive()
+    assert saver.close()
+    assert path.read_bytes() == b"x"
