@@ -59,6 +59,11 @@ EXPORTS: Mapping[str, Export] = {
         "github_actions",
         "Commit .github/workflows/launch-smoke.yml; it runs when called, and on GitHub's schedule when there is room.",
     ),
+    "promptfoo": Export(
+        "promptfoo: the red team of the product's AI, for its developers to run",
+        "promptfoo",
+        "Set the variables that its README.md names, and run: promptfoo eval --no-share.",
+    ),
 }
 """By the name that the command line takes."""
 

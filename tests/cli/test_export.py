@@ -17,6 +17,8 @@ domain = "example.com"
 [monitor]
 urls = ["https://example.com/", "https://example.com/health"]
 destinations = ["#ops"]
+[ai]
+endpoint = "https://example.com/api/chat"
 """
 
 
@@ -67,6 +69,10 @@ async def test_a_session_that_another_program_writes_is_left_alone(file: Path, t
 async def test_what_is_wrong_is_said(file: Path, tmp_path: Path) -> None:
     assert (await launchready("export", str(file), "--format", "nagios", "--output", str(tmp_path))).code == 2
     assert (await launchready("export", str(tmp_path / "gone.toml"), "--format", "gatus", "--output", "x")).code == 2
+    bare = tmp_path / "bare.launch.toml"
+    bare.write_text('schema = 1\n[site]\ndomain = "example.com"\n')
+    done = await launchready("export", str(bare), "--format", "promptfoo", "--output", str(tmp_path / "p"))
+    assert (done.code, "no AI endpoint is named" in done.err, (tmp_path / "p").exists()) == (2, True, False)
     done = await launchready("export", str(file), "--format", "gatus", "--output", str(file))
     assert (done.code, "could not be written" in done.err) == (2, True)
     file.write_text(SESSION.replace('"https://example.com/health"', '"ftp://example.com/"'))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from launchready_tui.session.model import Mail, Monitor, Session, Site, SiteRoute
+from launchready_tui.session.model import Ai, Mail, Monitor, Session, Site, SiteRoute
 
 HOSTILE = (
     'say "ok": [yes] - # no\n- evil: *anchor\n',
@@ -26,7 +26,9 @@ def ordinary(**monitor: Any) -> Session:
         "destinations": ["#ops on Slack", "ann@example.com"],
     }
     return Session(
-        site=Site(domain="example.com", canonical="https://www.example.com/"), monitor=Monitor(**(given | monitor))
+        site=Site(domain="example.com", canonical="https://www.example.com/"),
+        monitor=Monitor(**(given | monitor)),
+        ai=Ai(endpoint="/api/chat", canaries=["LRC-1a2b3c4d", "LRC-9f8e7d6c"], forbidden_tools=["delete_account"]),
     )
 
 
@@ -47,5 +49,20 @@ def hostile(base: str = "https://www.example.com") -> Session:
             urls=urls,
             destinations=[*HOSTILE, {"kind": "mail", "name": "{{evil}}@example.com"}, {"kind": "slack", "name": "#x"}],
             regions=[HOSTILE[2]],
+        ),
+        ai=Ai(
+            endpoint=f"{base}/api/{HOSTILE[1]}",
+            model=HOSTILE[1],
+            request={
+                "prompt": "{{prompt}} {{ {% raw %}",
+                "model": "{{model}}",
+                "id": "{{id}}",
+                "texts": [*HOSTILE[2:]],
+            },
+            answer='["odd.{{name}}"]',
+            canaries=["LRC-1a2b3c4d", "{{ canary }} {% if %}"],
+            forbidden_tools=[HOSTILE[1]],
+            sink="sink.example.net/{{ env.HOME }}",
+            key_header="X-Key",
         ),
     )

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.subject import BadName
 from launchready_tui.exports import EXPORTS, chosen, record
 from launchready_tui.exports.files import yaml_text
 from launchready_tui.exports.gatus import pattern
@@ -21,6 +22,7 @@ from launchready_tui.session.model import Monitor, Session, Site, SiteRoute
 from tests.exports.sessions import HOSTILE, hostile, ordinary
 
 MONITORS = [name for name, export in EXPORTS.items() if export.is_monitor]
+BARE = Session(site=Site(domain="example.com"))
 VAULT = "launchready/example.com/" + "slack"
 
 
@@ -30,8 +32,12 @@ def read(session: Session, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-@pytest.mark.parametrize("session", [ordinary(), hostile(), Session(site=Site(domain="example.com"))])
+@pytest.mark.parametrize("session", [ordinary(), hostile(), BARE], ids=["ordinary", "hostile", "bare"])
 def test_every_file_is_text_that_can_be_read(name: str, session: Session) -> None:
+    if name == "promptfoo" and session is BARE:
+        with pytest.raises(BadName, match="no AI endpoint is named"):
+            EXPORTS[name].files(session)
+        return
     files = EXPORTS[name].files(session)
     assert "README.md" in files
     assert read(session, name)

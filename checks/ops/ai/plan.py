@@ -38,11 +38,11 @@ def endpoint_shown(endpoint: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
-def cost(plan: AiPlan) -> str:
+def cost(plan: AiPlan, requests: int = REQUESTS) -> str:
     """What the test costs the owner, in words that name what was assumed."""
     if plan.request_cost is not None:
-        return f"about {REQUESTS * plan.request_cost:.2f} in all, at {plan.request_cost:g} a request as you say"
-    dollars = REQUESTS * (TOKENS_IN * PRICE_IN + TOKENS_OUT * PRICE_OUT) / 1_000_000
+        return f"about {requests * plan.request_cost:.2f} in all, at {plan.request_cost:g} a request as you say"
+    dollars = requests * (TOKENS_IN * PRICE_IN + TOKENS_OUT * PRICE_OUT) / 1_000_000
     return (
         f"about {dollars:.2f} US dollars if a request takes {TOKENS_IN:,} tokens in and {TOKENS_OUT} out at "
         f"{PRICE_IN:g} and {PRICE_OUT:g} dollars a million (an assumption: ask whoever pays for the model)"
@@ -57,17 +57,22 @@ def would_do(plan: AiPlan) -> str:
     )
 
 
+def refuse_endpoint(plan: AiPlan) -> str:
+    """Why there is no endpoint that may be tested, in a sentence; empty where there is one."""
+    if not plan.endpoint:
+        return "no AI endpoint is named: add [ai] endpoint, where the product takes a prompt"
+    host = urlsplit(plan.endpoint).hostname or ""
+    if host in _MAKERS:
+        return f"{host} sells a model and is not your product: name your own endpoint, which asks it, as [ai] endpoint"
+    return ""
+
+
 def refuse_unfit(subject: Subject) -> None:
     """Raises NotApplicable where the test may not run, with what it would do or what is missing."""
     plan = subject.ai
     if not subject.uses_ai:
         raise NotApplicable("the product uses no AI, as the session says (site.uses_ai)")
-    if not plan.endpoint:
-        raise NotApplicable("no AI endpoint is named: add [ai] endpoint, where the product takes a prompt")
-    host = urlsplit(plan.endpoint).hostname or ""
-    if host in _MAKERS:
-        raise NotApplicable(
-            f"{host} sells a model and is not your product: name your own endpoint, which asks it, as [ai] endpoint"
-        )
+    if trouble := refuse_endpoint(plan):
+        raise NotApplicable(trouble)
     if not subject.consent.ai:
         raise NotApplicable(f"with your consent (consent.ai) it would {would_do(plan)}")
