@@ -43,6 +43,8 @@ class Step:
     """Part of the session that is the proof (see `documented`); empty: none."""
     bars: tuple[str, ...] = ()
     """Minimum bars that it helps to meet."""
+    only_where: Literal["", "uses_ai"] = ""
+    """What must be true of the site for it to be a step at all; empty: it always is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Plan:
     restraints: tuple[Restraint, ...]
     ways: tuple[Way, ...]
     families: tuple[Family, ...]
+    sometimes: tuple[Step, ...] = ()
+    """Steps of some sprints alone: automations that are worth a step where the site has what they look at."""
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -159,7 +163,7 @@ class Plan:
 
     def step(self, step_id: str) -> Step:
         """Raises KeyError for an unknown id."""
-        return _by_id(self.steps, step_id)
+        return _by_id((*self.steps, *self.sometimes), step_id)
 
     def bar(self, bar_id: str) -> Bar:
         """Raises KeyError for an unknown id."""
@@ -167,7 +171,7 @@ class Plan:
 
     def steps_of(self, check: str) -> tuple[Step, ...]:
         """The steps that a check feeds."""
-        return tuple(step for step in self.steps if check in step.checks)
+        return tuple(step for step in (*self.steps, *self.sometimes) if check in step.checks)
 
     def bars_of(self, check: str) -> tuple[Bar, ...]:
         """The minimum bars that a check feeds."""
@@ -206,10 +210,18 @@ def read_plan(text: str) -> Plan:
     return Plan(
         blocks=tuple(_block(block, bars) for block in data["block"]),
         bars=bars,
-        automations=tuple(Automation(**_tuples(row)) for row in data["automation"]),
+        automations=tuple(
+            Automation(**_tuples({key: value for key, value in row.items() if key != "step"}))
+            for row in data["automation"]
+        ),
         restraints=tuple(Restraint(**_tuples(row)) for row in data["restraint"]),
         ways=tuple(Way(**row) for row in data["user"]),
         families=tuple(Family(id=name, title=title) for name, title in data["family"].items()),
+        sometimes=tuple(
+            Step(**row["step"], id=row["id"], checks=tuple(row["checks"]))
+            for row in data["automation"]
+            if "step" in row
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -154,10 +154,16 @@ class Progress:
         times = self._session.sprint.blocks.get(block.id)
         return BlockState(
             block=block,
-            steps=tuple(self.step(step) for step in block.steps),
+            steps=tuple(self.step(step) for step in (*block.steps, *self._sometimes(block))),
             opened=times.opened if times else "",
             closed=times.closed if times else "",
         )
+
+    def _sometimes(self, block: Block) -> Iterator[Step]:
+        """The block's steps that only some sprints have, and this one has."""
+        site = self._session.site
+        true = {"uses_ai": site.uses_ai}
+        return (step for step in plan().sometimes if step.block == block.id and true.get(step.only_where, True))
 
     def blocks(self) -> tuple[BlockState, ...]:
         return tuple(self.block(block) for block in plan().blocks)

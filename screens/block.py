@@ -25,7 +25,7 @@ BESIDE = {
     "H1": "b before and after",
     "H2": "b before and after",
     "H3": "m mail table",
-    "H4": "y verify  w watch  d drill  a AI",
+    "H4": "y verify w watch d drill",
     "H5": "h handover   i write down",
 }
 """The screens that belong to a block, as its heading names them."""
@@ -108,9 +108,7 @@ class BlockScreen(LaunchScreen):
         self.block = block
         state = self.app.sprint.block_state(block)
         self.query_one("#outcome", Static).update(Content.styled(state.block.outcome, "$quiet"))
-        steps.border_title = Content.assemble(
-            (f" {state.block.title} ", "bold"), (f" {BESIDE[block]} ", "not bold $quiet")
-        )
+        steps.border_title = heading(state)
         steps.show(state, self._cursors.get(block))
         steps.focus()
         self.redraw()
@@ -132,7 +130,9 @@ class BlockScreen(LaunchScreen):
         line.current = self.block
         line.hour = self.app.sprint.hour
         steps = self.query_one(StepList)
-        steps.update_steps(next(state for state in blocks if state.block.id == self.block))
+        now = next(state for state in blocks if state.block.id == self.block)
+        steps.border_title = heading(now)
+        steps.update_steps(now)
         self.draw_detail()
         self.query_one(RiskList).show(self.app.sprint.risks(), empty=self._nothing_found())
 
@@ -266,6 +266,14 @@ class BlockScreen(LaunchScreen):
     def on_risk_list_opened(self, event: RiskList.Opened) -> None:
         order = self.query_one(RiskList).order
         self.app.open_finding(order, order.index(event.key))
+
+
+def heading(state: BlockState) -> Content:
+    """A block's name and the screens that belong to it; within 46 cells, which is what 80 columns leave."""
+    title, beside = state.block.title, BESIDE[state.block.id]
+    if any(step.step.only_where == "uses_ai" for step in state.steps):
+        title, beside = state.block.short, f"{beside} a AI"
+    return Content.assemble((f" {title} ", "bold"), (f" {beside} ", "not bold $quiet"))
 
 
 def stretch(state: BlockState) -> Stretch:

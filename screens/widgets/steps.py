@@ -57,15 +57,18 @@ class StepList(OptionList):
         for stage in block.block.stages:
             if len(block.block.stages) > 1:
                 options.append(Option(Content.styled(stage.title, "bold $primary"), disabled=True))
-            for step in stage.steps:
-                self._rows[step.id] = self._row(self._states[step.id])
-                options.append(Option(self._rows[step.id], id=step.id))
+            for state in (state for state in block.steps if state.step.stage == stage.id):
+                self._rows[state.step.id] = self._row(state)
+                options.append(Option(self._rows[state.step.id], id=state.step.id))
         self.set_options(options)
         wanted = cursor or (block.next_step.step.id if block.next_step else block.steps[0].step.id)
         self.highlighted = self.get_option_index(wanted)
 
     def update_steps(self, block: BlockState) -> None:
-        """Redraw the rows that changed, and no other."""
+        """Redraw the rows that changed, and no other; where the block has other steps now, list them anew."""
+        if self._states.keys() != {state.step.id for state in block.steps}:
+            current = self.current.step.id if self.current else ""
+            self.show(block, current if any(state.step.id == current for state in block.steps) else None)
         for state in block.steps:
             self._states[state.step.id] = state
             self._redraw(state)

@@ -214,3 +214,20 @@ def test_a_bar_can_be_met_by_a_persons_word(sprint: Sprint) -> None:
     sprint.mark("B09", "done", by="Ann")
     met = {state.bar.id: state.met for state in Progress(sprint.session).bars()}
     assert met["B09"] and not met["B01"]
+
+
+def test_the_ai_is_a_step_only_where_the_product_uses_one(sprint: Sprint) -> None:
+    def ids() -> list[str]:
+        return [state.step.id for state in sprint.block_state("H4").steps]
+
+    report(sprint, "A7")
+    assert "A7" not in ids()
+    sprint.edit("site", uses_ai=True)
+    assert ids().count("A7") == 1
+    assert sprint.step_state("A7").state is State.ASK
+    before = sprint.block_state("H4").done
+    sprint.mark("A7", "done", by="Ann")
+    assert sprint.block_state("H4").done == before + 1
+    report(sprint, "A7", "fail")
+    assert sprint.step_state("A7").state is State.PROBLEM
+    assert [step.id for step in plan().steps_of("ai.leak")] == ["A7"]

@@ -200,3 +200,23 @@ async def test_a_declared_fault_is_told(open_app: OpenApp, sprint: Sprint) -> No
         sprint.session.ai = Ai(endpoint=ENDPOINT, request="{")
         await pilot.press("a")
         await until(pilot, lambda: "not valid JSON" in words(pilot))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_block_4_has_a_step_for_it_only_where_there_is_one(
+    open_app: OpenApp, sprint: Sprint, size: tuple[int, int]
+) -> None:
+    def heading() -> str:
+        return str(pilot.app.screen.query_one("#steps").border_title)
+
+    async with open_app(sprint, size=size) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "d drill" in heading())
+        assert "gives nothing away" not in words(pilot)
+        sprint.edit("site", uses_ai=True)
+        await until(pilot, lambda: "gives nothing away" in words(pilot))
+        # Every key is named whole, at 80 columns too.
+        assert "y verify w watch d drill a AI" in words(pilot)
+        sprint.edit("site", uses_ai=False)
+        await until(pilot, lambda: "gives nothing away" not in words(pilot))
+        assert "y verify w watch d drill" in words(pilot)
