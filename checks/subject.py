@@ -48,6 +48,13 @@ class Route:
     """"form", "login", "api", "page" or empty."""
     body: str = ""
     """What a request with a body sends; empty: none."""
+    agreed: bool = False
+    """Whether whoever named it said in the same breath that it may be sent, whatever its method does."""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether its method changes nothing (RFC 9110 s9.2.1); any other is sent with consent only."""
+        return self.method.upper() in ("", "GET", "HEAD", "OPTIONS")
 
     @property
     def content_type(self) -> str:

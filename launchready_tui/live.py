@@ -38,12 +38,14 @@ async def check(
     only: Collection[str] | None = None,
     secrets: Mapping[str, Secret] | None = None,
     subject: Subject | None = None,
+    told: Callable[[Finding], None] = lambda finding: None,
 ) -> Audit:
     """Run checks and record what they find. Cancelling it closes the run as stopped.
 
     Args:
         only: families or ids; None is all.
         subject: a part of the sprint's own; what it leaves out stays as it was seen before. None is all of it.
+        told: called with each finding once it is recorded.
 
     Raises BadName where the session declares a name that cannot be one, ReadOnly where it cannot be written.
     """
@@ -54,6 +56,7 @@ async def check(
 
     def keep(finding: Finding) -> None:
         sprint.record(finding)
+        told(finding)
 
     try:
         await asyncio.to_thread(load_checks)

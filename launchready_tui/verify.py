@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.finding import timestamp
@@ -13,6 +12,7 @@ from checks.text import one_line
 from launchready_tui.session.model import Form, Session, StoredFinding, Verified
 
 if TYPE_CHECKING:
+    from checks.finding import Finding
     from checks.network import Network
     from checks.secret import Secret
     from checks.subject import Route, Subject
@@ -32,8 +32,6 @@ CHECKS = (
     "form.silent",
 )
 """What runs: the answers of pages, routes and variants, and the forms."""
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing (RFC 9110 s9.2.1); any other is sent with consent only."""
 _KINDS = {"api": "API", "login": "login", "form": "page"}
 _WORST = ("fail", "warn", "error", "skipped", "info", "pass")
 
@@ -41,15 +39,18 @@ _WORST = ("fail", "warn", "error", "skipped", "info", "pass")
 async def verify(
     sprint: Sprint, make_network: Callable[[], Network], *, secrets: Mapping[str, Secret] | None = None
 ) -> list[Verified]:
-    """Run it all and keep the table. What was found before it is stopped stays, without a table.
+    """Run it all and keep the table, which fills line by line: a line of the run before stands until it is seen anew.
 
     Raises as `live.check`.
     """
     live = await asyncio.to_thread(importlib.import_module, "launchready_tui.live")
     subject = sprint.subject()
-    left_out = [] if subject.consent.forms else [route for route in subject.routes if route.method not in SAFE]
-    part = replace(subject, routes=tuple(r for r in subject.routes if r not in left_out)) if left_out else None
-    result = await live.check(sprint, make_network, only=CHECKS, secrets=secrets, subject=part)
+
+    def fill(finding: Finding) -> None:
+        if (row := _as_it_came(subject, finding)) is not None:
+            sprint.keep_verified([*(old for old in sprint.session.verified if not _same_line(old, row)), row])
+
+    result = await live.check(sprint, make_network, only=CHECKS, secrets=secrets, told=fill)
     seen = result.survey.addresses if result.survey else ()
     rows = [*table(sprint.session, subject, seen)]
     rows += await _watched(subject, make_network)
@@ -75,6 +76,39 @@ def table(session: Session, subject: Subject, seen: Iterable[AddressSeen]) -> It
             yield _row(
                 "errors", row.target, "a test error is kept and masked", row.summary, row.status, None, row.observed
             )
+
+
+def _as_it_came(subject: Subject, finding: Finding) -> Verified | None:
+    """The line that one finding already tells, in place of which the whole table has one with its time."""
+    target, status = finding.target, finding.status
+    if finding.check == "web.campaign-broken":
+        what, expected = "campaign", "a page that answers"
+    elif finding.check in ("form.broken", "form.silent"):
+        what, expected = "form", "sends safely, is taken"
+    elif finding.check == "web.error":
+        route = next((route for route in subject.routes if _target(route) == target), None)
+        what, expected = (_kind(route), expectation(route)) if route else ("page", "200")
+    else:
+        return None
+    # What was not looked at has its line, and its reason, in the whole table.
+    if status == "skipped" or (finding.check == "form.broken" and status == "pass"):
+        # A form that was taken is right only once its test has arrived, too.
+        return None
+    told = finding.summary.removeprefix(target).strip()
+    return _row(what, target, expected, told, status, None, finding.observed)
+
+
+def _same_line(one: Verified, other: Verified) -> bool:
+    return (one.what, one.target) == (other.what, other.target)
+
+
+def _target(route: Route) -> str:
+    """How findings call a route."""
+    return route.url if route.method == "GET" else f"{route.method} {route.url}"
+
+
+def _kind(route: Route) -> str:
+    return _KINDS.get(route.kind, "page" if route.method == "GET" else "API")
 
 
 def _row(
@@ -116,9 +150,8 @@ def _pages(subject: Subject, answers: list[AddressSeen], findings: Findings, at:
             found = [findings.get((check, address.target)) for check in ("web.unreachable", "web.error")]
             yield _row("page", address.target, "200", _status(address), _state(*found), address, at)
     for route in subject.routes:
-        target = route.url if route.method == "GET" else f"{route.method} {route.url}"
-        kind = _KINDS.get(route.kind, "page" if route.method == "GET" else "API")
-        if route.method not in SAFE and not subject.consent.forms:
+        target, kind = _target(route), _kind(route)
+        if not route.is_safe and not subject.consent.forms:
             asked = f"{route.method} is sent only with consent to test forms"
             yield _row(kind, target, expectation(route), asked, "skipped", None, at)
             continue
@@ -175,8 +208,8 @@ async def _watched(subject: Subject, make_network: Callable[[], Network]) -> lis
 
 async def _probed(prober: Prober, route: Route, agreed: bool) -> Verified:
     at = timestamp()
-    target = route.url if route.method == "GET" else f"{route.method} {route.url}"
-    if route.method not in SAFE and not agreed:
+    target = _target(route)
+    if not route.is_safe and not agreed:
         asked = f"{route.method} is sent only with consent to test forms"
         return _row("watched", target, expectation(route), asked, "skipped", None, at)
     outcome = await prober(route)

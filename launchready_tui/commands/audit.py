@@ -108,7 +108,8 @@ def parse_route(text: str, domain: str) -> Route:
         url = f"https://{domain}{url}"
     elif "://" not in url:
         url = f"https://{url}"
-    return Route(url, method, int(status) if status else None, rest.strip())
+    # Who gives it on the command line wants it sent.
+    return Route(url, method, int(status) if status else None, rest.strip(), agreed=True)
 
 
 def _positive(text: str) -> int:

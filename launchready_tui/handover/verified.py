@@ -22,11 +22,15 @@ def verified(session: Session) -> Section:
         )
         for row in session.verified
     ]
-    when = max((row.at for row in session.verified), default="")
+    times = sorted(row.at for row in session.verified if row.at)
+    when = moment(times[-1]) if times else ""
+    if times and moment(times[0]) != when:
+        # A run that was stopped leaves lines of the one before.
+        when = f"seen between {moment(times[0])} and {when}"
     headers = ("What", "Where", "Expected", "Seen", "Time", "State")
     nothing = "Key pages, forms and APIs were not verified together in this sprint."
     table = table_or(nothing, headers, (9, 27, 20, 23, 8, 13), rows)
-    head = (Paragraph(f"Key pages, forms and APIs in one run, {clean(moment(when))}."),) if when else ()
+    head = (Paragraph(f"Key pages, forms and APIs in one run, {clean(when)}."),) if when else ()
     return Section("verified", "Key pages, forms and APIs", (*head, table))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from checks.ops.errors.code import digest
 from checks.web.forms import submission, submission_arrival
+from launchready_tui.events import Edited, Event
 from launchready_tui.handover import render
 from launchready_tui.lab.web_server import Reply, Request, redirect
 from launchready_tui.lab.world import World
@@ -136,7 +137,8 @@ async def test_without_consent_nothing_is_posted(world: World) -> None:
     order = rows["API", "POST https://example.com/api/orders"]
     assert order.state == "skipped" and "consent" in order.seen
     assert rows["form", HOME].state == "skipped"
-    assert not sprint.session.run[0].complete, "what was left out stays as it was seen before"
+    (told,) = [row for row in sprint.session.finding if row.target == "POST https://example.com/api/orders"]
+    assert (told.check, told.status) == ("web.error", "skipped") and "consent.forms" in told.summary
 
 
 async def test_a_variant_that_serves_a_page_of_its_own_is_seen(world: World) -> None:
@@ -248,3 +250,24 @@ def test_nobody_can_tell_of_what_was_never_sent() -> None:
             tell_arrival(sprint, target, arrived=True, by="Ada")
         with pytest.raises(KeyError):
             tell_sent(sprint, target)
+
+
+async def test_the_table_fills_line_by_line_and_keeps_what_is_not_seen_anew(world: World) -> None:
+    sprint, _ = await verified(world, Shop())
+    whole = len(sprint.session.verified)
+    sizes: list[int] = []
+
+    def listen(event: Event) -> None:
+        if event == Edited("verified"):
+            rows = {(row.what, row.target): row for row in sprint.session.verified}
+            assert len(rows) == len(sprint.session.verified), "a line twice"
+            sizes.append(len(rows))
+
+    sprint.subscribe(listen)
+    await verify(sprint, world.network)
+    # The page, four routes and the form, and then the whole table; no line of before is lost on the way.
+    assert len(sizes) >= 6 and set(sizes) == {whole}
+    sprint.keep_verified([])
+    sizes.clear()
+    await verify(sprint, world.network)
+    assert sizes[0] == 1 and sizes == sorted(sizes) and sizes[-1] == whole

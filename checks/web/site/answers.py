@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.catalogue import check
 from checks.errors import HttpFailed, NetworkError
 from checks.facts import Facts, fact
@@ -54,9 +56,7 @@ async def _routes(facts: Facts) -> dict[str, Route]:
     named: dict[str, Route] = {}
     for route in facts.subject.routes:
         url, method = resolve(route.url, base) or route.url, route.method.upper() or "GET"
-        named[url if method == "GET" else f"{method} {url}"] = Route(
-            url, method, route.status, route.contains, route.kind
-        )
+        named[url if method == "GET" else f"{method} {url}"] = replace(route, url=url, method=method)
     return named
 
 
@@ -104,6 +104,13 @@ async def _homepage(facts: Facts, url: str) -> Verdict:
 
 
 async def _route(facts: Facts, target: str, route: Route) -> Verdict:
+    if not (route.is_safe or route.agreed or facts.subject.consent.forms):
+        carrying = "with the body that is declared for it" if route.body else "without a body"
+        return skipped(
+            target,
+            f"with your consent (consent.forms) it would send {route.method} once, {carrying}; what that does on the "
+            "site only you know",
+        )
     try:
         response, evidence = await _answer(facts, route)
         (await routes_answered(facts))[target] = response
@@ -132,7 +139,8 @@ async def routes_answered(facts: Facts) -> dict[str, Response]:
 async def _answer(facts: Facts, route: Route) -> tuple[Response, tuple[str, ...]]:
     """The answer that counts: the first where a status is expected, else the one at the end of the redirects."""
     if route.method != "GET":
-        response = await facts.network.http(route.method, route.url)
+        headers = {"content-type": route.content_type} if route.body else {}
+        response = await facts.network.http(route.method, route.url, headers=headers, body=route.body.encode() or None)
     elif route.status is not None:
         response = await fetch(facts, route.url)
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from checks.subject import Route
+from checks.subject import Consent, Route
 from launchready_tui.lab.web_server import HangUp, Reply, Request, redirect
 from tests.web.site_under_test import ADDRESS, HOME, Site, healthy, html, text
 
@@ -111,6 +113,32 @@ async def test_routes(site: Site, route: Route, expected: str) -> None:
         return ways.get(request.path) or healthy(request)
 
     await site.serve(handler)
-    looked = await site.look("web.error", routes=(route,))
+    looked = await site.look("web.error", routes=(route,), consent=Consent(forms=True))
     (finding,) = [f for f in looked.findings if f.target != HOME]
     assert finding.status == expected, finding
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "post"])
+async def test_what_may_change_something_is_sent_with_consent_only_and_whole(site: Site, method: str) -> None:
+    sent: list[Request] = []
+
+    def handler(request: Request) -> Reply:
+        if request.path == "/api":
+            sent.append(request)
+            return text("made", 201)
+        return healthy(request)
+
+    await site.serve(handler)
+    route = Route("/api", method=method, status=201, body='{"probe": true}')
+    looked = await site.look("web.error", routes=(route,))
+    (finding,) = [f for f in looked.findings if f.target != HOME]
+    assert (finding.status, sent) == ("skipped", [])
+    assert f"consent.forms) it would send {method.upper()} once, with the body" in finding.summary
+    # Whoever gives it on the command line, or agreed to it, wants it sent.
+    for declared in ({"consent": Consent(forms=True)}, {"routes": (replace(route, agreed=True),)}):
+        looked = await site.look("web.error", **({"routes": (route,)} | declared))
+        (finding,) = [f for f in looked.findings if f.target != HOME]
+        assert finding.status == "pass", finding
+        assert (sent[-1].method, sent[-1].body) == (method.upper(), b'{"probe": true}')
+        assert ("content-type", "application/json") in [(name.lower(), value) for name, value in sent[-1].headers]
+    assert len(sent) == 2
