@@ -123,9 +123,16 @@ async def judgement(facts: Facts, host: str) -> Judgement:
             shown, mended, missing, tuple(f"another host of this sprint sends: {c.subject}" for c in missing)
         )
 
-    found, notes = await fetched_issuers(facts, linked(shown.leaf, shown.certificates[1:])[-1])
-    mended = store.path(shown.leaf, (*found, *shown.certificates[1:]))
-    return Judgement(shown, mended, _not_sent(mended, shown) if mended.trusted else (), notes)
+    furthest, notes = path, list[str]()
+    # The highest lacks its issuer most often; but what was sent above the leaf may be of no use.
+    for below in reversed([c for c in linked(shown.leaf, shown.certificates[1:]) if not c.self_issued]):
+        found, said = await fetched_issuers(facts, below)
+        notes += (line for line in said if line not in notes)
+        mended = store.path(shown.leaf, (*found, *shown.certificates[1:]))
+        if mended.trusted:
+            return Judgement(shown, mended, _not_sent(mended, shown), tuple(notes))
+        furthest = max(furthest, mended, key=lambda one: len(one.certificates))
+    return Judgement(shown, furthest, search=tuple(notes))
 
 
 def _not_sent(path: Path, shown: Sent) -> tuple[Certificate, ...]:

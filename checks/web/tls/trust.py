@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import ssl
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from OpenSSL import crypto
@@ -17,8 +17,14 @@ from checks.web.tls.certificate import Certificate, now, read_certificate
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL does not name."""
 
-_ISSUER_MISSING = frozenset({2, 7, 20, 21})
-"""X509_V_ERR_* that another intermediate can mend: no issuer found, or one of the same name with another key."""
+_ISSUER_MISSING = frozenset({2, 7, 19, 20, 21})
+"""X509_V_ERR_* that another intermediate can mend: no issuer found, one of the same name with another key, or a root
+that is not trusted, which a trusted one may have signed across."""
+
+MOST_SENT = 12
+"""Among so many certificates other ways up are looked for."""
+WAYS = 16
+"""So many ways up are tried at most where issuers of one name were sent several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +85,31 @@ class TrustStore:
         moment = now()
         # OpenSSL takes the first issuer that fits, so those that are valid now stand first.
         pool = sorted(dict.fromkeys(others), key=lambda c: not c.valid_at(moment))
-        try:
-            return self._verified(self._timely, leaf, pool)
-        except crypto.X509StoreContextError:
-            pass
-        try:
-            return self._verified(self._timeless, leaf, pool)
-        except crypto.X509StoreContextError as problem:
-            code, _, words = problem.errors
-            return Path(linked(leaf, pool), False, words, issuer_missing=code in _ISSUER_MISSING)
+        verified = self._verified(self._timely, leaf, pool)
+        if isinstance(verified, Path):
+            return verified
+        ways = tuple(itertools.islice(_ways(leaf, pool[:MOST_SENT]), WAYS))
+        tries = (*((self._timely, way) for way in ways), *((self._timeless, way) for way in (pool, *ways)))
+        problems = []
+        for store, way in tries:
+            verified = self._verified(store, leaf, way)
+            if isinstance(verified, Path):
+                return verified
+            problems.append(verified)
+        _, _, words = problems[len(ways)].errors
+        missing = any(problem.errors[0] in _ISSUER_MISSING for problem in problems)
+        return Path(linked(leaf, pool), False, words, issuer_missing=missing)
 
     @staticmethod
-    def _verified(store: crypto.X509Store, leaf: Certificate, pool: Sequence[Certificate]) -> Path:
+    def _verified(
+        store: crypto.X509Store, leaf: Certificate, pool: Sequence[Certificate]
+    ) -> Path | crypto.X509StoreContextError:
+        """The path that OpenSSL finds, or why it finds none."""
         context = crypto.X509StoreContext(store, leaf.native, [c.native for c in pool])
-        ders = [crypto.dump_certificate(crypto.FILETYPE_ASN1, c) for c in context.get_verified_chain()]
+        try:
+            ders = [crypto.dump_certificate(crypto.FILETYPE_ASN1, c) for c in context.get_verified_chain()]
+        except crypto.X509StoreContextError as problem:
+            return problem
         known = {c.der: c for c in (leaf, *pool)}
         path = Path(tuple(known.get(der) or read_certificate(der) for der in ders), True)
         if not leaf.serves:
@@ -107,6 +124,25 @@ def trust_store(ca_file: str | None) -> TrustStore:
     Raises OpenSSL.crypto.Error where `ca_file` cannot be read.
     """
     return TrustStore(ca_file)
+
+
+def _ways(leaf: Certificate, pool: Sequence[Certificate]) -> Iterator[tuple[Certificate, ...]]:
+    """Every way up from `leaf` through `pool`, where there is more than one.
+
+    OpenSSL follows the first issuer that fits and never goes back, as browsers do: of two cross-signed ones, it may
+    take that of the root that nobody trusts.
+    """
+    above = {c: tuple(other for other in pool if other != c and c.issued_by(other)) for c in (leaf, *pool)}
+    if all(len(issuers) < 2 for issuers in above.values()):
+        return
+    waiting: list[tuple[Certificate, ...]] = [(leaf,)]
+    while waiting:
+        way = waiting.pop()
+        further = [issuer for issuer in above[way[-1]] if issuer not in way]
+        if further:
+            waiting += [(*way, issuer) for issuer in reversed(further)]
+        else:
+            yield way[1:]
 
 
 def linked(leaf: Certificate, others: Iterable[Certificate]) -> tuple[Certificate, ...]:

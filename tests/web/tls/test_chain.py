@@ -69,7 +69,58 @@ async def test_a_new_root_reaches_trust_through_its_cross_signature(
     assert not results.problems and not results.untold
 
 
-def signed_across(subject: Authority, by: Authority) -> x509.Certificate:
+@pytest.mark.parametrize("trusted_first", [True, False])
+async def test_an_issuer_signed_by_two_roots_is_fine_in_either_order(
+    serve: Serve, audit: Audit, authority: Authority, trusted_first: bool
+) -> None:
+    issuer = Authority("Issuer", parent=authority)
+    both = (issuer.certificate, signed_across(issuer, Authority("Forgotten Root")))
+    await serve(issuer.issue("example.com").sending(*(both if trusted_first else reversed(both))))
+    results = await audit()
+    assert not results.problems and not results.untold
+
+
+async def test_two_crossings_one_above_the_other_are_followed(serve: Serve, audit: Audit, authority: Authority) -> None:
+    forgotten, upper = Authority("Forgotten Root"), Authority("Upper")
+    lower = Authority("Lower", parent=upper)
+    crossed = (signed_across(upper, forgotten), signed_across(upper, authority))
+    await serve(lower.issue("example.com").sending(signed_across(lower, forgotten), lower.certificate, *crossed))
+    results = await audit()
+    assert not results.problems and not results.untold
+
+
+async def test_the_next_intermediate_staged_beside_the_present_one_is_fine(
+    serve: Serve, audit: Audit, authority: Authority
+) -> None:
+    issuer = Authority("Issuer", parent=authority)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    staged = signed_across(issuer, authority, not_before=tomorrow)
+    await serve(issuer.issue("example.com").sending(staged, issuer.certificate))
+    results = await audit()
+    assert not results.problems and not results.untold
+
+
+async def test_a_crossing_that_is_needed_and_out_of_date_is_expired_not_untrusted(
+    serve: Serve, audit: Audit, authority: Authority
+) -> None:
+    issuer = Authority("Issuer", parent=Authority("Forgotten Root"))
+    past = signed_across(issuer, authority, not_after=datetime.now(UTC) - timedelta(days=3))
+    await serve(issuer.issue("example.com").sending(issuer.certificate, past))
+    assert (await audit()).problems == {("tls.cert-expired", "example.com", "fail")}
+
+
+async def test_many_issuers_of_one_name_cost_little(serve: Serve, audit: Audit, authority: Authority) -> None:
+    lower, upper = Authority("Lower", parent=Authority("Upper")), Authority("Upper")
+    crossed = [
+        signed_across(one, Authority(name)) for one, name in ((lower, "Upper"), (upper, "Lower")) for _ in range(20)
+    ]
+    await serve(lower.issue("example.com").sending(*crossed))
+    assert (await audit("tls.cert-untrusted")).status("tls.cert-untrusted") == "fail"
+
+
+def signed_across(
+    subject: Authority, by: Authority, *, not_before: datetime | None = None, not_after: datetime | None = None
+) -> x509.Certificate:
     """The subject's name and key in a certificate that another authority signed."""
     return certificates._build(
         subject=subject.certificate.subject,
@@ -77,8 +128,8 @@ def signed_across(subject: Authority, by: Authority) -> x509.Certificate:
         issuer=by.certificate.subject,
         signer=by.key,
         issuer_key=by.key,
-        not_before=datetime.now(UTC) - timedelta(days=300),
-        not_after=datetime.now(UTC) + timedelta(days=300),
+        not_before=not_before or datetime.now(UTC) - timedelta(days=300),
+        not_after=not_after or datetime.now(UTC) + timedelta(days=300),
         digest=None,
         extensions=[(x509.BasicConstraints(ca=True, path_length=None), True)],
     )
@@ -159,6 +210,25 @@ async def test_a_missing_intermediate_is_found_by_aia(
     assert results.problems == {("tls.chain-incomplete", "example.com", "fail")}
     assert not results.untold
     assert "certificate of Issuer" in results.of("tls.chain-incomplete").fix
+
+
+async def test_a_crossing_is_found_by_aia_though_the_new_root_itself_is_sent(
+    world: World, serve: Serve, audit: Audit, authority: Authority
+) -> None:
+    newcomer = Authority("New Root", aia=AIA)
+    await offer_by_aia(world, der(signed_across(newcomer, authority)))
+    await serve(newcomer.issue("example.com").sending(newcomer.certificate))
+    assert (await audit()).problems == {("tls.chain-incomplete", "example.com", "fail")}
+
+
+async def test_the_leafs_own_aia_is_asked_where_the_chain_that_was_sent_leads_astray(
+    world: World, serve: Serve, audit: Audit, authority: Authority
+) -> None:
+    # The same issuer, signed by a root that nobody trusts and that says nothing of itself.
+    issuer = Authority("Issuer", parent=authority, aia=AIA)
+    await offer_by_aia(world, der(issuer.certificate))
+    await serve(issuer.issue("example.com").sending(signed_across(issuer, Authority("Forgotten Root"))))
+    assert (await audit()).problems == {("tls.chain-incomplete", "example.com", "fail")}
 
 
 async def test_aia_may_redirect(world: World, serve: Serve, audit: Audit, authority: Authority) -> None:
