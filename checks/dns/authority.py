@@ -39,6 +39,11 @@ class View:
         return f"{self.server} ({self.address})"
 
     @property
+    def evidence(self) -> str:
+        """How it answered with authority."""
+        return self.at if self.soa is None or self.soa.edns else f"{self.at}, to questions without EDNS"
+
+    @property
     def serial(self) -> int | None:
         """Of the SOA; None where the answer holds none."""
         records = self.soa.records if self.soa else ()
@@ -106,11 +111,14 @@ async def authority(facts: Facts, name: str) -> Authority:
 
 
 async def best_view(facts: Facts, name: str) -> View:
-    """One address that answers with authority for the zone of `name`. Raises CannotTell, DnsFailed, Offline."""
+    """One address that answers with authority for the zone of `name`, with EDNS where any does.
+
+    Raises CannotTell, DnsFailed, Offline.
+    """
     views = (await authority(facts, name)).views
     if not views:
         raise CannotTell(f"no name server of {name} answers with authority")
-    return views[0]
+    return max(views, key=lambda view: view.soa is not None and view.soa.edns)
 
 
 async def _name_server(facts: Facts, name: str, zone: str, server: str) -> NameServer:

@@ -68,11 +68,30 @@ def judge_chain(
         return Chain(problem)
     for message in signed:
         for rrset in message.answer:
-            if rrset.rdtype == dns.rdatatype.RRSIG or not rrset.name.is_subdomain(zone):
+            if rrset.rdtype == dns.rdatatype.RRSIG or not _signed_by(zone, rrset, message.answer):
                 continue
             if problem := _why_unsigned(message.answer, rrset, {zone: keys}, moment):
                 return Chain(problem)
     return Chain()
+
+
+def _signed_by(zone: dns.name.Name, rrset: dns.rrset.RRset, section: list[dns.rrset.RRset]) -> bool:
+    """Whether it is for this zone to sign `rrset`, not for another or for one below it on the same server."""
+    signatures = _signatures(section, rrset)
+    signers = {signature.signer for signature in signatures or ()} - {zone}
+    below = any(rrset.name.is_subdomain(signer) and signer.is_subdomain(zone) for signer in signers)
+    return rrset.name.is_subdomain(zone) and not below
+
+
+def _signatures(section: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.rrset.RRset | None:
+    return next(
+        (
+            found
+            for found in section
+            if found.name == rrset.name and found.rdtype == dns.rdatatype.RRSIG and found.covers == rrset.rdtype
+        ),
+        None,
+    )
 
 
 def _named_by(ds: Any, zone: dns.name.Name, key: Any) -> bool:
@@ -88,14 +107,7 @@ def _why_unsigned(
 ) -> str:
     """Why no signature over `rrset` in `section` holds; empty where one does."""
     what = f"{rrset.name.to_text(omit_final_dot=True)} {dns.rdatatype.to_text(rrset.rdtype)}"
-    signatures = next(
-        (
-            found
-            for found in section
-            if found.name == rrset.name and found.rdtype == dns.rdatatype.RRSIG and found.covers == rrset.rdtype
-        ),
-        None,
-    )
+    signatures = _signatures(section, rrset)
     if not signatures:
         return f"{what} carries no signature (RRSIG)"
     try:

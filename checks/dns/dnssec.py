@@ -105,9 +105,11 @@ async def _fails_only_validation(facts: Facts, answers: list[Answer]) -> Answer 
 
 
 async def _own_judgement(facts: Facts, zone: str, ds: tuple[Any, ...]) -> Chain | None:
-    """Validate by asking a server of the zone; None where none answers."""
+    """Validate by asking a server of the zone; None where none answers that can send signatures."""
     try:
         view = await best_view(facts, facts.subject.domain)
+        if view.soa is None or not view.soa.edns:
+            return None
         keys = await facts.network.ask(view.address, zone, "DNSKEY", dnssec=True)
     except CannotTell:
         return None

@@ -61,7 +61,7 @@ async def ns_lame(facts: Facts, server: str) -> Verdict:
     if one.unknown:
         raise CannotTell(one.unknown)
     return passed(
-        server, f"{server} answers for {found.zone} with authority.", evidence=[view.at for view in one.views]
+        server, f"{server} answers for {found.zone} with authority.", evidence=[view.evidence for view in one.views]
     )
 
 

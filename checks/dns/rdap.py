@@ -28,7 +28,7 @@ class Registration:
     @property
     def locked(self) -> bool:
         """Whether a transfer to another registrar is prohibited."""
-        return bool({"clienttransferprohibited", "servertransferprohibited"} & set(self.statuses or ()))
+        return not _LOCKS.isdisjoint(self.statuses or ())
 
     @property
     def ending(self) -> tuple[str, ...]:
@@ -37,6 +37,8 @@ class Registration:
 
 
 _ENDING = frozenset({"redemptionperiod", "pendingdelete", "clienthold", "serverhold"})
+_LOCKS = frozenset({"clienttransferprohibited", "servertransferprohibited", "transferprohibited", "locked"})
+"""EPP's two, and what registries without EPP say instead (RFC 9083 s10.2.2)."""
 _EXPIRIES = frozenset({"expiration", "registrar expiration"})
 
 
@@ -95,7 +97,7 @@ def _expiries(answer: dict[str, Any]) -> Iterator[datetime]:
         action, date = event.get("eventAction"), event.get("eventDate")
         if isinstance(action, str) and action.lower() in _EXPIRIES and isinstance(date, str):
             try:
-                moment = datetime.fromisoformat(date.strip())
+                moment = datetime.fromisoformat(date.strip().upper())
             except ValueError:
                 continue
             yield moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

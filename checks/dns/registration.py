@@ -30,8 +30,9 @@ async def registration(facts: Facts) -> Registration:
     for at in range(max(1, len(labels) - 1)):
         name = ".".join(labels[at:])
         response = await _get(facts, f"{base.rstrip('/')}/domain/{name}")
-        # Only the registered name is known there, and nothing says which of the names above it is.
-        if response.status == 404:
+        # Only the registered name is known there, and nothing says which of the names above it is; some registries
+        # refuse a name with too many labels as malformed.
+        if response.status in (400, 404, 422):
             continue
         if response.status != 200:
             raise CannotTell(f"the registry's RDAP service answers {response.status}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 
-# IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), the rows that are not globally reachable,
-# and what lies outside global unicast. The first match speaks.
-_SPECIAL = tuple(
-    (ipaddress.ip_network(prefix), why)
+# IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), and what lies outside global unicast. The longest
+# prefix speaks; an empty reason is an address that the public reaches.
+_REGISTRY = {
+    ipaddress.ip_network(prefix): why
     for prefix, why in {
         "0.0.0.0/8": "no host's address (RFC 791)",
         "10.0.0.0/8": "private (RFC 1918)",
@@ -15,6 +15,8 @@ _SPECIAL = tuple(
         "127.0.0.0/8": "loopback (RFC 1122)",
         "169.254.0.0/16": "link-local (RFC 3927)",
         "172.16.0.0/12": "private (RFC 1918)",
+        "192.0.0.9/32": "",
+        "192.0.0.10/32": "",
         "192.0.0.0/24": "reserved for protocols (RFC 6890)",
         "192.0.2.0/24": "for documentation (RFC 5737)",
         "192.168.0.0/16": "private (RFC 1918)",
@@ -23,6 +25,9 @@ _SPECIAL = tuple(
         "203.0.113.0/24": "for documentation (RFC 5737)",
         "224.0.0.0/4": "multicast (RFC 5771)",
         "240.0.0.0/4": "reserved (RFC 1112)",
+        "::/0": "not in use as a public address",
+        "2000::/3": "",
+        "64:ff9b::/96": "",
         "::/128": "unspecified (RFC 4291)",
         "::1/128": "loopback (RFC 4291)",
         "::ffff:0:0/96": "an IPv4 address in IPv6 clothes (RFC 4291)",
@@ -30,6 +35,13 @@ _SPECIAL = tuple(
         "100::/63": "discarded or a placeholder (RFC 6666, RFC 9780)",
         "2001:2::/48": "for benchmarks (RFC 5180)",
         "2001:10::/28": "withdrawn (RFC 4843)",
+        "2001::/23": "reserved for protocols (RFC 2928)",
+        "2001:1::1/128": "",
+        "2001:1::2/128": "",
+        "2001:3::/32": "",
+        "2001:4:112::/48": "",
+        "2001:20::/28": "",
+        "2001:30::/28": "",
         "2001:db8::/32": "for documentation (RFC 3849)",
         "3fff::/20": "for documentation (RFC 9637)",
         "5f00::/16": "for segment routing inside one network (RFC 9602)",
@@ -38,18 +50,11 @@ _SPECIAL = tuple(
         "fec0::/10": "site-local (RFC 3879)",
         "ff00::/8": "multicast (RFC 4291)",
     }.items()
-)
-# Global by its own row of the registry though it lies in 192.0.0.0/24, or outside global unicast.
-_GLOBAL = tuple(
-    ipaddress.ip_network(prefix) for prefix in ("192.0.0.9/32", "192.0.0.10/32", "64:ff9b::/96", "2000::/3")
-)
+}
+_LONGEST_FIRST = sorted(_REGISTRY, key=lambda network: -network.prefixlen)
 
 
 def why_not_public(address: str) -> str:
     """Say why the public cannot reach `address`: "private (RFC 1918)"; empty where it can. Raises ValueError."""
     ip = ipaddress.ip_address(address)
-    exempt = any(ip in network for network in _GLOBAL if network.version == ip.version)
-    for network, why in _SPECIAL:
-        if network.version == ip.version and ip in network and not (exempt and ip.version == 4):
-            return why
-    return "not in use as a public address" if ip.version == 6 and not exempt else ""
+    return next((_REGISTRY[network] for network in _LONGEST_FIRST if ip in network), "")

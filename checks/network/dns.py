@@ -77,6 +77,11 @@ class Answer:
         return bool(self.message.flags & dns.flags.AA)
 
     @property
+    def edns(self) -> bool:
+        """Whether the server speaks EDNS, without which it can send no signature."""
+        return self.message.edns >= 0
+
+    @property
     def authenticated(self) -> bool:
         """Whether a validating resolver vouches for it (AD)."""
         return bool(self.message.flags & dns.flags.AD)
@@ -199,6 +204,27 @@ def _empty_texts(wire: bytes) -> int:
     return empty
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked; see `make_query`."""
+
+    name: dns.name.Name
+    rdtype: str
+    recurse: bool
+    checking_disabled: bool
+    dnssec: bool
+
+    def message(self, *, edns: bool) -> dns.message.QueryMessage:
+        return make_query(
+            self.name,
+            self.rdtype,
+            recurse=self.recurse,
+            checking_disabled=self.checking_disabled,
+            dnssec=self.dnssec,
+            edns=edns,
+        )
+
+
 class _Datagram(asyncio.DatagramProtocol):
     """Collects datagrams of one connected socket; the kernel lets only the peer's through."""
 
@@ -248,6 +274,8 @@ class DnsClient:
         self._counters = counters
         self._timeout = timeout
         self._slots = asyncio.Semaphore(limit)
+        self._without_edns: set[tuple[str, int]] = set()
+        """Servers that keep silent where a question has EDNS, and answer it without."""
         self.answered = False
         """Whether any server ever answered in this run."""
 
@@ -262,29 +290,19 @@ class DnsClient:
         if not self.nameservers:
             raise Offline("offline: this machine has no DNS resolver configured")
         # A lone resolver is asked twice, since a packet may be lost; of several, each once.
-        order = self.nameservers[:3] if len(self.nameservers) > 1 else self.nameservers * 2
+        question = _Question(name, rdtype, True, checking_disabled, dnssec)
+        ask = self._persistent if len(self.nameservers) == 1 else self._exchange
         worst: Answer | None = None
         problems: list[DnsFailed | Offline] = []
-        for host, port in order:
+        for host, port in self.nameservers[:3]:
             try:
-                answer = await self._exchange(
-                    host,
-                    port,
-                    name,
-                    rdtype,
-                    recurse=True,
-                    checking_disabled=checking_disabled,
-                    dnssec=dnssec,
-                    resolver=True,
-                )
+                answer = await ask(host, port, question, resolver=True)
             except (DnsFailed, Offline) as problem:
                 problems.append(problem)
                 continue
             if answer.ok or answer.nxdomain:
                 return answer
             worst = worst or answer
-            if len(self.nameservers) == 1:
-                break
         if worst is not None:
             return worst
         raise next((problem for problem in problems if isinstance(problem, DnsFailed)), problems[0])
@@ -298,48 +316,49 @@ class DnsClient:
         port: int = 53,
         recurse: bool = False,
         dnssec: bool = False,
-        tries: int = 2,
     ) -> Answer:
         """Ask one server by its address, without recursion unless told. Raises DnsFailed, Offline."""
-        for remaining in range(tries - 1, -1, -1):
-            try:
-                return await self._exchange(
-                    server, port, name, rdtype, recurse=recurse, checking_disabled=False, dnssec=dnssec, resolver=False
-                )
-            except DnsFailed as problem:
-                if not remaining or not problem.timed_out:
-                    raise
-        raise AssertionError("unreachable: the last try returns or raises")
+        return await self._persistent(server, port, _Question(name, rdtype, recurse, False, dnssec), resolver=False)
+
+    async def _persistent(self, host: str, port: int, question: _Question, *, resolver: bool) -> Answer:
+        """Ask again after a silence, without EDNS: some servers drop what has it, against RFC 6891.
+
+        Where that is answered, a third try tells such a server from a lost packet. Raises DnsFailed, Offline.
+        """
+        plain_only = (host, port) in self._without_edns
+        try:
+            return await self._exchange(host, port, question, resolver=resolver, edns=not plain_only)
+        except DnsFailed as problem:
+            if not problem.timed_out:
+                raise
+        plain = await self._exchange(host, port, question, resolver=resolver, edns=False)
+        if plain_only:
+            return plain
+        try:
+            return await self._exchange(host, port, question, resolver=resolver)
+        except DnsFailed:
+            self._without_edns.add((host, port))
+            return plain
 
     async def _exchange(
-        self,
-        host: str,
-        port: int,
-        name: dns.name.Name,
-        rdtype: str,
-        *,
-        recurse: bool,
-        checking_disabled: bool,
-        dnssec: bool,
-        resolver: bool,
+        self, host: str, port: int, question: _Question, *, resolver: bool, edns: bool = True
     ) -> Answer:
         """One question to one server: UDP, then TCP if truncated, then without EDNS if it is not understood."""
         target = (host, port) if resolver else self._locate(host, port)
         started = time.monotonic()
-        for edns in (True, False):
-            query = make_query(
-                name, rdtype, recurse=recurse, checking_disabled=checking_disabled, dnssec=dnssec, edns=edns
-            )
+        while True:
+            query = question.message(edns=edns)
             async with self._slots, _resolver_slots() if resolver else contextlib.nullcontext():
-                reply = await self._udp(query, target, host, port, rdtype)
+                reply = await self._udp(query, target, host, port, question.rdtype)
                 if reply.flags & dns.flags.TC:
                     opener = self._open_resolver_tcp if resolver else self._open_tcp
-                    reply = await self._tcp(query, opener, host, port, rdtype)
+                    reply = await self._tcp(query, opener, host, port, question.rdtype)
             self.answered = True
             if edns and reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
+                edns = False
                 continue
             break
-        return Answer(text_of(name), rdtype, _shown(host, port), reply, time.monotonic() - started)
+        return Answer(text_of(question.name), question.rdtype, _shown(host, port), reply, time.monotonic() - started)
 
     async def _udp(
         self, query: dns.message.QueryMessage, target: tuple[str, int], host: str, port: int, rdtype: str

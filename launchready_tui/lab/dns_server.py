@@ -162,6 +162,12 @@ class DnsServer:
             return
         raise OSError("no port is free for both UDP and TCP")
 
+    async def close_tcp(self) -> None:
+        """Answer over UDP alone from now on."""
+        if self._tcp:
+            self._tcp.close()
+            await self._tcp.wait_closed()
+
     async def stop(self) -> None:
         if self._udp:
             self._udp.close()

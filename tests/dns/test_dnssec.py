@@ -77,6 +77,20 @@ def test_missing_key_and_missing_signature(key: Key) -> None:
     assert "carries no signature" in judge_chain(ORIGIN, ds_of(key), dnskey, unsigned).broken
 
 
+def test_what_a_zone_below_signs_is_left_to_it(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "A")
+    below = dns.zone.from_text(
+        sign_text(TEXT, "shop.example.com", Key()), origin=dns.name.from_text("shop.example.com"), relativize=False
+    )
+    for covers in ("NONE", "A"):
+        found = below.get_rdataset(below.origin, "RRSIG" if covers == "A" else "A", covers)
+        signed[0].answer.append(dns.rrset.from_rdata_list(below.origin, 300, list(found)))
+    assert judge_chain(ORIGIN, ds_of(key), dnskey, signed).holds
+    # Without the other zone's signature nobody answers for it.
+    del signed[0].answer[-1]
+    assert "carries no signature" in judge_chain(ORIGIN, ds_of(key), dnskey, signed).broken
+
+
 def test_changed_data(key: Key) -> None:
     dnskey, a = answers(sign_text(TEXT, "example.com", key).replace("93.184.215.14", "93.184.215.99"), "DNSKEY", "A")
     assert "does not verify" in judge_chain(ORIGIN, ds_of(key), dnskey, [a]).broken
@@ -139,6 +153,15 @@ async def test_own_judgement_finds_no_signatures_at_all(dns: Dns, key: Key) -> N
     await dns.start()
     dns.com.add("example", key.ds("example.com"))
     assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "fail"
+
+
+async def test_servers_that_drop_edns_can_send_no_signature_that_could_be_judged(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+    for server in (dns.first, dns.second):
+        server.twist(".", "*", lambda query, reply: reply if query.edns < 0 else None)
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "error"
 
 
 async def test_cannot_tell(dns: Dns, key: Key) -> None:

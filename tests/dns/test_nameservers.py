@@ -60,6 +60,51 @@ async def test_lame_by_silence_asks_little(dns: Dns) -> None:
     assert len(dns.second.queries) == 2
 
 
+def drop_edns(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message | None:
+    return reply if query.edns < 0 else None
+
+
+async def test_a_server_that_drops_edns_is_known_after_its_first_silence(dns: Dns) -> None:
+    await dns.start()
+    dns.second.twist(".", "*", drop_edns)
+    found = await dns.check("dns.ns-lame")
+    assert (found[FIRST].status, found[SECOND].status) == ("pass", "pass")
+    assert "without EDNS" in found[SECOND].evidence[0]
+    # With EDNS, without and once more with it; the other three questions are asked without at once.
+    assert len(dns.second.queries) == 3 + 3
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "pass"
+
+
+async def test_a_lost_packet_is_no_lack_of_edns(dns: Dns) -> None:
+    await dns.start()
+    lost = list[object]()
+
+    def lose_one(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message | None:
+        lost.append(query)
+        return None if len(lost) == 1 else reply
+
+    dns.second.twist("example.com", "SOA", lose_one)
+    found = (await dns.check("dns.ns-lame"))[SECOND]
+    assert len(lost) == 3
+    assert found.status == "pass"
+    assert "EDNS" not in found.evidence[0]
+
+
+async def test_lame_by_a_truncated_answer_and_a_closed_tcp_port(dns: Dns) -> None:
+    await dns.start()
+    dns.second.twist(".", "*", truncated)
+    await dns.second.close_tcp()
+    found = (await dns.check("dns.ns-lame"))[SECOND]
+    assert found.status == "fail"
+    assert "cut its UDP answer short and TCP failed" in found.evidence[0]
+
+
+def truncated(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+    reply.answer.clear()
+    reply.flags |= dns.flags.TC
+    return reply
+
+
 async def test_lame_by_a_closed_port(dns: Dns) -> None:
     await dns.start()
     dns.world.route(NS2, 53, 1)

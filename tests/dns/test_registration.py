@@ -90,6 +90,8 @@ async def test_no_expiry_given(dns: Dns) -> None:
         (LOCKED, "pass"),
         (("server transfer prohibited",), "pass"),
         (("clientTransferProhibited",), "pass"),
+        (("transfer prohibited",), "pass"),
+        (("locked",), "pass"),
         (("active", "client delete prohibited"), "warn"),
         ((), "warn"),
         (None, "skipped"),
@@ -100,7 +102,16 @@ async def test_lock(dns: Dns, statuses: tuple[str, ...] | None, status: str) -> 
 
 
 @pytest.mark.parametrize(
-    "told", [reply({}, 404), reply({}, 500), reply(b"<html>"), reply([]), reply({"objectClassName": "entity"})]
+    "told",
+    [
+        reply({}, 404),
+        reply({}, 400),
+        reply({}, 429),
+        reply({}, 500),
+        reply(b"<html>"),
+        reply([]),
+        reply({"objectClassName": "entity"}),
+    ],
 )
 async def test_cannot_tell(dns: Dns, told: Reply) -> None:
     assert (await ask(dns, "dns.registration-unlocked", told)).status == "error"
