@@ -50,9 +50,9 @@ async def signing(facts: Facts) -> Signing:
         return Signing(Trust.UNSIGNED, zone, f"the parent of {zone} has no DS", (ds.describe(),))
     seen = (ds.describe(),)
     answers = await _public_answers(facts)
-    if refused := await _fails_only_validation(facts, answers):
+    if refused := await _fails_only_validation(facts, zone, answers):
         said = [f"extended error {code} {text}".rstrip() for code, text in refused.extended_errors]
-        own = await _own_judgement(facts, zone, ds.records)
+        own = await _own_judgement(facts, zone, ds.records, refused)
         told = any(code in BOGUS_CODES for code, _ in refused.extended_errors)
         evidence = (*seen, refused.describe(), *said, f"{refused.name} {refused.rdtype} with CD=1: an answer comes")
         if told or own is None or not own.holds:
@@ -94,26 +94,43 @@ async def _public_answers(facts: Facts) -> list[Answer]:
     return [answer for one in found if isinstance(one, Addresses) for answer in (one.a, one.aaaa)]
 
 
-async def _fails_only_validation(facts: Facts, answers: list[Answer]) -> Answer | None:
-    """The first SERVFAIL that turns into an answer of the zone itself when validation is off (CD=1)."""
+async def _fails_only_validation(facts: Facts, zone: str, answers: list[Answer]) -> Answer | None:
+    """The first SERVFAIL for a name of the zone that turns into an answer when validation is off (CD=1)."""
     for answer in answers:
-        if answer.rcode == "SERVFAIL":
-            unchecked = await facts.network.resolve(answer.name, answer.rdtype, checking_disabled=True)
-            if (unchecked.ok or unchecked.nxdomain) and not unchecked.chain:
-                return answer
+        if answer.rcode != "SERVFAIL":
+            continue
+        unchecked = await facts.network.resolve(answer.name, answer.rdtype, checking_disabled=True)
+        if not (unchecked.ok or unchecked.nxdomain):
+            continue
+        if not unchecked.chain:
+            return answer
+        # Any zone on the way of an alias may be the broken one, so each of this zone's steps is asked for alone.
+        steps = [(link.owner, "CNAME") for link in unchecked.chain] + [(unchecked.owner, answer.rdtype)]
+        for name, rdtype in steps:
+            if name_of(name).is_subdomain(name_of(zone)):
+                step = await facts.network.resolve(name, rdtype)
+                if step.rcode == "SERVFAIL" and not step.chain:
+                    return step
     return None
 
 
-async def _own_judgement(facts: Facts, zone: str, ds: tuple[Any, ...]) -> Chain | None:
-    """Validate by asking a server of the zone; None where none answers that can send signatures."""
+async def _own_judgement(facts: Facts, zone: str, ds: tuple[Any, ...], refused: Answer | None = None) -> Chain | None:
+    """Validate by asking a server of the zone; None where none answers that can send signatures.
+
+    Args:
+        refused: what the resolver refuses, judged beside the records of the apex.
+    """
     try:
         view = await best_view(facts, facts.subject.domain)
         if view.soa is None or not view.soa.edns:
             return None
-        keys = await facts.network.ask(view.address, zone, "DNSKEY", dnssec=True)
+        asked = [(zone, "DNSKEY"), *([(refused.name, refused.rdtype)] if refused else [])]
+        keys, *more = await asyncio.gather(
+            *(facts.network.ask(view.address, name, rdtype, dnssec=True) for name, rdtype in asked)
+        )
     except CannotTell:
         return None
-    signed = [answer.message for answer in (view.soa, view.a, view.aaaa) if answer]
+    signed = [answer.message for answer in (view.soa, view.a, view.aaaa, *more) if answer]
     return judge_chain(name_of(zone), ds, keys.message, signed)
 
 

@@ -95,7 +95,17 @@ async def told(facts: Facts, name: str) -> Addresses:
     whole = await lookup(facts)
     if whole.standing in (Standing.DEAD, Standing.BOGUS):
         raise NotApplicable(whole.standing.value)
+    if await _bogus(facts):
+        raise NotApplicable(Standing.BOGUS.value)
     raise CannotTell(reason)
+
+
+async def _bogus(facts: Facts) -> bool:
+    """Whether any of the zone's public names fails validation. Raises Offline."""
+    try:
+        return (await signing(facts)).trust is Trust.BOGUS
+    except CannotTell:
+        return False
 
 
 async def require_lookup(facts: Facts) -> None:

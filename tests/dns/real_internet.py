@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dns.dnssec
 import dns.exception
+import dns.flags
 import dns.message
 import dns.query
 
@@ -25,27 +28,60 @@ from checks.runner import collect
 from checks.subject import Subject
 from tests.dns.signing import HOUR, Key, sign_text
 
-ROOT, REGISTRY, FIRST, SECOND, EMPTY, SILENT = (f"193.0.14.{n}" for n in (10, 11, 12, 13, 14, 15))
+ROOT, REGISTRY, FIRST, SECOND, EMPTY, SILENT, NO_EDNS, SHORT = (f"193.0.14.{n}" for n in range(10, 18))
 RESOLVER = "193.0.14.2"
-WEB = "193.0.14.80"
-DOMAINS = ("healthy", "expired", "wrongds", "lame", "silent", "serials", "unsigned", "dead", "alias", "gone")
-SIGNED = {"healthy", "expired", "wrongds", "serials"}
-SERVERS = {"lame": ("first", "empty"), "silent": ("first", "silent"), "dead": ("empty", "silent")}
-ADDRESSES = {"first": FIRST, "second": SECOND, "empty": EMPTY, "silent": SILENT}
+WEB, OTHER_WEB = "193.0.14.80", "193.0.14.81"
+SIGNED = {"healthy", "expired", "wrongds", "serials", "partly", "signedwild"}
+SERVERS = {
+    "lame": ("first", "empty"),
+    "silent": ("first", "silent"),
+    "dead": ("empty", "silent"),
+    "lone": ("first",),
+    "noedns": ("first", "noedns"),
+    "short": ("first", "short"),
+}
+"""Whom the registry names, where not the first and the second."""
+ADDRESSES = {
+    "first": FIRST, "second": SECOND, "empty": EMPTY, "silent": SILENT, "noedns": NO_EDNS, "short": SHORT,
+}  # fmt: skip
+RECORDS = {
+    "alias": [
+        "shop 300 CNAME gone.hosts.example.",
+        "a 300 CNAME b",
+        "b 300 CNAME a",
+        *(f"{owner} 300 CNAME c{n}" for owner, n in (("long", 1), ("fits", 4))),
+        *(f"c{n} 300 CNAME c{n + 1}" for n in range(1, 11)),
+        f"c11 300 A {WEB}",
+    ],
+    "wild": [f"* 300 A {WEB}"],
+    "signedwild": [f"* 300 A {WEB}"],
+    "ttl": [f"@ 172800 A {WEB}", "www 86400 CNAME @", "@ 86401 MX 10 mail"],
+    "private": ["@ 300 A 10.1.2.3", "www 300 AAAA fd00::1"],
+    "noapex": [f"www 300 A {WEB}"],
+    "byhttps": [f'@ 300 HTTPS 1 . alpn="h2" ipv4hint="{WEB}"', f"www 300 A {WEB}"],
+    "nowww": [f"@ 300 A {WEB}"],
+    "forgotten": [f"staging 300 A {WEB}", "old 300 CNAME old.hosts.example.", f"@ 300 A {WEB}", "www 300 CNAME @"],
+}
+"""What a zone holds beside, or instead of (`INSTEAD`), the usual records."""
+INSTEAD = {"ttl", "private", "noapex", "byhttps", "nowww", "forgotten"}
+DOMAINS = (
+    "healthy", "expired", "wrongds", "unsignedds", "partly", "lame", "silent", "serials", "stale", "unsigned", "dead",
+    "gone", "mismatch", "lone", "noedns", "short", *RECORDS,
+)  # fmt: skip
 
 
 def head(serial: int = 1) -> str:
     return f"@ 300 SOA first.hosts.example. h.hosts.example. {serial} 3600 600 86400 300\n"
 
 
-def zone_text(name: str, serial: int = 1) -> str:
-    servers = SERVERS.get(name, ("first", "second"))
+def zone_text(name: str, copy: str) -> str:
+    servers = {"mismatch": ("second", "third")}.get(name) or SERVERS.get(name, ("first", "second"))
     records = [f"@ 300 NS {server}.hosts.example." for server in servers]
-    records += [f"@ 300 A {WEB}", "www 300 CNAME @", "@ 300 MX 10 mail", f"mail 300 A {WEB}"]
-    if name == "alias":
-        records += ["shop 300 CNAME gone.hosts.example.", "a 300 CNAME b", "b 300 CNAME a", "long 300 CNAME c1"]
-        records += [f"c{n} 300 CNAME c{n + 1}" for n in range(1, 10)] + [f"c10 300 A {WEB}"]
-    return head(serial) + "\n".join(records) + "\n"
+    if name not in INSTEAD:
+        web = OTHER_WEB if (name, copy) == ("stale", "second") else WEB
+        records += [f"@ 300 A {web}", "www 300 CNAME @", "@ 300 MX 10 mail"]
+    records += [f"mail 300 A {WEB}", *RECORDS.get(name, ())]
+    return head(2 if (name, copy) == ("serials", "second") else 1) + "\n".join(records) + "\n"
 
 
 def write_zones(folder: Path) -> None:
@@ -58,12 +94,15 @@ def write_zones(folder: Path) -> None:
         registry += [f"{name} 300 NS {server}.hosts.example.\n" for server in SERVERS.get(name, ("first", "second"))]
         ends = -HOUR if name == "expired" else 30 * 24 * HOUR
         for copy in ("first", "second"):
-            text = zone_text(name, serial=2 if (name, copy) == ("serials", "second") else 1)
+            text = zone_text(name, copy)
             if name in SIGNED:
                 text = sign_text(text, f"{name}.example.", keys[name], begins=-3 * HOUR, ends=ends)
+            if name == "partly":
+                # The alias was changed by hand after the zone had been signed.
+                text = re.sub(r"(?m)^(www\S* \d+ IN CNAME) .*$", r"\1 mail.partly.example.", text)
             (folder / f"{name}.{copy}.zone").write_text(text)
-        if name in SIGNED:
-            key = Key() if name == "wrongds" else keys[name]
+        if name in SIGNED or name == "unsignedds":
+            key = keys[name] if name in SIGNED and name != "wrongds" else Key()
             registry.append(f"{name} 300 {key.ds(f'{name}.example.')}\n")
     registry += [
         f"hosts 300 NS {server}.hosts.example.\n{server}.hosts 300 A {ADDRESSES[server]}\n"
@@ -124,12 +163,42 @@ def commands(folder: Path) -> list[list[str]]:
     ]
 
 
+def relay(address: str, change: Callable[[dns.message.Message, bytes], bytes | None]) -> socket.socket:
+    """A server at `address`, UDP alone, that hands on what the first one says, changed; closing the socket ends it."""
+    inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    inside.bind((address, 53))
+
+    def serve() -> None:
+        while True:
+            try:
+                wire, peer = inside.recvfrom(4096)
+            except OSError:
+                return
+            query = dns.message.from_wire(wire)
+            reply = change(query, dns.query.udp(query, FIRST, timeout=5).to_wire())
+            if reply is not None:
+                inside.sendto(reply, peer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return inside
+
+
+def without_edns(query: dns.message.Message, reply: bytes) -> bytes | None:
+    return reply if query.edns < 0 else None
+
+
+def cut_short(query: dns.message.Message, reply: bytes) -> bytes:
+    short = dns.message.make_response(query)
+    short.flags |= dns.flags.AA | dns.flags.TC
+    return short.to_wire()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[None]:
     """All servers up and answering; at SILENT a socket that nobody reads."""
     for words in (
         ["link", "set", "lo", "up"],
-        *(["addr", "add", f"{a}/32", "dev", "lo"] for a in (ROOT, REGISTRY, FIRST, SECOND, EMPTY, SILENT, RESOLVER)),
+        *(["addr", "add", f"{a}/32", "dev", "lo"] for a in (ROOT, REGISTRY, *ADDRESSES.values(), RESOLVER)),
     ):
         subprocess.run(["ip", *words], check=True)
     started = [
@@ -138,6 +207,7 @@ def running(folder: Path) -> Iterator[None]:
     ]
     silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     silent.bind((SILENT, 53))
+    sockets = [silent]
     try:
         for address, name in (
             (RESOLVER, "healthy.example"),
@@ -146,9 +216,11 @@ def running(folder: Path) -> Iterator[None]:
             (EMPTY, "x.example"),
         ):
             wait_for(address, name)
+        sockets += (relay(NO_EDNS, without_edns), relay(SHORT, cut_short))
         yield
     finally:
-        silent.close()
+        for each in sockets:
+            each.close()
         for process in started:
             process.terminate()
         for process in started:
@@ -171,7 +243,7 @@ def wait_for(address: str, name: str) -> None:
 
 
 async def audit(name: str) -> dict[str, object]:
-    subdomains = ("shop", "a", "long", "mail") if name == "alias" else ("mail",)
+    subdomains = ("shop", "a", "long", "fits", "mail") if name == "alias" else ("mail",)
     async with Network(nameservers=[RESOLVER], dns_timeout=1.0) as network:
         subject = Subject.of(f"{name}.example", subdomains=subdomains)
         findings = await collect(subject, network, only=["dns"])

@@ -8,6 +8,7 @@ import dns.dnssec
 import dns.flags
 import dns.message
 import dns.name
+import dns.rcode
 import dns.rdata
 import dns.rdatatype
 import dns.rrset
@@ -16,7 +17,7 @@ import pytest
 from dns.message import Message
 
 from checks.dns.chain_of_trust import judge_chain
-from tests.dns.conftest import Dns
+from tests.dns.conftest import HEALTHY, Dns
 from tests.dns.signing import HOUR, Key, serve_signed, sign_text
 
 ORIGIN = dns.name.from_text("example.com")
@@ -155,6 +156,44 @@ async def test_own_judgement_finds_no_signatures_at_all(dns: Dns, key: Key) -> N
     assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "fail"
 
 
+async def test_one_record_changed_after_signing_is_named_without_an_extended_error(dns: Dns, key: Key) -> None:
+    await dns.start()
+    dns.com.add("example", key.ds("example.com"))
+    for server in (dns.first, dns.second):
+        serve_signed(server, dns.zone, key)
+    dns.zone.set("www", "CNAME", "mail.example.com.")
+
+    def refuse(query: Message, reply: Message) -> Message:
+        if not query.flags & CD:
+            reply.set_rcode(SERVFAIL)
+            reply.answer.clear()
+        return reply
+
+    dns.world.resolver.twist("www.example.com", "*", refuse)
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "fail"
+    assert "www.example.com CNAME: its signature by key" in finding.summary
+    assert (await dns.check("dns.www-missing"))["example.com"].status == "skipped"
+
+
+async def test_an_alias_to_a_broken_zone_of_others_is_not_this_zones_fault(dns: Dns, key: Key) -> None:
+    await dns.start({**HEALTHY, "www": ["CNAME shop.host.net."]})
+    dns.world.zone("host.net", {"shop": ["A 93.184.215.99"]})
+    dns.com.add("example", key.ds("example.com"))
+    for server in (dns.first, dns.second):
+        serve_signed(server, dns.zone, key)
+
+    def refuse(query: Message, reply: Message) -> Message:
+        if query.question[0].rdtype != CNAME and not query.flags & CD:
+            reply.set_rcode(SERVFAIL)
+            reply.answer.clear()
+        return reply
+
+    dns.world.resolver.twist("www.example.com", "*", refuse)
+    assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "pass"
+    assert (await dns.check("dns.www-missing"))["example.com"].status == "error"
+
+
 async def test_servers_that_drop_edns_can_send_no_signature_that_could_be_judged(dns: Dns, key: Key) -> None:
     await dns.start()
     dns.com.add("example", key.ds("example.com"))
@@ -174,4 +213,5 @@ async def test_cannot_tell(dns: Dns, key: Key) -> None:
     assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "error"
 
 
-AD = dns.flags.AD
+AD, CD = dns.flags.AD, dns.flags.CD
+SERVFAIL, CNAME = dns.rcode.SERVFAIL, dns.rdatatype.CNAME

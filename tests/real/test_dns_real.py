@@ -15,7 +15,7 @@ from tests.programs import need
 
 pytestmark = pytest.mark.real
 
-FIRST, EMPTY, SILENT = (f"{name}.hosts.example" for name in ("first", "empty", "silent"))
+FIRST, EMPTY, SILENT, SHORT = (f"{name}.hosts.example" for name in ("first", "empty", "silent", "short"))
 ELSEWHERE = ("dns.registration", "dns.caa-blocks")
 """What needs a registry's or a web server beside the DNS."""
 EXPECTED = {
@@ -33,6 +33,24 @@ EXPECTED = {
     },
     "alias": {("dns.cname-broken", f"{name}.alias.example", "fail") for name in ("shop", "a", "long")},
     "gone": {("dns.name-missing", "gone.example", "fail")},
+    "unsignedds": {("dns.dnssec-bogus", "unsignedds.example", "fail")},
+    "partly": {("dns.dnssec-bogus", "partly.example", "fail")},
+    "stale": {("dns.answers-differ", "stale.example", "warn")},
+    "mismatch": {("dns.ns-mismatch", "mismatch.example", "warn")},
+    "lone": {("dns.ns-single", "lone.example", "warn")},
+    "noedns": set(),
+    "short": {("dns.ns-lame", SHORT, "fail")},
+    "wild": {("dns.wildcard", "*.wild.example", "warn")},
+    "signedwild": {("dns.wildcard", "*.signedwild.example", "warn")},
+    "ttl": {("dns.ttl-high", "ttl.example", "warn")},
+    "private": {("dns.address-not-public", f"{name}private.example", "fail") for name in ("", "www.")},
+    "noapex": {("dns.apex-address-missing", "noapex.example", "fail")},
+    "byhttps": set(),
+    "nowww": {("dns.www-missing", "www.nowww.example", "fail")},
+    "forgotten": {
+        ("dns.subdomain-undeclared", "staging.forgotten.example", "warn"),
+        ("dns.cname-broken", "old.forgotten.example", "fail"),
+    },
 }
 """By domain: the problems to find, all of them."""
 
@@ -76,7 +94,7 @@ def test_what_the_resolver_says_of_a_bogus_zone_is_shown(audits: dict[str, Any])
         assert any(line.startswith("extended error ") for line in shown[name]["evidence"])
 
 
-@pytest.mark.parametrize("name", ["healthy", "unsigned", "alias", "gone"])
+@pytest.mark.parametrize("name", ["healthy", "unsigned", "alias", "gone", "forgotten", "wild"])
 def test_no_question_is_asked_twice(audits: dict[str, Any], name: str) -> None:
     counters = audits[name]["counters"]
     assert counters["dns_queries"] == counters["dns_questions"]
