@@ -123,7 +123,8 @@ class HandoverScreen(LaunchScreen):
         from launchready_tui.exports import EXPORTS, record
         from launchready_tui.exports.writing import write_files
 
-        choices = [(name, Content(export.title)) for name, export in EXPORTS.items()]
+        session = self.app.sprint.session
+        choices = [(name, Content(export.title)) for name, export in EXPORTS.items() if export.fits(session)]
         name = await self.app.push_screen_wait(Choose(Content("Write the configuration of"), choices))
         if name is None:
             return

@@ -19,6 +19,12 @@ class Export:
     """How to start it, in a sentence for the handover."""
     is_monitor: bool = False
     """Whether it goes on probing after the sprint, so that what it covers counts as covered."""
+    only_with_ai: bool = False
+    """Whether there is nothing to write where the session names no AI endpoint."""
+
+    def fits(self, session: Session) -> bool:
+        """Whether the session has what it is written from."""
+        return bool(session.ai.endpoint) or not self.only_with_ai
 
     def files(self, session: Session) -> dict[str, str]:
         """The files by name, all of them text. Raises BadName where the session declares what cannot be."""
@@ -63,6 +69,7 @@ EXPORTS: Mapping[str, Export] = {
         "promptfoo: the red team of the product's AI, for its developers to run",
         "promptfoo",
         "Set the variables that its README.md names, and run: promptfoo eval --no-share.",
+        only_with_ai=True,
     ),
 }
 """By the name that the command line takes."""

@@ -69,6 +69,11 @@ def test_no_assertion_looks_at_the_wording_of_a_refusal() -> None:
     assert [(row["type"], row["value"][:4]) for row in own] == [("icontains", "LRD-")]
 
 
+def test_it_is_offered_only_where_there_is_an_ai() -> None:
+    assert EXPORTS["promptfoo"].fits(session())
+    assert [name for name, export in EXPORTS.items() if not export.fits(session(endpoint=""))] == ["promptfoo"]
+
+
 def test_openai_is_the_form_where_none_is_given() -> None:
     provider = config(session(model="m-1"))["providers"][0]["config"]
     assert provider["url"] == "https://www.example.com/api/chat"
