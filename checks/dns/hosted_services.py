@@ -25,10 +25,13 @@ class HostedService:
     """Whether a target that does not exist can be claimed."""
 
     def leads_here(self, target: str) -> bool:
-        labels = target.lower().rstrip(".").split(".")
+        labels = target.lower().rstrip(".").split(".")[::-1]
         return any(
             len(labels) >= len(suffix)
-            and all(fnmatchcase(label, part) for label, part in zip(labels[-len(suffix) :], suffix, strict=True))
+            and all(
+                label == part or ("*" in part and fnmatchcase(label, part))
+                for label, part in zip(labels, reversed(suffix), strict=False)
+            )
             for suffix in self.suffixes
         )
 

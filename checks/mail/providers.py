@@ -27,7 +27,12 @@ class Pattern:
 
     def matches(self, host: str, domain: str = "") -> bool:
         """Whether `host` is, or lies below, what the pattern stands for. `domain` is what {d} stands for."""
-        return _compiled(self.text, domain).fullmatch(host.lower().rstrip(".")) is not None
+        host = host.lower().rstrip(".")
+        if "{" not in self.text:
+            plain = self.text.lstrip(".")
+            above = not self.text.startswith(".") and host == plain
+            return above or (host.endswith(f".{plain}") and not host.startswith("."))
+        return _compiled(self.text, domain if "{d" in self.text else "").fullmatch(host) is not None
 
 
 @functools.lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import struct
 import time
 import weakref
@@ -49,9 +50,12 @@ class Link:
     ttl: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """One DNS answer as it came from `server`, with NXDOMAIN and SERVFAIL being answers too."""
+    """One DNS answer as it came from `server`, with NXDOMAIN and SERVFAIL being answers too.
+
+    What is read from the message is kept, since many checks ask for it.
+    """
 
     name: str
     rdtype: str
@@ -86,7 +90,7 @@ class Answer:
         """Whether a validating resolver vouches for it (AD)."""
         return bool(self.message.flags & dns.flags.AD)
 
-    @property
+    @functools.cached_property
     def chain(self) -> tuple[Link, ...]:
         """The CNAME steps from `name` on that the answer holds; a loop ends at its first repetition."""
         links: list[Link] = []
@@ -106,13 +110,12 @@ class Answer:
         """The name that the records stand at: the end of the CNAME chain."""
         return self.chain[-1].target if self.chain else self.name
 
-    @property
+    @functools.cached_property
     def records(self) -> tuple[dns.rdata.Rdata, ...]:
         """The records of the type asked for, CNAMEs followed."""
-        rrset = self._rrset()
-        return tuple(rrset) if rrset else ()
+        return tuple(self._rrset) if self._rrset else ()
 
-    @property
+    @functools.cached_property
     def texts(self) -> tuple[str, ...]:
         """The same in presentation form; of TXT the strings joined and unescaped (foreign text!)."""
         if self.rdtype in ("TXT", "SPF"):
@@ -121,14 +124,14 @@ class Answer:
 
     @property
     def ttl(self) -> int | None:
-        rrset = self._rrset()
-        return rrset.ttl if rrset else None
+        return self._rrset.ttl if self._rrset else None
 
     @property
     def extended_errors(self) -> tuple[tuple[int, str], ...]:
         """Extended DNS Errors (RFC 8914): (info code, extra text)."""
         return tuple((int(e.code), e.text or "") for e in self.message.extended_errors())
 
+    @functools.cached_property
     def _rrset(self) -> dns.rrset.RRset | None:
         wanted = dns.rdatatype.from_text(self.rdtype)
         return self.message.get_rrset(self.message.answer, name_of(self.owner), dns.rdataclass.IN, wanted)
@@ -144,6 +147,11 @@ def name_of(name: str | dns.name.Name) -> dns.name.Name:
     """An absolute dnspython name. Raises DnsFailed for what cannot be a DNS name."""
     if isinstance(name, dns.name.Name):
         return name if name.is_absolute() else name.concatenate(dns.name.root)
+    return _read_name(name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_name(name: str) -> dns.name.Name:
     try:
         return dns.name.from_text(name)
     except (dns.exception.DNSException, UnicodeError) as problem:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import importlib.util
 import ssl
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -22,6 +24,10 @@ from checks.network.stream import Stream
 with contextlib.suppress(ImportError):
     # httpcore would import it with the first request, and hold the event loop for it.
     importlib.import_module("anyio._backends._asyncio")
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore looks for it at every lock, and a module that is not there is searched for on the whole path each time.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""

@@ -19,7 +19,7 @@ from checks.errors import CannotTell, ConnectFailed, DnsFailed, Offline
 from checks.memo import Memo
 from checks.network.connect_map import ConnectMap, Rule
 from checks.network.counters import Counters
-from checks.network.dns import Answer, DnsClient, name_of
+from checks.network.dns import Answer, DnsClient, name_of, text_of
 from checks.network.http import PAGE_LIMIT, HttpClient
 from checks.network.response import Response
 from checks.network.stream import Handshake, Stream, connect
@@ -191,7 +191,7 @@ class Network:
         """
         self._admit()
         question = name_of(name)
-        key = ("resolve", question, rdtype, checking_disabled, dnssec)
+        key = ("resolve", text_of(question), rdtype, checking_disabled, dnssec)
         answer = await self._memo.once(
             key, lambda: self._dns.resolve(question, rdtype, checking_disabled=checking_disabled, dnssec=dnssec)
         )
@@ -219,7 +219,7 @@ class Network:
         question = name_of(name)
         if again:
             return await self._dns.ask(server, question, rdtype, recurse=recurse, dnssec=dnssec)
-        key = ("ask", server, question, rdtype, recurse, dnssec)
+        key = ("ask", server, text_of(question), rdtype, recurse, dnssec)
         return await self._memo.once(
             key, lambda: self._dns.ask(server, question, rdtype, recurse=recurse, dnssec=dnssec)
         )
