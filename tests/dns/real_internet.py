@@ -54,6 +54,7 @@ RECORDS = {
         f"c11 300 A {WEB}",
     ],
     "wild": [f"* 300 A {WEB}"],
+    "declaredwild": [f"* 300 A {WEB}"],
     "signedwild": [f"* 300 A {WEB}"],
     "ttl": [f"@ 172800 A {WEB}", "www 86400 CNAME @", "@ 86401 MX 10 mail"],
     "private": ["@ 300 A 10.1.2.3", "www 300 AAAA fd00::1"],
@@ -245,7 +246,7 @@ def wait_for(address: str, name: str) -> None:
 async def audit(name: str) -> dict[str, object]:
     subdomains = ("shop", "a", "long", "fits", "mail") if name == "alias" else ("mail",)
     async with Network(nameservers=[RESOLVER], dns_timeout=1.0) as network:
-        subject = Subject.of(f"{name}.example", subdomains=subdomains)
+        subject = Subject.of(f"{name}.example", subdomains=subdomains, wildcard=name == "declaredwild")
         findings = await collect(subject, network, only=["dns"])
         counters = network.counters.as_dict()
     return {"findings": [finding.as_dict() for finding in findings], "counters": counters}

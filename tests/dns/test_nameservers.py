@@ -7,6 +7,8 @@ import dns.message
 import pytest
 
 from checks.dns import nameservers
+from checks.runner import collect
+from checks.subject import Subject
 from launchready_tui.lab.dns_server import Zone
 from tests.dns.conftest import APEX, HEALTHY, NS1, NS2, PARENT, Dns
 
@@ -250,6 +252,20 @@ async def test_rotating_addresses_of_one_edge_are_no_difference(dns: Dns) -> Non
     await dns.start({"@": [*HEALTHY["@"][:2], "A 104.16.1.1"]})
     dns.second.zones[:] = [Zone("example.com", {"@": [*HEALTHY["@"][:2], "A 172.67.1.1"]})]
     assert (await dns.check("dns.answers-differ"))["example.com"].status == "pass"
+
+
+async def test_a_flattened_apex_raises_nothing(dns: Dns) -> None:
+    """The host answers for the apex with what its own target gives, which differs from server to server."""
+    await dns.start({**HEALTHY, "@": [*HEALTHY["@"][:2], "60 A 104.16.1.1", "MX 10 mail"], "www": ["CNAME shop.net."]})
+    dns.world.zone("shop.net", {"@": ["A 104.16.9.9"]})
+    other = Zone(
+        "example.com",
+        {**HEALTHY, "@": [*HEALTHY["@"][:2], "30 A 104.16.2.2", "MX 10 mail"], "www": ["CNAME shop.net."]},
+    )
+    dns.second.zones = [other]
+    async with dns.world.network(dns_timeout=0.3) as network:
+        findings = await collect(Subject.of("example.com", subdomains=["mail"]), network, only=["dns"])
+    assert [(f.check, f.target, f.summary) for f in findings if f.is_problem] == []
 
 
 async def test_a_domain_inside_a_zone_is_judged_by_its_zone(dns: Dns) -> None:

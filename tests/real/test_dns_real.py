@@ -41,6 +41,7 @@ EXPECTED = {
     "noedns": set(),
     "short": {("dns.ns-lame", SHORT, "fail")},
     "wild": {("dns.wildcard", "*.wild.example", "warn")},
+    "declaredwild": set(),
     "signedwild": {("dns.wildcard", "*.signedwild.example", "warn")},
     "ttl": {("dns.ttl-high", "ttl.example", "warn")},
     "private": {("dns.address-not-public", f"{name}private.example", "fail") for name in ("", "www.")},
