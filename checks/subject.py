@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checks.international import a_labels
+
 
 class BadName(ValueError):
     """A domain or host name that cannot be one; the message says why."""
@@ -23,11 +25,10 @@ def host_name(text: str) -> str:
     name = text.strip().rstrip(".").lower()
     if not name:
         raise BadName("a name is needed, such as example.com")
-    if not name.isascii():
-        try:
-            name = name.encode("idna").decode("ascii")
-        except UnicodeError as problem:
-            raise BadName(f"{text!r} is not a valid international name") from problem
+    try:
+        name = a_labels(name).rstrip(".")
+    except UnicodeError as problem:
+        raise BadName(f"{text!r} is not a valid international name") from problem
     labels = name.split(".")
     if len(name) > 253 or any(not label or len(label) > 63 for label in labels):
         raise BadName(f"{text!r} is not a valid name: an empty or too long label")

@@ -6,8 +6,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from checks.subject import BadName, Environment, Route, Seed, Stream, Subject
+from checks.subject import BadName, Environment, Route, Seed, Stream, Subject, host_name
 from launchready_tui.session.toml import loads
 from launchready_tui.subject import subject_of
 
@@ -51,6 +53,28 @@ def test_international_names_and_ports() -> None:
     subject = declared('[site]\ndomain = "bücher.example"\ncanonical = "https://bücher.example:8443/"\n')
     assert subject.domain == "xn--bcher-kva.example"
     assert subject.canonical == "https://xn--bcher-kva.example:8443/"
+
+
+@pytest.mark.parametrize(
+    ("name", "ascii_name"),
+    [
+        ("Straße.example", "xn--strae-oqa.example"),
+        ("BÜCHER.example.", "xn--bcher-kva.example"),
+        ("例え。example", "xn--r8jz45g.example"),
+        ("_dmarc.bücher.example", "_dmarc.xn--bcher-kva.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+    ],
+)
+def test_international_names_are_written_as_browsers_do(name: str, ascii_name: str) -> None:
+    assert host_name(name) == ascii_name
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_host_name_or_refused(text: str) -> None:
+    try:
+        assert host_name(text).isascii()
+    except BadName:
+        pass
 
 
 def test_routes_and_monitored_addresses() -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 import dns.name
 
 from checks.errors import Untold
+from checks.international import a_labels
 from checks.mail.spf.grammar import Directive, Record, is_spf, parse, parse_explanation
 from checks.mail.spf.lookup import ask, joined_texts
 from checks.mail.spf.macro import MacroString, dns_name, shortened
@@ -299,10 +300,8 @@ def _pointers(answer: Answer) -> list[dns.name.Name]:
 
 def _a_labels(domain: str) -> str:
     """A domain with its international labels in ASCII (RFC 8616 s4); unchanged where they cannot be."""
-    if domain.isascii():
-        return domain
     try:
-        return domain.encode("idna").decode("ascii")
+        return a_labels(domain)
     except UnicodeError:
         return domain
 
