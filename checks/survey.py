@@ -10,6 +10,7 @@ from checks.dns.subdomains import discovery
 from checks.facts import Facts
 from checks.ops.errors.envelope import parse_dsn
 from checks.ops.errors.trial import SentEvent, sent_event
+from checks.repo.platforms import deployment
 from checks.web.addresses_seen import AddressSeen, addresses_seen
 from checks.web.edge.cloudflare.zone import edge_settings
 from checks.web.forms.looked_back import FormRow, form_rows
@@ -48,6 +49,8 @@ class Survey:
     addresses: tuple[AddressSeen, ...] = ()
     event: SentEvent | None = None
     """The test event that the error tracker has taken."""
+    platforms: tuple[str, ...] = ()
+    """Where the product is deployed, the likeliest first, each with what showed it: "Fly.io: fly.toml"."""
 
 
 def survey(facts: Facts) -> Survey:
@@ -60,6 +63,7 @@ def survey(facts: Facts) -> Survey:
         forms=tuple(form_rows(facts)),
         addresses=tuple(addresses_seen(facts)),
         event=_event(facts),
+        platforms=told.evidence if (told := facts.known(deployment)) else (),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from launchready_tui.deployed import has_way_back
 from launchready_tui.session.model import Session
 
 
@@ -36,7 +37,7 @@ _PARTS: dict[str, tuple[str, Callable[[Session], bool]]] = {
     ),
     "drill": ("an alert that a person read", lambda session: any(a.acknowledged for a in session.alert)),
     "watch": ("figures of the watch", lambda session: any(row.taken for row in session.watch)),
-    "deployment": ("the release steps and the way back", lambda session: bool(session.deploy.rollback)),
+    "deployment": ("the release steps and the way back", has_way_back),
     "secrets": ("the secrets inventory", lambda session: bool(session.secret)),
     "contacts": ("whom to call in the first week", lambda session: bool(session.contact)),
 }

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import re
-import tomllib
 from dataclasses import dataclass, field
-from importlib import resources
-from typing import Any
 
 from checks.catalogue import check
 from checks.errors import NotApplicable, Untold
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed
-from checks.repo.project import Project, fits, project
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """A hosting platform. `rollback` is empty where the platform itself knows none."""
-
-    name: str
-    files: tuple[str, ...] = ()
-    cnames: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    secrets: str = ""
-    rollback: str = ""
-    keeps: str = ""
-    """What going back does not bring back."""
-    release: tuple[str, ...] = ()
-    sure: bool = True
-    """Whether the vendor's own pages say so."""
+from checks.repo.platform_table import Platform, by_cname, by_name, platforms
+from checks.repo.project import Project, fits, is_foreign, is_test, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +24,34 @@ class Deployment:
     """Files of the repository that say how to go back."""
 
 
-@functools.cache
-def platforms() -> tuple[Platform, ...]:
-    """The table of platforms."""
-    data = tomllib.loads(resources.files(__package__ or "checks.repo").joinpath("platforms.toml").read_text("utf-8"))
-    return tuple(_platform(row) for row in data["platform"])
-
-
-def _platform(row: dict[str, Any]) -> Platform:
-    typed: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Platform(**typed)
-
-
 def by_files(found: Project) -> list[tuple[Platform, str]]:
-    """Platforms that a project's files show, each with the file."""
-    paths = [path for path in found.files if path.count("/") < 3]
+    """Platforms that a project's files show, each with the file; those at the root before those of its parts."""
+    paths = [path for path in found.files if path.count("/") < 4 and not is_foreign(path) and not _is_sample(path)]
+    paths.sort(key=lambda path: (path.count("/") - (path.startswith(".") and "/" in path), path))
+    taken: set[str] = set()
     shown = []
     for platform in platforms():
-        path = next((path for path in paths for pattern in platform.files if _places(path, pattern)), None)
-        if path is not None:
-            shown.append((platform, path))
-    return shown
+        for path in paths:
+            if path not in taken and _stands_at(path, platform.files) and platform.marks in found.read(path):
+                taken.add(path)
+                shown.append((platform, path))
+                break
+    if not shown:
+        hinted = ((platform, next((p for p in paths if _stands_at(p, platform.hints)), "")) for platform in platforms())
+        shown = [(platform, path) for platform, path in hinted if path]
+    depth = {path: path.count("/") for _, path in shown}
+    return sorted(shown, key=lambda pair: 0 if pair[1].startswith(".") else depth[pair[1]])
 
 
-def _places(path: str, pattern: str) -> bool:
-    return path == pattern or ("*" in pattern and fits(path, (pattern,)))
+def _is_sample(path: str) -> bool:
+    """Whether a file shows how it is done somewhere, rather than how this product is deployed."""
+    folders = path.lower().split("/")[:-1]
+    return is_test(path) or any(part.startswith(("example", "sample", "template", "demo", "doc")) for part in folders)
 
 
-def by_name(name: str) -> Platform | None:
-    """The platform that a person named, whatever the case."""
-    wanted = re.sub(r"[^a-z]", "", name.lower())
-    if not wanted:
-        return None
-    for platform in platforms():
-        known = re.sub(r"[^a-z]", "", platform.name.lower())
-        if wanted in known or known in wanted:
-            return platform
-    return None
-
-
-def by_cname(target: str) -> Platform | None:
-    """The platform that a CNAME leads to; whole labels only."""
-    return next((p for p in platforms() if any(target == c or target.endswith(f".{c}") for c in p.cnames)), None)
+def _stands_at(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a file stands where a pattern says, in the root or in a part of the product (apps/web/...)."""
+    return any(path == p or path.endswith(f"/{p}") or ("*" in p and fits(path, (p, f"*/{p}"))) for p in patterns)
 
 
 _ROLLBACK_FILE = re.compile(
@@ -168,11 +134,12 @@ async def _by_network(facts: Facts) -> list[tuple[Platform, str]]:
 )
 async def rollback_missing(facts: Facts, domain: str) -> Verdict:
     plan = facts.subject.deploy
-    if plan.rollback.strip():
-        return passed(domain, "there is a way back from a bad release", evidence=[f"as given: {plan.rollback}"])
     shown = await deployment(facts)
+    if plan.rollback.strip():
+        evidence = [f"as given: {plan.rollback}", *shown.evidence]
+        return passed(domain, "there is a way back from a bad release", evidence=evidence)
     if shown.documents:
-        return passed(domain, "the way back is written down", evidence=shown.documents)
+        return passed(domain, "the way back is written down", evidence=[*shown.documents, *shown.evidence])
     known = next((platform for platform in shown.platforms if platform.rollback), None)
     if known is not None:
         return passed(

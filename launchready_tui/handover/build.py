@@ -9,6 +9,7 @@ from launchready_tui.decision import decide
 from launchready_tui.handover import checklist, inventory, standing, verified
 from launchready_tui.handover.document import Document, Facts, Word, clean
 from launchready_tui.handover.mail import mail
+from launchready_tui.handover.release import deployment
 from launchready_tui.handover.words import moment
 from launchready_tui.progress import Progress
 from launchready_tui.session.model import Session
@@ -40,7 +41,7 @@ def build(session: Session, now: datetime | None = None) -> Document:
         inventory.secrets(session),
         inventory.monitoring(session),
         inventory.drills(session),
-        inventory.deployment(session),
+        deployment(session),
         inventory.contacts(session),
         inventory.what_to_watch(session),
         checklist.steps(progress),

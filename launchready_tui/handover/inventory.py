@@ -26,7 +26,7 @@ def dns_map(session: Session) -> Section:
     ]
     headers = ("Name", "Type", "Value", "TTL", "What it is for", "Seen")
     nothing = "The DNS records were not written down in this sprint."
-    note = _note_of(session, "S7.1", "D1")
+    note = note_of(session, "S7.1", "D1")
     access = (Facts((("Registrar access", note),)),) if note else ()
     return Section("dns", "DNS map", (*access, table_or(nothing, headers, (22, 8, 32, 8, 16, 14), rows)))
 
@@ -86,7 +86,7 @@ def environments(session: Session) -> Section:
     rows: Rows = [(clean(name), clean(_variables(value)), clean(_files(value))) for name, value in named]
     nothing = "No environments were declared."
     parts: list[Part] = [table_or(nothing, ("Environment", "Variables (names only)", "Kept in"), (20, 48, 32), rows)]
-    note = _note_of(session, "S1.5", "S4.2", "S4.3")
+    note = note_of(session, "S1.5", "S4.2", "S4.3")
     if note:
         parts.append(Paragraph(note))
     return Section("environments", "Environment variables", tuple(parts))
@@ -222,31 +222,6 @@ def _answer(alert: Alert) -> Word:
     return Word("nobody read it", "bad") if alert.outcome or not alert.accepted else Word("waits for its code", "warn")
 
 
-def deployment(session: Session) -> Section:
-    """Release steps and the way back."""
-    deploy = session.deploy
-    facts = [
-        ("Platform", session.site.platform or "not named"),
-        ("Build", deploy.build or "not named"),
-        ("Way back", deploy.rollback or "not written down"),
-    ]
-    notes = [
-        (label, _note_of(session, *ids)) for label, ids in (("Release", ("S4.D1", "D2")), ("Notes", ("S4.5", "S7.4")))
-    ]
-    facts += [(label, note) for label, note in notes if note]
-    rows: Rows = [
-        (clean(row.target), status_word(row.status), clean(row.summary), clean(row.fix))
-        for row in ranked(session.finding)
-        if row.family == "deploy" and row.status != "skipped"
-    ]
-    headers = ("Where", "State", "What was seen", "What to do")
-    nothing = "The deployment was not checked."
-    facts_part = Facts(tuple((label, clean(text)) for label, text in facts))
-    return Section(
-        "deployment", "Deployment and rollback", (facts_part, table_or(nothing, headers, (22, 16, 32, 30), rows))
-    )
-
-
 def contacts(session: Session) -> Section:
     rows: Rows = [(clean(c.name), clean(c.role), clean(c.reach), clean(c.hours)) for c in session.contact]
     nothing = "Nobody was named. Fill this in before the launch."
@@ -267,6 +242,6 @@ def what_to_watch(session: Session) -> Section:
     return Section("watch", "What to watch in the first week", (Points(points),))
 
 
-def _note_of(session: Session, *steps: str) -> str:
+def note_of(session: Session, *steps: str) -> str:
     """What people wrote at some steps; private notes never."""
     return clean(" ".join(step.note for step in session.step if step.id in steps and step.note))

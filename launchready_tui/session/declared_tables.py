@@ -82,6 +82,8 @@ class Deploy(Table):
     base: str = ""
     dialect: str = ""
     rollback: str = ""
+    seen: list[str] = field(default_factory=list)
+    """Where the last run saw that the product is deployed, the likeliest first: "Fly.io: fly.toml"."""
 
 
 class Monitor(Table):

@@ -21,7 +21,7 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
 
     Records of a name and type that was looked at again, and subdomains, are dropped where an earlier run saw them
     and this one did not. Rows that a person wrote have no `seen` and stay. The edge's settings are those that its API
-    told last: a run without a token leaves them.
+    told last: a run without a token leaves them. So are the platforms.
     """
     records = [
         Record(name=harmless(r.name), type=r.type, value=harmless(r.value), ttl=r.ttl, purpose=r.purpose, seen=at)
@@ -51,16 +51,19 @@ def keep_survey(session: Session, seen: Survey, at: str) -> list[str]:
         session.subdomain = [s for s in session.subdomain if not s.seen or s.name in names]
     if seen.edge:
         session.edge = [EdgeSetting(name=harmless(name), value=harmless(value), seen=at) for name, value in seen.edge]
+    if seen.platforms:
+        session.deploy.seen = [harmless(line) for line in seen.platforms]
     if pages := {row.page for row in forms}:
         targets = {row.target for row in forms}
         session.form = [row for row in session.form if row.page not in pages or row.target in targets]
-    tables: dict[str, Sequence[Table]] = {
+    tables: dict[str, Sequence[object]] = {
         "record": records,
         "redirect": redirects,
         "subdomain": subdomains,
         "edge": session.edge if seen.edge else (),
         "form": forms,
         "event": events,
+        "deploy": seen.platforms,
     }
     return [table for table, kept in tables.items() if kept]
 

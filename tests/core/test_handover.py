@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.repo.platform_table import Platform, platforms
 from launchready_tui import api
 from launchready_tui.cli import main
 from launchready_tui.handover import FORMATS, letters, render
@@ -32,6 +33,7 @@ from launchready_tui.session.model import (
     SecretEntry,
     Session,
     SignOff,
+    SiteRoute,
     SprintTimes,
     Subdomain,
     Verified,
@@ -377,3 +379,43 @@ def test_where_nobody_looked_at_mail_that_is_said() -> None:
     page = render(session(), "md", now=NOW).decode()
     assert "Which services send was not looked at in this sprint" in page
     assert "What Google, Yahoo and Microsoft ask" not in page
+
+
+def test_the_release_checklist_is_of_exactly_the_platform_that_was_seen() -> None:
+    seen = session(deploy=Deploy(build="npm run build", seen=["Fly.io: fly.toml"]))
+    seen.site.routes = [SiteRoute(url="https://example.com/buy", status=200)]
+    text = text_of(seen)
+    for words in (
+        "Fly.io (seen by fly.toml)",
+        "Release checklist: Fly.io",
+        "fly deploy",
+        "fly releases --image, then fly deploy --image OLD_IMAGE",
+        "Secrets, volumes and the database stay as they are today",
+        "fly secrets set",
+        "npm run build ends with 0",
+        "https://example.com/buy answers 200",
+    ):
+        assert words in text.replace("`", "").replace("\\", ""), words
+    assert "vercel" not in text.lower()
+
+
+def test_the_platform_that_a_person_names_is_the_one_that_counts() -> None:
+    named = session(deploy=Deploy(rollback="make back", seen=["Fly.io: fly.toml"]))
+    named.site.platform = "heroku"
+    text = text_of(named)
+    assert "Release checklist: Heroku" in text
+    assert "Fly.io" not in text
+    assert "make back (on the platform itself: heroku rollback" in text
+    assert "Code and config vars both go back" in text
+
+
+def test_an_unknown_platform_says_how_to_get_its_checklist() -> None:
+    assert "Where the product is deployed is not known" in text_of(session())
+
+
+@pytest.mark.parametrize("platform", platforms(), ids=lambda platform: platform.name)
+def test_every_platform_has_its_whole_checklist(platform: Platform) -> None:
+    text = text_of(session(deploy=Deploy(seen=[f"{platform.name}: x"])))
+    assert f"Release checklist: {platform.name}" in text
+    assert "What that does not bring back" in text
+    assert text.count("☐") >= len(platform.release) + 3

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from checks.dns.dns_map import MapRow
+from checks.network import Network
+from checks.subject import DeployPlan, Subject
 from checks.survey import RedirectSeen, SubdomainSeen, Survey
 from launchready_tui.audit import audit
 from launchready_tui.lab.web_server import page
@@ -81,3 +86,21 @@ def test_redirects_and_subdomains() -> None:
     assert len(sprint.session.subdomain) == 2
     sprint.keep_survey(Survey((), (), seen.subdomains[:1]))
     assert [row.name for row in sprint.session.subdomain] == ["app.example.com"]
+
+
+def test_where_it_is_deployed_is_kept_until_another_run_sees_otherwise() -> None:
+    sprint = Sprint.in_memory(session())
+    sprint.keep_survey(Survey((), (), (), platforms=("Fly.io: fly.toml",)))
+    sprint.keep_survey(EMPTY)
+    assert sprint.session.deploy.seen == ["Fly.io: fly.toml"]
+    sprint.keep_survey(Survey((), (), (), platforms=("Vercel: vercel.json",)))
+    assert sprint.session.deploy.seen == ["Vercel: vercel.json"]
+
+
+async def test_a_run_on_a_repository_tells_where_it_is_deployed(tmp_path: Path) -> None:
+    (tmp_path / "fly.toml").write_text("app = 'x'")
+    subject = replace(Subject.of("example.com"), deploy=DeployPlan(repo=tmp_path, rollback="make back"))
+    async with Network(offline=True) as network:
+        result = await audit(subject, network, only={"deploy"})
+    assert result.survey is not None
+    assert result.survey.platforms == ("Fly.io: fly.toml",)

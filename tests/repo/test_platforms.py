@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.repo.platforms import by_cname, by_files, by_name, platforms
+from checks.repo.platform_table import by_cname, by_name, platforms
+from checks.repo.platforms import by_files
 from checks.repo.project import read_project
 from tests.repo.conftest import Judge, Repository
 
@@ -14,22 +15,72 @@ from tests.repo.conftest import Judge, Repository
     [
         ("vercel.json", "Vercel"),
         ("netlify.toml", "Netlify"),
-        ("wrangler.toml", "Cloudflare Pages and Workers"),
+        ("wrangler.toml", "Cloudflare Workers"),
         ("render.yaml", "Render"),
         ("fly.toml", "Fly.io"),
         ("railway.json", "Railway"),
         ("Procfile", "Heroku"),
         (".do/app.yaml", "DigitalOcean App Platform"),
-        ("serverless.yml", "AWS"),
-        ("app.yaml", "Google Cloud"),
-        ("azure.yaml", "Azure"),
+        ("serverless.yml", "AWS Lambda"),
+        (".ebextensions/web.config", "AWS Elastic Beanstalk"),
+        ("copilot/web/manifest.yml", "AWS ECS or App Runner"),
+        ("app.yaml", "Google App Engine"),
+        ("cloudbuild.yaml", "Google Cloud Run"),
+        ("firebase.json", "Firebase Hosting"),
+        ("azure.yaml", "Azure App Service"),
+        ("apps/web/vercel.json", "Vercel"),
+        ("ecosystem.config.js", "a plain server (VPS)"),
+        ("deploy.sh", "a plain server (VPS)"),
         ("k8s/web.yaml", "Kubernetes"),
-        ("compose.yaml", "Docker on a server"),
+        ("compose.yaml", "a server with Docker"),
     ],
 )
 def test_files_show_the_platform(repository: Repository, path: str, name: str) -> None:
     repository.commit({path: "x"})
     assert [platform.name for platform, _ in by_files(read_project(repository.root))] == [name]
+
+
+def test_a_file_that_others_have_too_is_a_hint_only(repository: Repository) -> None:
+    repository.commit({"fly.toml": "x", "Dockerfile": "x", "Procfile": "x", "public/_redirects": "x"})
+    repository.commit(
+        {"examples/vercel/vercel.json": "{}", "node_modules/x/netlify.toml": "x", "tests/render.yaml": "x"}
+    )
+    assert [platform.name for platform, _ in by_files(read_project(repository.root))] == ["Fly.io"]
+
+
+def test_what_a_file_says_tells_platforms_of_one_vendor_apart(repository: Repository) -> None:
+    repository.commit({"wrangler.toml": 'pages_build_output_dir = "dist"'})
+    assert [platform.name for platform, _ in by_files(read_project(repository.root))] == ["Cloudflare Pages"]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("vercel", "Vercel"),
+        ("Vercel (Pro)", "Vercel"),
+        ("Cloudflare", "Cloudflare Workers"),
+        ("cloudflare pages", "Cloudflare Pages"),
+        ("AWS", "AWS Lambda"),
+        ("AWS Amplify", "AWS Amplify"),
+        ("elastic beanstalk", "AWS Elastic Beanstalk"),
+        ("Google Cloud", "Google Cloud Run"),
+        ("App Engine", "Google App Engine"),
+        ("Azure", "Azure App Service"),
+        ("DigitalOcean", "DigitalOcean App Platform"),
+        ("Hetzner VPS", "a plain server (VPS)"),
+        ("docker", "a server with Docker"),
+        ("Kubernetes", "Kubernetes"),
+    ],
+)
+def test_people_name_a_platform_in_many_ways(said: str, name: str) -> None:
+    named = by_name(said)
+    assert named is not None
+    assert named.name == name
+
+
+def test_no_other_word_names_a_platform() -> None:
+    assert by_name("e") is None
+    assert by_name("the usual place") is None
 
 
 def test_names_and_cnames() -> None:
