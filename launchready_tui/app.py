@@ -23,6 +23,7 @@ from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
 from launchready_tui.fieldwork import Fieldwork, Lab
+from launchready_tui.lookout import Lookout
 from screens.commands import LaunchCommands
 from screens.home import HomeScreen
 from screens.text import hide_folders
@@ -102,6 +103,7 @@ class LaunchReady(App[None]):
         self.presenter = False
         hide_folders(())
         self.fieldwork = Fieldwork(self, network, lab)
+        self.lookout = Lookout(self, self.fieldwork)
         self._shelf = shelf
         self._path = path
         self._new = new
@@ -199,8 +201,7 @@ class LaunchReady(App[None]):
         await self._lab_of_our_own.aclose()
 
     async def _close_sprint(self) -> None:
-        await self.fieldwork.end_watch()
-        self.fieldwork.end_drill()
+        await self.lookout.end()
         sprint, self._sprint = self._sprint, None
         if sprint is None:
             return
@@ -264,6 +265,7 @@ class LaunchReady(App[None]):
 
         self._sprint = sprint
         self.fieldwork.begin()
+        self.lookout.begin()
         self._unsubscribe = sprint.subscribe(self._on_sprint_event)
         self.push_screen(BlockScreen(sprint.block_now.id))
         if sprint.word:

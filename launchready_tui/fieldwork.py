@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
-
-from textual.worker import Worker, WorkerError
 
 from checks.route import has_route
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from launchready_tui.lab.phone import Phone
     from launchready_tui.session.mail_seen import MailSeen
     from launchready_tui.vault import Vault
-    from launchready_tui.watch.live import LiveWatch
 
 GROUP = "checks"
 """At most one piece of such work runs at a time; it belongs to the app and outlives every screen."""
@@ -47,22 +43,6 @@ class Lab(Protocol):
     def credentials(self) -> Mapping[str, Secret]: ...
 
 
-class Driller(Protocol):
-    """Sends test alerts and takes their codes: `launchready_tui.drill.AlertDrill`."""
-
-    async def fire(self, name: str, *, announced: bool) -> str: ...
-
-    async def answer(self, typed: str) -> str: ...
-
-    def waiting(self) -> Mapping[tuple[str, str], float]: ...
-
-    async def run_out(self) -> None: ...
-
-    async def judge(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class Fieldwork:
     """Works on the app's open sprint; what it comes to is in the sprint, and announced by the app."""
 
@@ -74,21 +54,14 @@ class Fieldwork:
         """What the last look at mail in this session showed; the sprint keeps it for later ones."""
         self.mail_word = ""
         """What the look at mail does, or why the last one came to nothing."""
-        self._watch: LiveWatch | None = None
-        self._watch_work: Worker[None] | None = None
-        self.driller: Driller | None = None
         self._vault: Vault | None = None
         self._reported: set[str] = set()
         self._reached: bool | None = None
         self._network: Network | None = None
 
     def begin(self) -> None:
-        """Forget what was known of the sprint before, and give up the codes that an earlier run of the app knew."""
-        from launchready_tui.alerts.standing import give_up_waiting
-
-        give_up_waiting(self._app.sprint)
+        """Forget what was known of the sprint before."""
         self.mail_seen, self.mail_word, self._vault, self._reported, self._reached = None, "", None, set(), None
-        self.driller = None
 
     # ---------------------------------------------------------------- how it stands
 
@@ -229,91 +202,6 @@ class Fieldwork:
         async with self.network() as network:
             found: Detected = await module.detect(domain, network)
             return found
-
-    # ---------------------------------------------------------------- watch and drill
-
-    @property
-    def watching(self) -> bool:
-        """Whether probes run."""
-        return self._watch_work is not None and not self._watch_work.is_finished
-
-    def samples(self, url: str) -> Sequence[float | None]:
-        """Seconds of the last hour's probes of an address, oldest first; None for a failure."""
-        return self._watch.last_hour(url) if self._watch else ()
-
-    def toggle_watch(self) -> None:
-        """Start the probes, or stop them."""
-        if self._watch_work is not None and self.watching:
-            self._watch_work.cancel()
-        elif self.offline:
-            self._app.notify("Offline: probes need the network.", severity="warning", markup=False)
-        else:
-            self._watch_work = self._app.run_worker(self._probe(), group="watch", exclusive=True, exit_on_error=False)
-
-    async def _probe(self) -> None:
-        module = await asyncio.to_thread(importlib.import_module, "launchready_tui.watch.live")
-        self._watch = module.LiveWatch(self._app.sprint, self.network, self._probed, token=self._globalping)
-        try:
-            await self._watch.run()
-        finally:
-            self._watch = None
-            self._app.touch()
-
-    async def _globalping(self) -> Secret | None:
-        """The token of the probe network, which also works without."""
-        from launchready_tui.vault import VaultError
-
-        try:
-            return await (await self.vault()).get("globalping")
-        except VaultError:
-            return None
-
-    @property
-    def regions_word(self) -> str:
-        """How measurements from other regions go; empty where there are none."""
-        return self._watch.regions_word if self._watch else ""
-
-    def _probed(self, problem: str) -> None:
-        """A probe was taken, or something of it could not be kept."""
-        if problem:
-            self._app.notify(problem, severity="warning", markup=False)
-        self._app.touch()
-
-    async def end_watch(self) -> None:
-        """Stop the probes and wait until their figures are in the sprint, which closes next."""
-        if self._watch_work is not None and self.watching:
-            self._watch_work.cancel()
-            with contextlib.suppress(WorkerError):
-                await self._watch_work.wait()
-
-    async def drill(self) -> Driller:
-        """What fires the open sprint's alerts; it knows their codes until the sprint is closed."""
-        if self.driller is None:
-            module = await asyncio.to_thread(importlib.import_module, "launchready_tui.drill")
-            self.driller = module.AlertDrill(self._app.sprint, self.network, self.vault)
-        return self.driller
-
-    async def fire_alert(self, destination: str, *, announced: bool) -> str:
-        """Send a test alert with a code of its own, and say what became of it. Raises what `AlertDrill.fire` does."""
-        driller = await self.drill()
-        told = await driller.fire(destination, announced=announced)
-        self._app.run_worker(driller.run_out(), group="drill-clock", exclusive=True, exit_on_error=False)
-        return told
-
-    async def answer_alert(self, code: str) -> str:
-        """Take the code that a person read, and say what it means."""
-        return await (await self.drill()).answer(code)
-
-    def alerts_waiting(self) -> Mapping[tuple[str, str], float]:
-        """Seconds that each alert has waited for its code, by destination and when it was fired."""
-        return self.driller.waiting() if self.driller else {}
-
-    def end_drill(self) -> None:
-        """Forget the codes of the sprint, which closes next."""
-        self._app.workers.cancel_group(self._app, "drill-clock")
-        if self.driller is not None:
-            self.driller.close()
-            self.driller = None
 
     # ---------------------------------------------------------------- the lab
 

@@ -106,7 +106,7 @@ class DrillScreen(LaunchScreen):
         width = max(60, self.query_one("#drill-list", OptionList).scrollable_content_region.width - MARGIN)
         rows = [destination_row(row, width) for row in self.destinations]
         self._fill("#drill-destinations", rows, "Nobody is named to be alerted yet: a adds them.", can_choose=True)
-        waiting = self.app.fieldwork.alerts_waiting()
+        waiting = self.app.lookout.alerts_waiting()
         fired = [
             alert_row(alert, width, waiting.get((alert.destination, alert.fired))) for alert in reversed(session.alert)
         ]
@@ -158,11 +158,11 @@ class DrillScreen(LaunchScreen):
             return
         if not await drilling.agreed(self.app, destination):
             return
-        waiting = destination.name in {name for name, _ in self.app.fieldwork.alerts_waiting()}
+        waiting = destination.name in {name for name, _ in self.app.lookout.alerts_waiting()}
         question, meaning = drilling.firing_words(destination, announced=announced, waiting=waiting)
         if await self.app.push_screen_wait(Confirm(question, meaning, yes="Send it")):
             self.notify(f"Sending to {shown_line(destination.name).plain} ...", markup=False, timeout=3)
-            told = await self.app.fieldwork.fire_alert(destination.name, announced=announced)
+            told = await self.app.lookout.fire_alert(destination.name, announced=announced)
             self.notify(shown_line(told, limit=400).plain, markup=False, timeout=10)
             self.draw()
             self.query_one("#drill-code", Field).focus()
@@ -182,7 +182,7 @@ class DrillScreen(LaunchScreen):
         code = event.value.strip()
         if code:
             event.input.clear()
-            told = await self.app.fieldwork.answer_alert(code)
+            told = await self.app.lookout.answer_alert(code)
             self.notify(shown_line(told, limit=400).plain, markup=False, timeout=10)
             self.draw()
 

@@ -155,7 +155,7 @@ async def record_by_hand(app: LaunchReady, destination: Destination | None) -> N
     if given is not None:
         alert = recorded(given["destination"], given["sent_by"], given["sent"], given["read"])
         app.keep(lambda: app.sprint.put(alert))
-        await (await app.fieldwork.drill()).judge()
+        await (await app.lookout.drill()).judge()
 
 
 async def remove_destination(app: LaunchReady, destination: Destination) -> None:

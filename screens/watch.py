@@ -78,7 +78,7 @@ class WatchScreen(LaunchScreen):
         width = max(70, listed.scrollable_content_region.width - 2)
         rows = self.rows
         options = [Option(_header(width), disabled=True)]
-        options += [Option(watch_row(row, self.app.fieldwork.samples(row.url), width)) for row in rows]
+        options += [Option(watch_row(row, self.app.lookout.samples(row.url), width)) for row in rows]
         if not rows:
             words = "No address is watched yet: a adds one."
             options = [Option(Content.styled(words, "$quiet"), disabled=True)]
@@ -89,9 +89,7 @@ class WatchScreen(LaunchScreen):
         self._draw_regions()
 
     def _word(self) -> Content:
-        state = (
-            ("● probing", "$status-pass") if self.app.fieldwork.watching else ("○ not probing: w starts it", "$quiet")
-        )
+        state = ("● probing", "$status-pass") if self.app.lookout.watching else ("○ not probing: w starts it", "$quiet")
         words = Content.assemble(state, ("   targets: 99.9 % answered, p95 under 300 ms", "$quiet"))
         return Content("\n").join([words, Content.styled(self._regions_word(), "$quiet")])
 
@@ -99,7 +97,7 @@ class WatchScreen(LaunchScreen):
         """How measurements from elsewhere go."""
         if not self.app.sprint.session.monitor.regions:
             return "seen from this machine alone: r chooses regions"
-        return f"regions: {self.app.fieldwork.regions_word or 'measured while the watch runs'}"
+        return f"regions: {self.app.lookout.regions_word or 'measured while the watch runs'}"
 
     def on_option_list_option_highlighted(self) -> None:
         self._draw_regions()
@@ -127,7 +125,7 @@ class WatchScreen(LaunchScreen):
         write_one(self.app, "regions")
 
     def action_toggle_watch(self) -> None:
-        self.app.fieldwork.toggle_watch()
+        self.app.lookout.toggle_watch()
 
 
 def _widths(width: int) -> dict[str, int]:

@@ -80,7 +80,7 @@ async def test_an_alert_is_fired_only_after_a_yes(
     sprint.edit("consent", alerts=True)
     async with open_app(sprint, size=size, network=OFFLINE) as pilot:
         assert isinstance(pilot.app, LaunchReady)
-        driller = pilot.app.fieldwork.driller = Driller()
+        driller = pilot.app.lookout.driller = Driller()
         await pilot.press("d")
         await until(pilot, lambda: "ops channel" in words(pilot))
         await pilot.press(key)
@@ -97,7 +97,7 @@ async def test_an_alert_is_fired_only_after_a_yes(
 async def test_the_typed_code_is_handed_over_and_the_field_emptied(open_app: OpenApp, sprint: Sprint) -> None:
     async with open_app(sprint, network=OFFLINE) as pilot:
         assert isinstance(pilot.app, LaunchReady)
-        driller = pilot.app.fieldwork.driller = Driller()
+        driller = pilot.app.lookout.driller = Driller()
         await pilot.press("d")
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "DrillScreen")
         await pilot.press("c", *"4711", "enter")
