@@ -89,6 +89,14 @@ def _has_route(address: str) -> bool:
     return True
 
 
+def _has_way(place: str) -> bool:
+    """Whether this machine can try to connect to an address; of a name nothing is known before it is looked up."""
+    if not is_address(place) or ipaddress.ip_address(place).is_loopback:
+        return True
+    # Without a way to the Internet there may still be one to this address: a laboratory's own network.
+    return _has_route(_FAR_AWAY_V6 if ":" in place else _FAR_AWAY_V4) or _has_route(place)
+
+
 class Network:
     """A resolver, a connector, TLS and HTTP behind one map, one set of limits and one set of counters.
 
@@ -286,11 +294,7 @@ class Network:
     def can_reach(self, address: str, port: int = 443) -> bool:
         """Whether this machine (after the map) has a route to the address, or to the Internet of its family."""
         place = self.map.target((address,), port)
-        real = place[0] if place and place[0] else address
-        if not is_address(real) or ipaddress.ip_address(real).is_loopback:
-            return True
-        # Without a way to the Internet there may still be one to this address: a laboratory's own network.
-        return _has_route(_FAR_AWAY_V6 if ":" in real else _FAR_AWAY_V4) or _has_route(real)
+        return _has_way(place[0] if place and place[0] else address)
 
     # ---------------------------------------------------------------- HTTP
 
@@ -363,9 +367,10 @@ class Network:
             return [(host, await self._real(place_of_name, host))]
         pairs: list[tuple[str, tuple[str, int]]] = []
         for candidate in addresses:
-            place = self.map.target((host, candidate), port) or (candidate, port)
-            if self.can_reach(candidate, port):
-                pairs.append((candidate, await self._real(place, candidate)))
+            mapped = self.map.target((host, candidate), port)
+            # A rule for the name leads away from the address, whatever way there is to that.
+            if _has_way(mapped[0] or candidate) if mapped else self.can_reach(candidate, port):
+                pairs.append((candidate, await self._real(mapped or (candidate, port), candidate)))
         if not pairs and addresses:
             raise ConnectFailed(
                 f"{host} has only addresses of a kind that this machine cannot reach",

@@ -88,8 +88,8 @@ def wait_for(*places: int | Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def mail_host(authority: Authority) -> Iterator[MailHost]:
-    """Start all of it for the names mx.inbox.test, imap.inbox.test and submit.launch.test."""
+def mail_host(authority: Authority, *also: str) -> Iterator[MailHost]:
+    """Start all of it for the names mx.inbox.test, imap.inbox.test and submit.launch.test, and `also` these."""
     need("postfix", "dovecot", "opendkim", "opendkim-genkey")
     if os.geteuid() != 0:
         pytest.skip("postfix, dovecot and opendkim change users, which needs root")
@@ -97,7 +97,7 @@ def mail_host(authority: Authority) -> Iterator[MailHost]:
     folder.chmod(0o755)
     submission, verify, lmtp, mx, plain, imaps, imap, introspection = free_ports(8)
     try:
-        _write_keys(folder, authority)
+        _write_keys(folder, authority, *also)
         public_key = _dkim_key(folder)
         _write_opendkim(folder, public_key)
         _write_postfix(folder, submission, verify, lmtp, mx, plain)
@@ -122,8 +122,8 @@ def _stop_postfix(folder: Path) -> None:
     subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL, env={"PATH": PATH})
 
 
-def _write_keys(folder: Path, authority: Authority) -> None:
-    issued = authority.issue("mx.inbox.test", "imap.inbox.test", "submit.launch.test")
+def _write_keys(folder: Path, authority: Authority, *also: str) -> None:
+    issued = authority.issue("mx.inbox.test", "imap.inbox.test", "submit.launch.test", *also)
     (folder / "chain.pem").write_bytes(issued.pem)
     (folder / "key.pem").write_bytes(issued.key_pem)
 

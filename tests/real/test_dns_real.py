@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.namespace import told_in_namespace
 from tests.programs import need
 
 pytestmark = pytest.mark.real
@@ -59,21 +55,8 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Every domain of the signed Internet, audited inside its namespace."""
-    need("nsd", "unbound", "ip", "unshare")
-    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
-    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    if subprocess.run([*namespace, "true"], capture_output=True, env={"PATH": path}).returncode:
-        need("a network namespace (the right to make one)")
-    done = subprocess.run(
-        [*namespace, sys.executable, "-m", "tests.dns.real_internet", str(tmp_path_factory.mktemp("dns"))],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PATH": path},
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    need("nsd", "unbound")
+    found: dict[str, Any] = told_in_namespace("tests.dns.real_internet", tmp_path_factory.mktemp("dns"))
     return found
 
 

@@ -65,10 +65,11 @@ async def conversation(facts: Facts, host: str) -> Conversation:
     network = facts.network
     known = next((mx for mx in (await exchangers(facts)).real if mx.host == host), None)
     addresses = known.addresses if known else ()
-    not_from_here = bool(addresses) and not any(network.can_reach(address, PORT) for address in addresses)
     try:
         stream = await network.open(host, PORT)
     except (ConnectFailed, DnsFailed) as problem:
+        untried = isinstance(problem, ConnectFailed) and problem.kind == "unreachable"
+        not_from_here = untried and bool(addresses) and not any(network.can_reach(a, PORT) for a in addresses)
         return Conversation(host, refused=problem, unreachable_from_here=not_from_here)
     smtp = Smtp(stream)
     try:

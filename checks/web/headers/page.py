@@ -39,7 +39,8 @@ def _enforced(page: Page) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
 async def csp(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
     in_headers, in_meta = _enforced(page)
-    evidence = [f"Content-Security-Policy: {line}" for line in page.response.headers.all(CSP)]
+    evidence = [page.response.describe()]
+    evidence += [f"Content-Security-Policy: {line}" for line in page.response.headers.all(CSP)]
     evidence += [f"meta Content-Security-Policy: {text}" for text in page.document.http_equiv(CSP)]
     evidence += [f"report only: {line}" for line in page.response.headers.all(f"{CSP}-report-only")]
     fix = (
@@ -74,7 +75,7 @@ async def framing(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
     headers = page.response.headers
     ancestors = frame_ancestors(_enforced(page)[0])
-    evidence = [f"X-Frame-Options: {line}" for line in headers.all("x-frame-options")]
+    evidence = [page.response.describe(), *(f"X-Frame-Options: {line}" for line in headers.all("x-frame-options"))]
     evidence += [f"frame-ancestors {' '.join(values)}" for values in ancestors]
     if any("*" not in values for values in ancestors):
         return passed(url, "frame-ancestors says who may show the page", evidence=evidence)
@@ -101,9 +102,10 @@ async def framing(facts: Facts, url: str) -> Verdict:
     each=the_canonical_page,
 )
 async def nosniff(facts: Facts, url: str) -> Verdict:
-    headers = (await homepage(facts)).response.headers
+    response = (await homepage(facts)).response
+    headers = response.headers
     lines = headers.all("x-content-type-options")
-    evidence = [f"X-Content-Type-Options: {line}" for line in lines]
+    evidence = [response.describe(), *(f"X-Content-Type-Options: {line}" for line in lines)]
     # Fetch standard, "determine nosniff": of a list the first value counts.
     if headers.joined("x-content-type-options").partition(",")[0].strip(" \t").lower() == "nosniff":
         return passed(url, "browsers take files for what the server says", evidence=evidence)
@@ -133,7 +135,8 @@ async def referrer(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
     lines = page.response.headers.all("referrer-policy")
     metas = page.document.meta("referrer")
-    evidence = [f"Referrer-Policy: {line}" for line in lines] + [f"meta referrer: {text}" for text in metas]
+    evidence = [page.response.describe(), *(f"Referrer-Policy: {line}" for line in lines)]
+    evidence += [f"meta referrer: {text}" for text in metas]
     policy = header_policy(lines) or meta_policy(metas)
     if policy not in LEAKY:
         return passed(url, f"the referrer policy is {policy or 'the safe one of browsers'}", evidence=evidence)

@@ -1,0 +1,31 @@
+"""Run one of the tests' programs in a network namespace of its own, where every server has its real port."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.programs import need
+
+
+def told_in_namespace(module: str, folder: Path) -> Any:
+    """What the module, run with the folder, prints as JSON. Skips where no namespace may be made."""
+    need("ip", "unshare")
+    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    env = os.environ | {"PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))}
+    if subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode:
+        need("a network namespace (the right to make one)")
+    done = subprocess.run(
+        [*namespace, sys.executable, "-m", module, str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env=env,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
