@@ -116,6 +116,7 @@ class LaunchReady(App[None]):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._name = ""
         self._redraw_due = False
+        self._unsaved = ""
         self._main_loop: asyncio.AbstractEventLoop | None = None
         self._app_context = contextvars.copy_context()
 
@@ -307,6 +308,18 @@ class LaunchReady(App[None]):
     def _publish(self) -> None:
         self._redraw_due = False
         self.changed.publish(Changed())
+        self._tell_unsaved()
+
+    def _tell_unsaved(self) -> None:
+        """Say once why the sprint cannot be saved, and once that it can again."""
+        saved = self._sprint.saved if self._sprint is not None else None
+        reason = saved.reason if saved is not None and saved.word == "not saved" else ""
+        if reason and reason != self._unsaved:
+            words = f"{reason} Nothing is lost: it is kept in memory, and saved as soon as that works."
+            self.notify(words, severity="error", markup=False, timeout=12)
+        elif self._unsaved and not reason and saved is not None:
+            self.notify("The sprint is saved again.", markup=False)
+        self._unsaved = reason
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The one place where what went wrong in the background is told."""

@@ -1,4 +1,4 @@
-"""Run one of the tests' programs in a network namespace of its own, where every server has its real port."""
+"""Run one of the tests' programs in a namespace of its own: its network, with every real port, or its disks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from typing import Any
 from tests.programs import need
 
 
-def told_in_namespace(module: str, folder: Path) -> Any:
-    """What the module, run with the folder, prints as JSON. Skips where no namespace may be made."""
+def told_in_namespace(module: str, folder: Path, kind: str = "net") -> Any:
+    """What the module, run with the folder, prints as JSON. Skips where no namespace may be made.
+
+    Args:
+        kind: "net", or "mount" for disks that nobody else sees.
+    """
     need("ip", "unshare")
-    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    namespace = ["unshare", f"--{kind}"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", f"--{kind}"]
     env = os.environ | {"PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))}
     if subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode:
-        need("a network namespace (the right to make one)")
+        need(f"a namespace of its own kind: {kind} (the right to make one)")
     done = subprocess.run(
         [*namespace, sys.executable, "-m", module, str(folder)],
         capture_output=True,

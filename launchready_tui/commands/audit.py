@@ -239,10 +239,14 @@ async def _audit_one(
 
 
 def _save(path: Path, result: Audit, only: Collection[str] | None) -> None:
+    """Record the run in the session file. Raises SessionError."""
+    from launchready_tui.session.errors import NotSaved
     from launchready_tui.sprint import Sprint
 
     with Sprint.open(path) as sprint:
         sprint.record_audit(result, only=only)
+        if not sprint.flush_now():
+            raise NotSaved(path, sprint.saved.reason)
 
 
 def _json_of(target: Target, result: Audit | str) -> dict[str, Any]:

@@ -87,9 +87,11 @@ def _sign(handle: int, holder: str) -> None:
     except (KeyError, OSError):
         name = "somebody"
     signed = {"name": name, "pid": os.getpid(), "host": socket.gethostname(), "since": timestamp()}
-    os.ftruncate(handle, 0)
-    os.lseek(handle, 0, os.SEEK_SET)
-    os.write(handle, json.dumps(signed).encode())
+    # On a full disk the lock holds all the same, without a name; the sprint is kept in memory until there is room.
+    with contextlib.suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, json.dumps(signed).encode())
 
 
 def _held(path: Path, file: Path) -> Held:

@@ -162,7 +162,7 @@ def _lock(path: Path, holder: str) -> tuple[Lock | None, str]:
     try:
         return Lock(path, holder), ""
     except OSError as problem:
-        return None, f"{path.parent} cannot be written ({problem.strerror}), so this is for reading only."
+        return None, f"{path.parent} cannot be written: {why(problem)}. This is for reading only."
 
 
 def _release(lock: Lock | None) -> None:

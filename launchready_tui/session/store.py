@@ -167,6 +167,8 @@ def _keep(path: Path) -> None:
     except OSError:
         shutil.copy2(path, spare)
     os.replace(spare, backup_of(path))
+    # Where the write after the last one like this failed, both are the same file, and a rename does nothing.
+    spare.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

@@ -90,7 +90,7 @@ class Samples:
         try:
             self._db = _connected(str(path) if path else ":memory:")
         except sqlite3.Error as problem:
-            self.problem, self._kept = str(problem), False
+            self.problem, self._kept = f"{_why(problem)}; until the watch ends they are kept in memory", False
             self._db = _connected(":memory:")
         self._waiting = False
         last = self._db.execute("SELECT max(coalesce(s, 0), coalesce(m, 0)) FROM (SELECT (SELECT max(run) FROM sample)"
@@ -124,7 +124,7 @@ class Samples:
                 self._catch_up()
             self._db.execute(f"INSERT INTO main.{table} VALUES ({marks})", row)  # noqa: S608 - our own table's name
         except sqlite3.Error as problem:
-            self.problem, self._waiting = str(problem), True
+            self.problem, self._waiting = f"{_why(problem)}; they wait in memory", True
             self._db.execute(f"INSERT INTO temp.unwritten_{table} VALUES ({marks})", row)  # noqa: S608
             return
         if self._kept:
@@ -183,6 +183,17 @@ class Samples:
 
     def _one(self, query: str, values: tuple[Any, ...]) -> Any:
         return self._db.execute(query, values).fetchone()
+
+
+def _why(problem: sqlite3.Error) -> str:
+    """An error of SQLite, in a founder's words."""
+    words = {
+        "SQLITE_FULL": "the disk is full",
+        "SQLITE_CANTOPEN": "their file cannot be made (a full disk, or no permission to write in this folder)",
+        "SQLITE_READONLY": "you have no permission to write in this folder",
+    }
+    name = getattr(problem, "sqlite_errorname", "")
+    return next((said for known, said in words.items() if name.startswith(known)), str(problem))
 
 
 def _connected(name: str) -> sqlite3.Connection:

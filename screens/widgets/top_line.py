@@ -29,7 +29,7 @@ class TopLine(Widget):
     title: reactive[str] = reactive("")
     """What is on screen, where it is not a block."""
     saved: reactive[str] = reactive("")
-    """ "saved 12:04", "saving", "not saved: the disk is full"."""
+    """ "saved 12:04", "saving", "not saved"; why not is told in a notice of the app."""
     network: reactive[str] = reactive("")
     running: reactive[str] = reactive("")
     """ "34 of 129" while checks run."""
