@@ -12,8 +12,8 @@ from typing import Any
 from tests.programs import need
 
 
-def told_in_namespace(module: str, folder: Path, kind: str = "net") -> Any:
-    """What the module, run with the folder, prints as JSON. Skips where no namespace may be made.
+def told_in_namespace(module: str, argument: Path | str, kind: str = "net") -> Any:
+    """What the module, run with the argument, prints as JSON. Skips where no namespace may be made.
 
     Args:
         kind: "net", or "mount" for disks that nobody else sees.
@@ -24,7 +24,7 @@ def told_in_namespace(module: str, folder: Path, kind: str = "net") -> Any:
     if subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode:
         need(f"a namespace of its own kind: {kind} (the right to make one)")
     done = subprocess.run(
-        [*namespace, sys.executable, "-m", module, str(folder)],
+        [*namespace, sys.executable, "-m", module, str(argument)],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[1],

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.programs import need
+from tests.namespace import told_in_namespace
 from tests.real.one_family import NAME_SERVERS, SITE
 
 pytestmark = pytest.mark.real
@@ -22,21 +17,7 @@ NEEDS_THE_WORLD = {"dns.registration-expiring", "dns.registration-unlocked"}
 
 @pytest.fixture(scope="module", params=["4", "6"])
 def findings(request: pytest.FixtureRequest) -> tuple[str, list[dict[str, Any]]]:
-    need("ip", "unshare")
-    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
-    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    if subprocess.run([*namespace, "true"], capture_output=True, env={"PATH": path}).returncode:
-        need("a network namespace (the right to make one)")
-    done = subprocess.run(
-        [*namespace, sys.executable, "-m", "tests.real.one_family", request.param],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PATH": path},
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return request.param, json.loads(done.stdout)
+    return request.param, told_in_namespace("tests.real.one_family", request.param)
 
 
 def test_nothing_is_raised(findings: tuple[str, list[dict[str, Any]]]) -> None:
