@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from checks.ops.errors.handing import hand_over
 from checks.secret import Secret
 from launchready_tui.alerts.apprise_bridge import INSTALL, installed
 from launchready_tui.alerts.codes import Codes, NotACode, Taken
+from launchready_tui.alerts.delivery import LOOKS, Delivery
 from launchready_tui.alerts.destinations import KINDS, TRACKER, Destination, find
 from launchready_tui.alerts.errors import NotSent, NotTaken, Unsure, Untaken
 from launchready_tui.alerts.message import Message, compose
-from launchready_tui.alerts.send import send
+from launchready_tui.alerts.send import delivery, send
 from launchready_tui.alerts.standing import CLOSED, READ_SECONDS, give_up_waiting, outcome
 from launchready_tui.session.model import Alert
 from launchready_tui.watch.clock import Clock, SystemClock
@@ -48,6 +50,10 @@ class _Waiting:
     alert: Alert
     since: float
     """The clock's `elapsed` when the service took it."""
+    destination: Destination | None = None
+    """Where the service can tell what becomes of it; None where it cannot."""
+    looks: list[float] = field(default_factory=lambda: list(LOOKS))
+    """When to ask that, in seconds from `since`."""
 
 
 class AlertDrill:
@@ -158,7 +164,8 @@ class AlertDrill:
         else:
             # Counted from here: until now it was the app and the service who had it.
             began = self._clock.elapsed()
-            self._wait(self._keep(replace(alert, accepted=self._now(), receipt=receipt)), began)
+            tells = destination if destination.kind == "sms" else None
+            self._wait(self._keep(replace(alert, accepted=self._now(), receipt=receipt)), began, tells)
             words = f"Taken for {name}. Whoever reads it tells you its code: type it here."
         await self.judge()
         return words
@@ -178,8 +185,8 @@ class AlertDrill:
                 raise NotTaken(f"the tracker does not take a test error: {refusal.replace(code.reveal(), '***')}")
         return f"{len(events)} events, the first {events[0].id}"
 
-    def _wait(self, alert: Alert, since: float) -> None:
-        self._waiting[alert.destination] = _Waiting(alert, since)
+    def _wait(self, alert: Alert, since: float, tells: Destination | None = None) -> None:
+        self._waiting[alert.destination] = _Waiting(alert, since, tells)
 
     def _end_before(self, name: str) -> None:
         """One code a channel: the alert that waits there ends."""
@@ -218,7 +225,8 @@ class AlertDrill:
                 acknowledged=self._now(),
                 seconds=seconds,
                 outcome=ended,
-                note="its acceptance was never confirmed: counted from firing" if not alert.accepted else "",
+                error="",
+                note=_note(alert),
             )
         )
         took = f"{seconds / 60:.1f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds"
@@ -241,10 +249,29 @@ class AlertDrill:
         return {(row.alert.destination, row.alert.fired): now - row.since for row in self._waiting.values()}
 
     async def run_out(self) -> None:
-        """Wait for every alert that waits, and end those that nobody reads in time."""
-        while (left := self._next_end()) is not None:
+        """Wait for every alert that waits, and end those that do not arrive or that nobody reads in time."""
+        while (left := self._next_turn()) is not None:
             await self._clock.sleep(max(0.05, left))
+            await self._look_after()
             await self.settle()
+
+    async def _look_after(self) -> None:
+        """Ask the services that can tell what became of what they took; their word for "arrived" is no reading."""
+        changed = False
+        for row in list(self._waiting.values()):
+            if row.destination is None or row.alert.outcome or self._next_look(row) > 0:
+                continue
+            del row.looks[0]
+            told = await self._delivery(row.destination, row.alert.receipt)
+            # Its code may have been typed meanwhile.
+            if told.arrived is None or self._waiting.get(row.alert.destination) is not row or row.alert.outcome:
+                continue
+            row.looks.clear()
+            news = {"receipt": f"{row.alert.receipt}, delivered"} if told.arrived else {"error": told.reason}
+            row.alert = self._keep(replace(row.alert, outcome="" if told.arrived else "undelivered", **news))
+            changed = True
+        if changed:
+            await self.judge()
 
     async def settle(self) -> None:
         """End the alerts whose time is up. Their codes are still taken, and tell then that they were read late."""
@@ -254,8 +281,27 @@ class AlertDrill:
         if over:
             await self.judge()
 
-    def _next_end(self) -> float | None:
-        return min((self._left(row) for row in self._waiting.values() if not row.alert.outcome), default=None)
+    async def _delivery(self, destination: Destination, receipt: str) -> Delivery:
+        from launchready_tui.vault import VaultError
+
+        try:
+            credential = await self._credential(destination)
+        except (NotFired, VaultError):
+            credential = None
+        if credential is None:
+            return Delivery(None)
+        async with self._network() as network:
+            return await delivery(network, destination, receipt, credential)
+
+    def _next_turn(self) -> float | None:
+        """Seconds until an alert ends or a service is asked; None where nothing is waited for."""
+        rows = [row for row in self._waiting.values() if not row.alert.outcome]
+        return min((min(self._left(row), self._next_look(row)) for row in rows), default=None)
+
+    def _next_look(self, row: _Waiting) -> float:
+        if row.destination is None or not row.looks:
+            return math.inf
+        return row.since + row.looks[0] - self._clock.elapsed()
 
     def _left(self, row: _Waiting) -> float:
         return row.since + READ_SECONDS - self._clock.elapsed()
@@ -309,6 +355,13 @@ class AlertDrill:
 def _unread(alert: Alert, note: str) -> Alert:
     """Nobody gave the code back; where it was never clear that there was one to read, that is not known."""
     return replace(alert, outcome="unread" if alert.accepted else "unknown", note=note)
+
+
+def _note(alert: Alert) -> str:
+    """What is odd about an alert whose code was typed."""
+    if alert.error:
+        return f"read all the same, though {alert.error}"
+    return "" if alert.accepted else "its acceptance was never confirmed: counted from firing"
 
 
 def _wrong(taken: Taken) -> str:

@@ -41,6 +41,8 @@ OUTCOMES = {
     "unknown": Sign("?", "not known", "$status-error"),
     "": Sign("…", "waiting", "$primary"),
 }
+LOST = Sign("✗", "lost", "$status-fail")
+"""Undelivered although its service took it."""
 
 
 class DrillScreen(LaunchScreen):
@@ -235,7 +237,8 @@ def alert_row(alert: Alert, width: int, waited: float | None = None) -> Content:
     Args:
         waited: seconds that it has waited for its code; None where its code is no longer taken.
     """
-    sign = OUTCOMES.get(alert.outcome, OUTCOMES[""])
+    lost = alert.outcome == "undelivered" and bool(alert.accepted)
+    sign = LOST if lost else OUTCOMES.get(alert.outcome, OUTCOMES[""])
     first = columns(
         [
             (sign.content, SIGN),
@@ -248,7 +251,8 @@ def alert_row(alert: Alert, width: int, waited: float | None = None) -> Content:
         took = duration(waited) if waited >= 10 else f"{int(waited)} s"
         told.append(Content.styled(f"{took} of {duration(TARGET_SECONDS)}", "$primary"))
     elif waited is not None:
-        told.append(Content.styled("its code is still taken, and counts as late", "$quiet"))
+        words = "its code is still taken" if lost else "its code is still taken, and counts as late"
+        told.append(Content.styled(words, "$quiet"))
     told += [] if alert.announced else [Content.styled("unannounced", "$quiet")]
     told += [shown_line(f"sent by {alert.sent_by}", "$quiet")] if alert.sent_by else []
     told += [shown_line(alert.error, "$status-fail", limit=300)] if alert.error else []

@@ -51,8 +51,8 @@ async def undelivered(facts: Facts, destination: str) -> Verdict:
     if drill.error:
         return failed(
             destination,
-            f"the test alert was not taken: {drill.error}",
-            evidence=[f"fired {drill.fired}", drill.error],
+            f"the test alert {'did not arrive' if drill.accepted else 'was not taken'}: {drill.error}",
+            evidence=[f"fired {drill.fired}", *([f"taken {drill.accepted}"] if drill.accepted else []), drill.error],
             fix="Renew this destination's address or credential in the vault, and fire the drill again.",
         )
     if not drill.accepted:
@@ -79,7 +79,7 @@ async def undelivered(facts: Facts, destination: str) -> Verdict:
 async def unread(facts: Facts, destination: str) -> Verdict:
     drill = _last(facts, destination)
     if drill.error or not drill.accepted:
-        return skipped(destination, "the alert was not taken, so nobody could read it: alert.undelivered tells")
+        return skipped(destination, "the alert did not arrive, so nobody could read it: alert.undelivered tells")
     seen = [f"taken {drill.accepted}", f"read {drill.acknowledged or 'never'}"]
     if drill.acknowledged and drill.seconds is None:
         return errored(destination, "it was read, and how long that took was not measured", evidence=seen)

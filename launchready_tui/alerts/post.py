@@ -98,13 +98,15 @@ async def post(
     network: Network,
     url: Secret,
     *,
-    body: bytes,
+    body: bytes | None,
     headers: Mapping[str, str],
     who: str,
+    method: str = "POST",
 ) -> Answer:
     """Send `body` to an address that may be a secret itself. Raises Untaken.
 
     Args:
+        body: None where there is nothing to send, such as with GET.
         who: the service, as a sentence calls it: "Slack".
     """
     host = secure_host(url, who)
@@ -115,7 +117,7 @@ async def post(
     try:
         with unlogged():
             answer = await network.http(
-                "POST", url.reveal(), headers=headers, body=body, verify=True, limit=ANSWER_LIMIT, seconds=SECONDS
+                method, url.reveal(), headers=headers, body=body, verify=True, limit=ANSWER_LIMIT, seconds=SECONDS
             )
     except (CannotTell, Offline) as told:
         problem = told.with_traceback(None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checks.text import one_line
 from launchready_tui.alerts import apprise_bridge, mail, ntfy, slack, sms
+from launchready_tui.alerts.delivery import Delivery
 from launchready_tui.alerts.errors import NotTaken, Untaken
 from launchready_tui.alerts.post import masked
 
@@ -46,6 +47,17 @@ async def send(
         raise problem
     receipt = one_line(masked(receipt, secrets), limit=120)
     return receipt if _RECEIPT.fullmatch(receipt) else "taken"
+
+
+async def delivery(network: Network, destination: Destination, receipt: str, credential: Secret) -> Delivery:
+    """What became of a message, by the id that `send` returned; unknown where the service does not tell."""
+    if destination.kind != "sms":
+        return Delivery(None)
+    try:
+        told = await sms.delivery(network, destination, credential, receipt)
+    except Untaken:
+        return Delivery(None)
+    return Delivery(told.arrived, one_line(masked(told.reason, [credential]), limit=300))
 
 
 async def _send(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from checks.secret import Secret
+from checks.text import one_line
+from launchready_tui.alerts.delivery import Delivery
 from launchready_tui.alerts.destinations import Destination
 from launchready_tui.alerts.errors import NotTaken
 from launchready_tui.alerts.message import Message
@@ -34,6 +36,18 @@ _SAID = {
     21614: "the number to alert cannot take SMS (21614): give a mobile number",
 }
 """Error codes of Twilio's dictionary that an alert can meet."""
+_LOST = ("failed", "undelivered", "canceled")
+_LOST_BY = {
+    30003: "the phone is switched off or out of reach",
+    30004: "the phone or its operator blocks messages of this sender",
+    30005: "the operator knows no such number",
+    30006: "the number is a landline, or its operator takes no SMS",
+    30007: "the operator filtered it as unwanted",
+    30008: "the operator gave no reason",
+    30032: "the toll-free number to send from is not verified",
+    30034: "the number to send from is not registered for messages to the United States (A2P 10DLC)",
+}
+"""Error codes of a message that Twilio took and an operator did not deliver."""
 
 
 async def send(network: Network, message: Message, destination: Destination, account: Secret) -> str:
@@ -41,27 +55,56 @@ async def send(network: Network, message: Message, destination: Destination, acc
     for number, what in ((destination.to, "to alert"), (destination.sender, "to send from")):
         if not (_NUMBER.fullmatch(number) or (what == "to send from" and number)):
             raise NotTaken(f"the number {what} is not in the form +49170...: {number or 'none is given'}")
-    sid, user, token = credential(account)
-    url = f"{destination.api.rstrip('/') or API}/2010-04-01/Accounts/{quote(sid, safe='')}/Messages.json"
+    url, authorization = _messages(destination, account)
     service = destination.sender.startswith("MG")
     form = {
         "To": destination.to,
         "MessagingServiceSid" if service else "From": destination.sender,
         "Body": message.text.reveal(),
     }
-    basic = base64.b64encode(f"{user}:{token}".encode()).decode()
     answer = await post(
         network,
-        Secret(url),
+        Secret(f"{url}.json"),
         body=urlencode(form).encode(),
-        headers={"authorization": f"Basic {basic}", "content-type": "application/x-www-form-urlencoded"},
+        headers={"authorization": authorization, "content-type": "application/x-www-form-urlencoded"},
         who="Twilio",
     )
     told = answer.json()
     sent = str(told.get("sid") or "")
-    if answer.status == 201 and sent and told.get("status") not in ("failed", "undelivered", "canceled"):
+    if answer.status == 201 and sent and told.get("status") not in _LOST:
         return sent
     raise _refused(answer)
+
+
+async def delivery(network: Network, destination: Destination, account: Secret, message: str) -> Delivery:
+    """Ask Twilio how a message that it took goes on, by its SID. Raises Untaken."""
+    url, authorization = _messages(destination, account)
+    answer = await post(
+        network,
+        Secret(f"{url}/{quote(message, safe='')}.json"),
+        body=None,
+        headers={"authorization": authorization, "accept": "application/json"},
+        who="Twilio",
+        method="GET",
+    )
+    told = answer.json()
+    status = told.get("status") if answer.ok else None
+    if status in ("delivered", "read"):
+        return Delivery(True)
+    if status in _LOST:
+        number = told.get("error_code")
+        words = one_line(str(told.get("error_message") or ""), limit=100)
+        why = _LOST_BY.get(number, words) if isinstance(number, int) else words
+        return Delivery(False, f"Twilio took the SMS and could not deliver it ({number or status}): "
+                               f"{why or 'no reason given'}")  # fmt: skip
+    return Delivery(None)
+
+
+def _messages(destination: Destination, account: Secret) -> tuple[str, str]:
+    """The address of the account's messages, without its end, and the Authorization to use there. Raises NotTaken."""
+    sid, user, token = credential(account)
+    basic = base64.b64encode(f"{user}:{token}".encode()).decode()
+    return f"{destination.api.rstrip('/') or API}/2010-04-01/Accounts/{quote(sid, safe='')}/Messages", f"Basic {basic}"
 
 
 def credential(account: Secret) -> tuple[str, str, str]:
@@ -80,6 +123,6 @@ def _refused(answer: Answer) -> Exception:
     if isinstance(number, int) and number in _SAID:
         return NotTaken(_SAID[number])
     words = str(told.get("message") or told.get("error_message") or "")
-    if answer.status == 201 and told.get("status") in ("failed", "undelivered", "canceled"):
+    if answer.status == 201 and told.get("status") in _LOST:
         return NotTaken(f"Twilio could not send it ({told['status']}): {words or number or 'no reason given'}")
     return refusal(answer, "Twilio", words or answer.text[:200], credential="account and token")

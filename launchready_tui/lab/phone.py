@@ -78,7 +78,10 @@ class Phone:
         basic = base64.b64encode(f"{self._account}:{self._token}".encode()).decode()
         if request.header("authorization") != f"Basic {basic}":
             return _json(401, {"code": 20003, "message": "Authenticate", "status": 401})
-        if request.path != f"/2010-04-01/Accounts/{self._account}/Messages.json":
+        messages = f"/2010-04-01/Accounts/{self._account}/Messages"
+        if request.method == "GET" and request.path.startswith(f"{messages}/SM"):
+            return _json(200, {"sid": request.path.split("/")[-1], "status": "delivered", "error_code": None})
+        if request.path != f"{messages}.json":
             return _json(404, {"code": 20404, "message": "The requested resource was not found", "status": 404})
         form = {key: values[0] for key, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
         self._show("SMS", form.get("To", ""), form.get("Body"))

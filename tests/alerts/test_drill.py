@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -19,12 +20,25 @@ from launchready_tui.alerts.codes import ALPHABET, LENGTH, TRIES
 from launchready_tui.alerts.standing import CLOSED, give_up_waiting
 from launchready_tui.drill import AlertDrill, NotFired
 from launchready_tui.handover import render
-from launchready_tui.lab.web_server import Reply, Request
+from launchready_tui.lab.web_server import HangUp, Reply, Request
 from launchready_tui.lab.world import World
 from launchready_tui.session.model import Alert, Site
 from launchready_tui.sprint import Sprint
 from launchready_tui.vault import Vault
-from tests.alerts.services import CREDENTIALS, HOOK, PHONE, SENDER, TOKEN, Service, placed, taken
+from tests.alerts.services import (
+    ACCOUNT,
+    ADDRESSES,
+    CREDENTIALS,
+    HOOK,
+    PHONE,
+    SENDER,
+    TOKEN,
+    TWILIO,
+    Service,
+    as_json,
+    placed,
+    taken,
+)
 
 ERRORS_HOST, ERRORS_ADDRESS = "errors.example.com", "93.184.215.14"
 DSN_KEY = "1f" * 16
@@ -36,6 +50,8 @@ class TurnedClock:
 
     at: float = 1000.0
     turned: asyncio.Event = field(default_factory=asyncio.Event)
+    asleep: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while somebody waits for the clock to be turned."""
 
     def now(self) -> datetime:
         return datetime(2026, 11, 24, 10, 0, tzinfo=UTC) + timedelta(seconds=self.at - 1000)
@@ -48,12 +64,14 @@ class TurnedClock:
 
     def turn(self, seconds: float) -> None:
         self.at += seconds
+        self.asleep.clear()
         self.turned.set()
         self.turned = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
         ends = self.at + seconds
         while self.at < ends:
+            self.asleep.set()
             await self.turned.wait()
 
 
@@ -340,12 +358,119 @@ async def test_sms_through_the_same_drill(open_field, world: World) -> None:  # 
         at.sprint.edit("monitor", destinations=[{"name": "Ada", "kind": "twilio", "to": PHONE, "from": SENDER}])
         await at.vault.set("twilio", CREDENTIALS["sms"], this_run_only=True)
         await at.drill.fire("Ada", announced=True)
-        from urllib.parse import parse_qs
-
         [code] = codes_in(parse_qs(service.heard[-1].body.decode())["Body"][0])
         assert "Ada: read after" in await at.drill.answer(code)
         assert at.last.receipt.startswith("SM")
         assert TOKEN not in repr(at.sprint.session)
+
+
+@dataclass
+class Operator:
+    """Twilio that takes every SMS and then says of it what it is told to."""
+
+    says: list[dict[str, object] | None]
+    """One for each look; None breaks the connection off."""
+    asked: list[str] = field(default_factory=list)
+    body: str = ""
+
+    def __call__(self, request: Request) -> Reply:
+        if request.method == "POST":
+            self.body = request.body.decode()
+            return taken("sms")
+        self.asked.append(request.path)
+        told = self.says.pop(0)
+        if told is None:
+            raise HangUp
+        return as_json({"sid": "SM" + "0" * 32, **told})
+
+    def code(self) -> str:
+        return codes_in(parse_qs(self.body)["Body"][0])[-1]
+
+
+@asynccontextmanager
+async def by_sms(open_field, world: World, *says: dict[str, object] | None):  # type: ignore[no-untyped-def]
+    """A drill by SMS that was fired, with the clock that ends it running."""
+    async with open_field() as at:
+        operator = Operator(list(says))
+        world.zone("twilio.com", {"api": [f"A {ADDRESSES[TWILIO]}"]})
+        await world.web(ADDRESSES[TWILIO], operator, world.authority.issue(TWILIO))
+        at.sprint.edit("monitor", destinations=[{"name": "Ada", "kind": "twilio", "to": PHONE, "from": SENDER}])
+        await at.vault.set("twilio", CREDENTIALS["sms"], this_run_only=True)
+        await at.drill.fire("Ada", announced=True)
+        running = asyncio.create_task(at.drill.run_out())
+        try:
+            yield at, operator, running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def turn_to(at: Field, running: asyncio.Task[None], *moments: float) -> None:
+    """Turn the clock to seconds since firing, each once the drill has done what was due and sleeps again."""
+    for moment in moments:
+        await _asleep(at, running)
+        at.clock.turn(1000 + moment - at.clock.at)
+    await _asleep(at, running)
+
+
+async def _asleep(at: Field, running: asyncio.Task[None]) -> None:
+    asleep = asyncio.create_task(at.clock.asleep.wait())
+    done, _ = await asyncio.wait({asleep, running}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    asleep.cancel()
+    assert done
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"status": "undelivered", "error_code": 30003}, "(30003): the phone is switched off or out of reach"),
+        ({"status": "failed", "error_code": 30034}, "not registered"),
+        ({"status": "undelivered", "error_code": 39999, "error_message": "New \x1b[2J"}, "(39999): New"),
+        ({"status": "undelivered", "error_code": "odd"}, "could not deliver it (odd): no reason given"),
+        ({"status": "canceled", "error_code": None}, "(canceled): no reason given"),
+    ],
+)
+async def test_an_sms_that_its_operator_loses_is_undelivered_and_not_unread(
+    open_field,
+    world: World,
+    told: dict[str, object],
+    words: str,  # type: ignore[no-untyped-def]
+) -> None:
+    async with by_sms(open_field, world, {"status": "sent"}, {"status": "queued"}, told) as (at, operator, running):
+        await turn_to(at, running, 5, 20)
+        assert (at.last.outcome, len(operator.asked)) == ("", 2)
+        await turn_to(at, running, 60)
+        assert running.done() and at.status("alert.undelivered", "Ada") == "fail"
+        assert (at.last.outcome, at.last.accepted != "") == ("undelivered", True)
+        assert words in at.last.error and "\x1b" not in at.last.error
+        assert at.status("alert.unread", "Ada") == "skipped"
+        assert set(operator.asked) == {f"/2010-04-01/Accounts/{ACCOUNT}/Messages/SM{'0' * 32}.json"}
+        # The operator may be wrong: whoever has the code has read it.
+        assert "Ada: read after 1.0 minutes, in time." in await at.drill.answer(operator.code())
+        assert (at.last.outcome, at.last.error) == ("read", "")
+        assert "read all the same" in at.last.note
+        assert (at.status("alert.undelivered", "Ada"), at.status("alert.unread", "Ada")) == ("pass", "pass")
+        assert TOKEN not in repr(at.sprint.session)
+
+
+async def test_an_sms_that_arrives_is_no_reading(open_field, world: World) -> None:  # type: ignore[no-untyped-def]
+    async with by_sms(open_field, world, {"status": "delivered"}) as (at, operator, running):
+        await turn_to(at, running, 5)
+        assert at.last.receipt.endswith(", delivered")
+        assert (at.last.outcome, at.last.acknowledged) == ("", "")
+        await turn_to(at, running, 901)
+        assert (at.last.outcome, len(operator.asked)) == ("unread", 1)
+
+
+@pytest.mark.parametrize("told", [{"status": "queued"}, {"status": 7}, {}, {"status": ["delivered"]}, None])
+async def test_a_word_that_says_nothing_changes_nothing(
+    open_field, world: World, told: dict[str, object] | None
+) -> None:  # type: ignore[no-untyped-def]
+    # A connection that breaks may be tried again.
+    async with by_sms(open_field, world, *[told] * 12) as (at, operator, running):
+        await turn_to(at, running, 5, 20, 60, 180, 420, 840, 901)
+        assert (at.last.outcome, at.last.error) == ("unread", "")
+        assert len(operator.asked) == 6 or told is None
 
 
 @dataclass
