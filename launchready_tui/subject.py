@@ -167,9 +167,7 @@ def ai_plan(ai: model.Ai, base: str = "") -> AiPlan:
 
 
 def _consent(consent: model.Consent, endpoint: str, base: str) -> Consent:
-    given = {name: getattr(consent, name) for name in _CONSENTS}
-    if given["errors"] is None:
-        given["errors"] = given["alerts"]
+    given = {name: consent.given(name) for name in _CONSENTS}
     tables = [entry for entry in given.values() if isinstance(entry, dict)]
     if isinstance(given["ai"], dict) and (agreed := given["ai"].get("endpoint")):
         # It was given for one endpoint, and holds for no other.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
@@ -26,7 +26,8 @@ BUSINESS = range(9, 17)
 async def agreed(app: LaunchReady, destination: Destination) -> bool:
     """Whether the owner agreed; asked where nobody has said so yet, and kept with who and when."""
     errors = destination.kind == TRACKER
-    if getattr(app.sprint.session.consent, "errors" if errors else "alerts"):
+    asked = "errors" if errors else "alerts"
+    if getattr(app.sprint.session.consent, asked):
         return True
     what = "test errors are sent to the error tracker" if errors else "test alerts are fired"
     words = "Every one is marked as a test. Escape leaves it: then nothing is sent."
@@ -34,9 +35,12 @@ async def agreed(app: LaunchReady, destination: Destination) -> bool:
     given = await app.push_screen_wait(Form(f"Has the owner agreed that {what}?", (line,), words))
     if given is None:
         return False
-    word = {"by": given["by"], "at": timestamp()}
-    app.keep(lambda: app.sprint.edit("consent", **{"errors" if errors else "alerts": word}))
-    return bool(getattr(app.sprint.session.consent, "errors" if errors else "alerts"))
+    word: dict[str, Any] = {asked: {"by": given["by"], "at": timestamp()}}
+    if app.sprint.session.consent.errors is None:
+        # Who was asked for alerts was not asked for test errors.
+        word = {"errors": False} | word
+    app.keep(lambda: app.sprint.edit("consent", **word))
+    return bool(getattr(app.sprint.session.consent, asked))
 
 
 def firing_words(

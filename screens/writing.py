@@ -196,6 +196,5 @@ def give_consent(app: LaunchReady) -> None:
 
                 ask_consent(app)
 
-    given = {name: bool(getattr(consent, name)) for name, _ in CONSENTS}
-    given["errors"] = bool(consent.alerts if consent.errors is None else consent.errors)
+    given = {name: bool(consent.given(name)) for name, _ in CONSENTS}
     app.push_screen(GiveConsent(given, consent.by), keep)

@@ -128,7 +128,13 @@ class Consent(Table):
     seeds: bool | dict[str, Any] = False
     alerts: bool | dict[str, Any] = False
     errors: bool | dict[str, Any] | None = None
-    """Not said: as `alerts`."""
+    """Test errors for the tracker. Where a file says nothing of them, they are alerts as others are. The app itself
+    asks for each by its own name, and writes down that the other was not asked for."""
     build: bool | dict[str, Any] = False
     by: str = ""
     at: str = ""
+
+    def given(self, what: str) -> bool | dict[str, Any]:
+        """The entry that holds for one kind of test."""
+        entry: bool | dict[str, Any] | None = getattr(self, what)
+        return self.alerts if entry is None else entry

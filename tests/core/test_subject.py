@@ -236,3 +236,18 @@ def test_what_was_read_by_hand_reaches_the_checks() -> None:
     )
     (told,) = subject.mail.by_hand
     assert (told.mailbox, told.where, told.status, told.evidence) == ("seed@gmail.com", "spam", "pass", ("spf=pass",))
+
+
+@pytest.mark.parametrize(
+    ("lines", "alerts", "errors"),
+    [
+        ("alerts = true", True, True),
+        ("alerts = true\nerrors = false", True, False),
+        ("errors = true", False, True),
+        ('alerts = {by = "Ann"}\nerrors = false', True, False),
+        ("", False, False),
+    ],
+)
+def test_test_errors_are_alerts_where_a_file_says_nothing_of_them(lines: str, alerts: bool, errors: bool) -> None:
+    consent = declared(f"[consent]\n{lines}\n").consent
+    assert (consent.alerts, consent.errors) == (alerts, errors)

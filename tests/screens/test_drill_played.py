@@ -63,6 +63,7 @@ async def test_the_drill_is_played_in_the_demo(
         await pilot.press("enter")
         await until(pilot, lambda: on_screen(pilot, "Confirm"))
         assert session.consent.alerts and session.consent.alerts["by"] == "Harbor Tea"  # type: ignore[index]
+        assert session.consent.errors is False, "nobody was asked for test errors"
         assert session.alert == []
         await pilot.click("#accept")
         await until(pilot, lambda: bool(session.alert) and bool(session.alert[0].accepted))
