@@ -172,6 +172,9 @@ def _not_authoritative(soa: Answer, zone: str) -> str:
             rrset.rdtype == dns.rdatatype.NS and rrset.name != name_of(zone) for rrset in soa.message.authority
         )
         return f"answers without authority (no AA){', and refers elsewhere' if upward else ''}"
+    above = next((rrset.name for rrset in soa.message.authority if rrset.rdtype == dns.rdatatype.SOA), None)
+    if not soa.message.answer and above is not None and above != name_of(zone) and name_of(zone).is_subdomain(above):
+        return f"knows {zone} as a part of {text_of(above)} only"
     return ""
 
 

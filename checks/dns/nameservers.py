@@ -12,11 +12,12 @@ from checks.dns.delegation import Teller, delegation
 from checks.dns.dns_hosts import dns_host_name
 from checks.errors import CannotTell, DnsFailed, NotApplicable
 from checks.facts import Facts
-from checks.finding import Verdict, failed, passed, skipped, warned
+from checks.finding import Verdict, failed, noted, passed, skipped, warned
 from checks.web.edge.ranges import edge_of_address
 
 RETRY_SECONDS = 2.0
 """A difference that is gone after this time was a change on its way."""
+ADDRESSES = "the addresses of the domain"
 
 
 async def delegated_servers(facts: Facts) -> tuple[str, ...]:
@@ -158,6 +159,9 @@ async def answers_differ(facts: Facts, domain: str) -> Verdict:
     differing = differences(again)
     if not differing:
         return passed(found.zone, "All name servers give the same answers by now.", evidence=_said(again))
+    if differing == [ADDRESSES] and _rotate(found.views, again):
+        said = f"Each name server of {found.zone} answers with other addresses from one time to the next."
+        return noted(found.zone, said, evidence=[*_said(found.views), *_said(again)])
     return warned(
         found.zone,
         f"The name servers of {found.zone} give different answers: they differ in {' and '.join(differing)}.",
@@ -173,7 +177,16 @@ def differences(views: Iterable[View]) -> list[str]:
     serials = {view.serial for view in views if view.serial is not None}
     places = {frozenset(edge_of_address(address) or address for address in addresses_at(view)) for view in views}
     found = ["the SOA serial"] if len(serials) > 1 else []
-    return [*found, "the addresses of the domain"] if len(places) > 1 else found
+    return [*found, ADDRESSES] if len(places) > 1 else found
+
+
+def _rotate(first: Iterable[View], again: Iterable[View]) -> bool:
+    """Whether a server changed its own answer without a new serial: its host flattens an alias or spreads load."""
+    then = {view.address: view for view in first}
+    return any(
+        view.serial == then[view.address].serial and addresses_at(view) != addresses_at(then[view.address])
+        for view in again
+    )
 
 
 def _said(views: Iterable[View]) -> list[str]:

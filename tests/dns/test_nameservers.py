@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import dns.flags
 import dns.message
 import pytest
+from dns.rdata import from_text
+from dns.rrset import from_rdata
 
 from checks.dns import nameservers
 from checks.runner import collect
@@ -52,6 +56,16 @@ async def test_lame_without_aa(dns: Dns) -> None:
     found = await dns.check("dns.ns-lame")
     assert found[SECOND].status == "fail"
     assert "no AA" in found[SECOND].evidence[0]
+
+
+async def test_lame_by_knowing_the_zone_above_alone(dns: Dns) -> None:
+    """Such a server answers with authority that there is nothing: for another zone than the one it is named for."""
+    await dns.start()
+    dns.second.zones = [Zone("com", {"@": ["NS ns2.dns-host.net."], "www.example": [f"A {APEX}"]})]
+    found = (await dns.check("dns.ns-lame"))[SECOND]
+    assert found.status == "fail"
+    assert "as a part of com only" in found.evidence[0]
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "skipped"
 
 
 async def test_lame_by_silence_asks_little(dns: Dns) -> None:
@@ -246,6 +260,21 @@ async def test_a_difference_that_passes_is_none(dns: Dns) -> None:
     dns_first = dns.first
     dns.second.twist("example.com", "SOA", catches_up)
     assert (await dns.check("dns.answers-differ"))["example.com"].status == "pass"
+
+
+async def test_servers_that_spread_load_contradict_nobody(dns: Dns) -> None:
+    await dns.start()
+    turn = itertools.count(1)
+
+    def spread(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+        if reply.answer:
+            rdata = from_text("IN", "A", f"45.76.120.{next(turn)}")
+            reply.answer[0] = from_rdata(reply.answer[0].name, 30, rdata)
+        return reply
+
+    for server in (dns.first, dns.second):
+        server.twist("example.com", "A", spread)
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "info"
 
 
 async def test_rotating_addresses_of_one_edge_are_no_difference(dns: Dns) -> None:
