@@ -1,6 +1,6 @@
 """DNS over UDP and TCP: one question to one server, and recursive resolution by the configured resolvers.
 
-Messages, names and records are dnspython's; this file owns the asking: EDNS, retries, truncation, deadlines.
+Messages, names and records are dnspython's; this file owns the asking: retries, truncation, deadlines.
 """
 
 from __future__ import annotations
@@ -24,15 +24,13 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
-import dns.wire
 
 from checks.errors import DnsFailed, NetworkError, Offline
 from checks.network.counters import Counters
+from checks.network.dns_message import Question, read_message
 from checks.network.stream import Stream
 from checks.text import decoded
 
-EDNS_PAYLOAD = 1232
-"""Bytes: the size that DNS Flag Day 2020 agreed on, which no usual path fragments."""
 MAX_CHAIN = 16
 NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
@@ -163,76 +161,6 @@ def text_of(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=True).lower() if name != dns.name.root else "."
 
 
-def make_query(
-    name: dns.name.Name, rdtype: str, *, recurse: bool, checking_disabled: bool, dnssec: bool, edns: bool
-) -> dns.message.QueryMessage:
-    """A query with EDNS; AD is set to ask for the resolver's word on validation (RFC 6840 s5.7)."""
-    flags = dns.flags.Flag(0)
-    if recurse:
-        flags |= dns.flags.RD | dns.flags.AD
-    if checking_disabled:
-        flags |= dns.flags.CD
-    query = dns.message.make_query(name, rdtype, want_dnssec=dnssec)
-    query.flags = flags
-    if edns:
-        query.use_edns(0, dns.flags.DO if dnssec else 0, EDNS_PAYLOAD)
-    else:
-        query.use_edns(-1)
-    return query
-
-
-def read_message(wire: bytes) -> dns.message.Message:
-    """Read a message; a TXT record without any string in it, which is none by RFC 1035, does not hide the others.
-
-    Raises DNSException, ValueError.
-    """
-    try:
-        return dns.message.from_wire(wire, ignore_trailing=True)
-    except (dns.exception.DNSException, ValueError):
-        message = dns.message.from_wire(wire, ignore_trailing=True, continue_on_error=True)
-        if len(message.errors) != _empty_texts(wire):
-            raise
-        return message
-
-
-def _empty_texts(wire: bytes) -> int:
-    """How many TXT (or SPF) records of a message hold no string. Raises DNSException where its frame is broken."""
-    parser = dns.wire.Parser(wire)
-    parser.seek(4)
-    questions, *sections = parser.get_struct("!HHHH")
-    for _ in range(questions):
-        parser.get_name(decompress=True)
-        parser.get_bytes(4)
-    empty = 0
-    for _ in range(sum(sections)):
-        parser.get_name(decompress=True)
-        rdtype, _, _, length = parser.get_struct("!HHIH")
-        parser.get_bytes(length)
-        empty += not length and rdtype in (dns.rdatatype.TXT, dns.rdatatype.SPF)
-    return empty
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked; see `make_query`."""
-
-    name: dns.name.Name
-    rdtype: str
-    recurse: bool
-    checking_disabled: bool
-    dnssec: bool
-
-    def message(self, *, edns: bool) -> dns.message.QueryMessage:
-        return make_query(
-            self.name,
-            self.rdtype,
-            recurse=self.recurse,
-            checking_disabled=self.checking_disabled,
-            dnssec=self.dnssec,
-            edns=edns,
-        )
-
-
 class _Datagram(asyncio.DatagramProtocol):
     """Collects datagrams of one connected socket; the kernel lets only the peer's through."""
 
@@ -298,7 +226,7 @@ class DnsClient:
         if not self.nameservers:
             raise Offline("offline: this machine has no DNS resolver configured")
         # A lone resolver is asked twice, since a packet may be lost; of several, each once.
-        question = _Question(name, rdtype, True, checking_disabled, dnssec)
+        question = Question(name, rdtype, True, checking_disabled, dnssec)
         ask = self._persistent if len(self.nameservers) == 1 else self._exchange
         worst: Answer | None = None
         problems: list[DnsFailed | Offline] = []
@@ -326,9 +254,9 @@ class DnsClient:
         dnssec: bool = False,
     ) -> Answer:
         """Ask one server by its address, without recursion unless told. Raises DnsFailed, Offline."""
-        return await self._persistent(server, port, _Question(name, rdtype, recurse, False, dnssec), resolver=False)
+        return await self._persistent(server, port, Question(name, rdtype, recurse, False, dnssec), resolver=False)
 
-    async def _persistent(self, host: str, port: int, question: _Question, *, resolver: bool) -> Answer:
+    async def _persistent(self, host: str, port: int, question: Question, *, resolver: bool) -> Answer:
         """Ask again after a silence, without EDNS: some servers drop what has it, against RFC 6891.
 
         Where that is answered, a third try tells such a server from a lost packet. Raises DnsFailed, Offline.
@@ -348,9 +276,7 @@ class DnsClient:
             self._without_edns.add((host, port))
             return plain
 
-    async def _exchange(
-        self, host: str, port: int, question: _Question, *, resolver: bool, edns: bool = True
-    ) -> Answer:
+    async def _exchange(self, host: str, port: int, question: Question, *, resolver: bool, edns: bool = True) -> Answer:
         """One question to one server: UDP, then TCP if truncated, then without EDNS if it is not understood."""
         target = (host, port) if resolver else self._locate(host, port)
         started = time.monotonic()

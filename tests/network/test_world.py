@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from checks.errors import ConnectFailed, DnsFailed, HttpFailed, Offline
 from checks.network import Network
 from checks.network.body import BEYOND, BODIES
-from checks.network.dns import RESOLVER_LIMIT, read_message
+from checks.network.dns import RESOLVER_LIMIT
+from checks.network.dns_message import read_message
 from checks.network.http import PAGE_LIMIT
 from launchready_tui.lab.dns_server import Twist
 from launchready_tui.lab.web_server import Reply, Request, page
