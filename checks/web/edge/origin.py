@@ -168,9 +168,21 @@ async def origin_exposed(facts: Facts, name: str) -> Verdict:
 
 
 async def _ask(facts: Facts, shown: Front, page: Response, address: str) -> tuple[bool | None, str]:
-    """Whether the site answers at `address` without the edge (None: cannot tell), and what was seen."""
+    """Whether the site answers at `address` without the edge (None: cannot tell), and what was seen.
+
+    By https, else by http: behind an edge that speaks http to it, an origin has no other port.
+    """
+    secure = page.url.replace("http://", "https://", 1)
+    by_https = await _answer_at(facts, shown, page, secure, address)
+    if by_https[0] is not False:
+        return by_https
+    by_http = await _answer_at(facts, shown, page, secure.replace("https://", "http://", 1), address)
+    return by_http if by_http[0] else (False, f"{by_https[1]}; {by_http[1]}")
+
+
+async def _answer_at(facts: Facts, shown: Front, page: Response, url: str, address: str) -> tuple[bool | None, str]:
     try:
-        answer = await fetch(facts, page.url.replace("http://", "https://", 1), address)
+        answer = await fetch(facts, url, address)
     except CannotTell as problem:
         return None if inconclusive(facts, problem) else False, problem.reason
     if not answer.ok:
@@ -179,7 +191,7 @@ async def _ask(facts: Facts, shown: Front, page: Response, address: str) -> tupl
         return False, f"{answer.describe()}, another page"
     if signs := signs_of_headers(answer.headers):
         return False, f"it is an edge itself ({signs[0].edge}: {signs[0].evidence})"
-    if not (shown.by_address or shown.by_header) and _leaf(page) == _leaf(answer):
+    if answer.handshake and not (shown.by_address or shown.by_header) and _leaf(page) == _leaf(answer):
         # Told by its name alone, the edge leaves no mark that would tell it from the origin.
         return None, f"{answer.describe()} with the edge's own certificate: it may be the edge"
     return True, f"{answer.describe()} with the same page as {page.url}"

@@ -47,6 +47,17 @@ async def test_an_origin_with_a_certificate_that_nobody_trusts_is_exposed_all_th
     assert only(await audit(CHECK)).status == "fail"
 
 
+async def test_an_origin_to_which_the_edge_speaks_plain_http_is_exposed(
+    world: World, open_shop: OpenShop, shop: Shop, audit: Audit
+) -> None:
+    world.zone("example.com", {"@": [f"A {EDGE_ADDRESS}"], "ftp": [f"A {ORIGIN_ADDRESS}"]})
+    await open_shop(EDGE_ADDRESS, MARK)
+    await world.web(ORIGIN_ADDRESS, lambda request: shop.table["/"])
+    finding = only(await audit(CHECK))
+    assert finding.status == "fail"
+    assert any(f"{ORIGIN_ADDRESS} (" in line and "http://example.com/" in line for line in finding.evidence)
+
+
 @pytest.mark.parametrize("what", ["refused", "another page", "redirect", "not found", "an edge"])
 async def test_what_is_not_the_site_is_no_exposure(
     world: World, open_shop: OpenShop, shop: Shop, audit: Audit, what: str
