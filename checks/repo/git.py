@@ -16,6 +16,8 @@ SECONDS = 120.0
 _SAFE = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "-c", "diff.external=",
     "-c", "core.sshCommand=false", "-c", "protocol.allow=never", "-c", "core.quotePath=false", "-c", "safe.directory=*",
+    "-c", "log.showSignature=false", "-c", "gpg.program=false", "-c", "gpg.ssh.program=false",
+    "-c", "gpg.x509.program=false",
     "--no-optional-locks", "--no-pager",
 )  # fmt: skip
 

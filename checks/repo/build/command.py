@@ -54,7 +54,10 @@ async def run_build(command: str, folder: Path, limit: float) -> Build:
         # Also when the user stops the run: nothing that was started goes on.
         _kill(process)
     await process.wait()
-    return Build(code, time.monotonic() - started, tuple(scrubbed(line) for line in tail[-LAST_LINES:]))
+    seconds = time.monotonic() - started
+    # The rules of the secret scan are compiled for the first line, which takes far longer than the loop may be held.
+    last = await asyncio.to_thread(lambda: tuple(scrubbed(line) for line in tail[-LAST_LINES:]))
+    return Build(code, seconds, last)
 
 
 async def _drain(process: asyncio.subprocess.Process, tail: list[str]) -> None:

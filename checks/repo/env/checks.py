@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from checks.catalogue import check
@@ -39,7 +39,7 @@ class Variables:
     """What the code reads and what is written down, by name. Names only."""
 
     read: dict[str, list[Read]]
-    """Places that need the variable from its environment, tests and CI aside."""
+    """Places that need the variable from its environment, tests aside."""
     optional: frozenset[str]
     """Read only where the code has a value of its own."""
     examples: dict[str, str]
@@ -73,10 +73,13 @@ def _is_platforms(name: str) -> bool:
 def read_variables(found: Project) -> Variables:
     """Read all sources and example files of a project. Blocking."""
     every: dict[str, list[Read]] = defaultdict(list)
-    for path, text in found.texts(found.own(*SOURCES, *COMPOSE_FILES)):
-        if is_test(path) or fits(path, CI_FILES):
+    for path, text in found.texts(found.own(*SOURCES, *COMPOSE_FILES, *CI_FILES)):
+        if is_test(path):
             continue
+        in_ci = fits(path, CI_FILES)
         for read in reads_in(path, text, fits):
+            if in_ci:  # kept at the CI's service: the environment that the product runs in does not need it
+                read = replace(read, optional=True)
             if not _is_platforms(read.name):
                 every[read.name].append(read)
     examples: dict[str, str] = {}
