@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.dns.dns_hosts import at_dns_host
@@ -18,6 +19,7 @@ from checks.mail.dmarc.tree import InForce, policy_in_force
 from checks.mail.receiver_rules import Standing, receiver_standings
 from checks.mail.services import Mark, Service, services
 from checks.mail.spf.fix import Proposal, proposal
+from checks.mail.spf.grammar import Term
 from checks.mail.spf.meaning import Meaning, meanings
 from checks.mail.spf.tree import Node, tree
 from checks.text import harmless
@@ -26,6 +28,9 @@ from launchready_tui.session.mail_seen import BranchSeen, MailSeen, MarkSeen, Re
 SPF = "SPF: who may send in your name"
 DKIM = "DKIM: the signature on your mail"
 DMARC = "DMARC: what receivers do with mail that only pretends to be yours"
+
+MOST_BRANCHES = 200
+"""Lines of a drawn tree; a hostile record would fill every screen and session file."""
 
 
 async def look_at_mail(facts: Facts) -> MailSeen:
@@ -98,27 +103,40 @@ def spf_seen(root: Node | None, made: Proposal, said: Mapping[str, Meaning]) -> 
     return record_seen(
         SPF,
         record,
-        _includes(root, 0, set(), said) if root else (),
+        itertools.islice(_includes(root, said), MOST_BRANCHES) if root else (),
         publish=made.record if changes else "",
         advice="; ".join(words),
     )
 
 
-def _includes(node: Node, depth: int, above: set[str], said: Mapping[str, Meaning]) -> Iterator[BranchSeen]:
-    for term in node.record.followed:
+def _includes(root: Node, said: Mapping[str, Meaning]) -> Iterator[BranchSeen]:
+    """The terms in their order, each record that hangs on one drawn below it, and only once."""
+    drawn = {root.domain}
+    waiting: list[Iterator[tuple[Node, Term, int]]] = [_terms(root, 0)]
+    while waiting:
+        if (following := next(waiting[-1], None)) is None:
+            waiting.pop()
+            continue
+        node, term, depth = following
         meaning = said.get(term.text) if not depth else None
-        branch = next((branch for branch in node.branches if branch.term is term), None)
-        if branch is None:
+        if term.kind not in ("include", "redirect"):
             yield BranchSeen(depth=depth, text=term.text, note=meaning.who if meaning else "")
             continue
+        branch = node.branch(term)
         trouble = branch.reason or (branch.trouble.value if branch.trouble else "")
-        who = [meaning.who] if meaning and not trouble else []
-        count = [_look_ups(1 + branch.node.lookups)] if branch.node else []
+        words = [meaning.who] if meaning and not trouble else []
+        words += [_look_ups(1 + branch.node.lookups)] if branch.node else []
+        again = branch.node is not None and branch.target in drawn
+        words += ["as above"] if again and branch.node and branch.node.record.followed else []
         broken = branch.trouble is not None and branch.trouble.is_broken
-        note = trouble or ", ".join(who + count)
-        yield BranchSeen(depth=depth, text=term.text, note=note, good=False if broken else None)
-        if branch.node is not None and branch.target not in above:
-            yield from _includes(branch.node, depth + 1, above | {branch.target}, said)
+        yield BranchSeen(depth=depth, text=term.text, note=trouble or ", ".join(words), good=False if broken else None)
+        if branch.node is not None and not again:
+            drawn.add(branch.target)
+            waiting.append(_terms(branch.node, depth + 1))
+
+
+def _terms(node: Node, depth: int) -> Iterator[tuple[Node, Term, int]]:
+    return ((node, term, depth) for term in node.record.followed)
 
 
 def _look_ups(count: int) -> str:

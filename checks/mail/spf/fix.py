@@ -23,12 +23,15 @@ from checks.mail.spf.grammar import (
     network_term,
     parse,
 )
-from checks.mail.spf.reach import grants, hosts_of, networks_of, term_hosts
+from checks.mail.spf.networks import Coverage, Grant, outermost
+from checks.mail.spf.reach import coverage, hosts_of, networks_of, term_hosts
 from checks.mail.spf.senders import approved, authorised, strangers
 from checks.mail.spf.tree import Published, Trouble, ending, is_permissive, published, static_target, tree
 
 STRING_LIMIT = 255
 """Bytes of one string of a TXT record."""
+ADVISED_BYTES = 450
+"""Of a whole record, so that the answer fits into one small packet (RFC 7208 s3.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,18 @@ async def proposal(facts: Facts) -> Proposal:
     terms = [term for term in terms if not _refuses(term, added)] + added
     terms = _without_repetition(terms)
     terms, lookups = await _within_limit(facts, terms, notes)
+    if sum(len(term.text) + 1 for term in terms) > ADVISED_BYTES:
+        terms = _compact(terms)
     end = _end(found, terms)
     others = [t.text for record in found.records for t in record.terms if isinstance(t, Modifier) and t.name == "exp"]
     words = [VERSION, *(term.text for term in terms), *others[:1], *([end] if end else [])]
-    return Proposal(domain, " ".join(words), lookups, tuple(notes))
+    text = " ".join(words)
+    if len(text) > ADVISED_BYTES:
+        notes.append(
+            f"(It has {len(text)} bytes; past {ADVISED_BYTES} some receivers do not get it whole: let a service send"
+            " from a subdomain of its own.)"
+        )
+    return Proposal(domain, text, lookups, tuple(notes))
 
 
 # ---------------------------------------------------------------------- what is kept
@@ -217,18 +228,17 @@ def _end(found: Published, terms: list[Term]) -> str:
 
 
 def _canonical(term: Term) -> str:
+    if isinstance(term, Directive) and term.network is not None:
+        return term.qualifier.removeprefix("+") + network_term(term.network)
     return term.text.lower().removeprefix("+").removesuffix(".")
 
 
 def _without_repetition(terms: list[Term]) -> list[Term]:
     """Each term once, networks inside others left out, a redirect last."""
     once = list({_canonical(term): term for term in reversed(terms)}.values())[::-1]
-    networks = [t.network for t in once if isinstance(t, Directive) and t.network is not None and t.result == "pass"]
-    kept: list[Term] = [
-        term
-        for term in once
-        if not (isinstance(term, Directive) and term.network is not None and _is_inside_another(term.network, networks))
-    ]
+    needed = outermost(_networks(once))
+    # Where a term keeps somebody out, the order counts, and a network inside another is not idle.
+    kept = [t for t in once if _network(t) in needed or _network(t) is None] if _only_passing(once) else once
     redirects = [term for term in kept if term.kind == "redirect"]
     rest = [term for term in kept if term.kind != "redirect"]
     if len(redirects) < 2:
@@ -237,11 +247,27 @@ def _without_repetition(terms: list[Term]) -> list[Term]:
     return rest + [_term(f"include:{term.domain.text}") for term in redirects if term.domain]
 
 
-def _is_inside_another(network: IPNetwork, networks: Iterable[IPNetwork]) -> bool:
-    return any(
-        other != network and other.version == network.version and network.subnet_of(other)  # type: ignore[arg-type]
-        for other in networks
-    )
+def _network(term: Term) -> IPNetwork | None:
+    return term.network if isinstance(term, Directive) else None
+
+
+def _networks(terms: Iterable[Term]) -> list[IPNetwork]:
+    return [network for term in terms if (network := _network(term)) is not None]
+
+
+def _only_passing(terms: Iterable[Term]) -> bool:
+    return all(term.result == "pass" for term in terms if isinstance(term, Directive))
+
+
+def _compact(terms: list[Term]) -> list[Term]:
+    """The same with networks that lie side by side joined, where order does not matter."""
+    networks = _networks(terms)
+    joined = Coverage(Grant(network, True) for network in networks).networks
+    if not _only_passing(terms) or len(joined) == len(networks):
+        return terms
+    first = next(place for place, term in enumerate(terms) if _network(term) is not None)
+    rest = [term for term in terms[first:] if _network(term) is None]
+    return [*terms[:first], *(_term(network_term(network)) for network in joined), *rest]
 
 
 def _term(text: str) -> Term:
@@ -255,26 +281,25 @@ async def _within_limit(facts: Facts, terms: list[Term], notes: list[str]) -> tu
     """Replace what costs most by the addresses behind it until at most ten look-ups are left."""
     domain = facts.subject.domain
     costs = dict(zip(terms, await asyncio.gather(*(_cost(facts, term) for term in terms)), strict=True))
+    left = sum(cost or 0 for cost in costs.values())
     flat: dict[Term, list[Term]] = {}
-    while sum(costs[term] or 0 for term in terms if term not in flat) > LOOKUP_LIMIT:
+    if left > LOOKUP_LIMIT:
+        options = [(term, found) for term in terms if costs[term] and (found := await _flattened(facts, term, domain))]
         # What saves most look-ups for each address that the record then has to hold goes first.
-        options = [
-            (-(costs[term] or 0) / len(found), term, found)
-            for term in terms
-            if term not in flat and costs[term] and (found := await _flattened(facts, term, domain))
-        ]
-        if not options:
+        options.sort(key=lambda option: -(costs[option[0]] or 0) / len(option[1]))
+        for term, found in options:
+            if left <= LOOKUP_LIMIT:
+                break
+            flat[term] = found
+            left -= costs[term] or 0
+        if left > LOOKUP_LIMIT:
             notes.append("It needs too many look-ups still: move a service to a subdomain of its own.")
-            break
-        _, term, found = min(options, key=lambda option: option[0])
-        flat[term] = found
     if flat:
         notes.append(
             f"(The addresses stand for {', '.join(term.text for term in flat)}: compare them every month, or let that"
             " service send from a subdomain of its own with its own record.)"
         )
     known = all(costs[term] is not None for term in terms)
-    left = sum(costs[term] or 0 for term in terms if term not in flat)
     made = [part for term in terms for part in flat.get(term, [term])]
     return _without_repetition(made), left if known else None
 
@@ -303,7 +328,7 @@ async def _flattened(facts: Facts, term: Term, domain: str) -> list[Term]:
                 b.trouble in (Trouble.DYNAMIC, Trouble.UNREAD) for n in node.walk() for b in n.branches
             ):
                 return []
-            networks = [grant.network for grant in await grants(facts, target) if grant.allowed]
+            networks = list((await coverage(facts, target)).networks)
         elif isinstance(term, Directive) and term.mechanism in ("a", "mx"):
             hosts = await term_hosts(facts, term, domain)
             networks = list(networks_of(term, hosts.addresses)) if hosts else []

@@ -14,6 +14,7 @@ from checks.facts import Facts, fact
 from checks.mail.spf.grammar import Directive, IPNetwork, Term
 from checks.mail.spf.lookup import settled
 from checks.mail.spf.macro import dns_name
+from checks.mail.spf.networks import Coverage, Grant
 from checks.mail.spf.tree import Node, static_target, tree
 
 HOSTS_LIMIT = 10
@@ -145,15 +146,6 @@ async def _is_void(facts: Facts, domain: str, term: Term) -> bool | CannotTell:
 # ---------------------------------------------------------------------- networks
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One network that a record says something about, in the order of evaluation."""
-
-    network: IPNetwork
-    allowed: bool
-    """False where a match is no pass (-, ~ or ?)."""
-
-
 @fact
 async def grants(facts: Facts, domain: str) -> tuple[Grant, ...]:
     """The networks that the record of `domain` and all that it includes let send. Raises CannotTell, Offline.
@@ -168,25 +160,50 @@ async def grants(facts: Facts, domain: str) -> tuple[Grant, ...]:
     ]
     found = await asyncio.gather(*(term_hosts(facts, term, owner) for owner, term in asked))
     hosts = {(owner, term.text): each for (owner, term), each in zip(asked, found, strict=True) if each}
-    return tuple(_grants(root, hosts, {}))
+    return _grants(root, hosts, {})
 
 
-def _grants(node: Node, hosts: dict[tuple[str, str], Hosts], done: dict[str, list[Grant]]) -> list[Grant]:
+@fact
+async def coverage(facts: Facts, domain: str) -> Coverage:
+    """The same as one set of addresses. Raises CannotTell, Offline."""
+    return Coverage(await grants(facts, domain))
+
+
+def _grants(node: Node, hosts: dict[tuple[str, str], Hosts], done: dict[str, tuple[Grant, ...]]) -> tuple[Grant, ...]:
+    """What a record grants, each network once: what stands first decides.
+
+    Records that name each other again and again would otherwise multiply, level by level.
+    """
     if node.domain not in done:
-        done[node.domain] = [grant for term in node.record.followed for grant in _term_grants(node, term, hosts, done)]
+        found: dict[IPNetwork, Grant] = {}
+        for term in _each_once(node.record.followed):
+            for grant in _term_grants(node, term, hosts, done):
+                found.setdefault(grant.network, grant)
+        done[node.domain] = tuple(found.values())
     return done[node.domain]
 
 
+def _each_once(terms: Iterable[Term]) -> Iterable[Term]:
+    """Terms without those that stand there a second time, which change nothing."""
+    once: dict[str, Term] = {}
+    for term in terms:
+        once.setdefault(term.text, term)
+    return once.values()
+
+
 def _term_grants(
-    node: Node, term: Term, hosts: dict[tuple[str, str], Hosts], done: dict[str, list[Grant]]
-) -> list[Grant]:
+    node: Node, term: Term, hosts: dict[tuple[str, str], Hosts], done: dict[str, tuple[Grant, ...]]
+) -> Iterable[Grant]:
     if term.kind in ("include", "redirect"):
         branch = node.branch(term)
-        inner = _grants(branch.node, hosts, done) if branch.node else []
+        inner = _grants(branch.node, hosts, done) if branch.node else ()
         if not isinstance(term, Directive):
             return inner
         # Only a pass below makes an include match, and then its own qualifier says what that means.
-        return [Grant(grant.network, term.result == "pass") for grant in inner if grant.allowed]
+        passing = [grant.network for grant in inner if grant.allowed]
+        if len(passing) < len(inner):
+            passing = list(Coverage(inner).networks)
+        return [Grant(network, term.result == "pass") for network in passing]
     if not isinstance(term, Directive):
         return []
     networks: tuple[IPNetwork, ...] = (term.network,) if term.network is not None else ()
@@ -201,20 +218,3 @@ def networks_of(term: Directive, addresses: Iterable[str]) -> tuple[IPNetwork, .
         ipaddress.ip_network((address, term.prefix6 if ":" in address else term.prefix4), strict=False)
         for address in addresses
     )
-
-
-def covers(granted: Iterable[Grant], network: IPNetwork) -> bool:
-    """Whether every address of `network` gets a pass, the order of the terms kept."""
-    passing: list[IPNetwork] = []
-    for grant in granted:
-        if grant.network.version != network.version or not grant.network.overlaps(network):
-            continue
-        if grant.allowed:
-            passing.append(grant.network)
-        elif not _within(network, passing):
-            return False
-    return _within(network, passing)
-
-
-def _within(network: IPNetwork, networks: list[IPNetwork]) -> bool:
-    return any(network.subnet_of(whole) for whole in ipaddress.collapse_addresses(networks))  # type: ignore[arg-type,type-var]

@@ -12,7 +12,8 @@ from checks.facts import Facts, fact
 from checks.mail.providers import Provider, by_mx, by_spf, provider_named
 from checks.mail.return_paths import return_paths
 from checks.mail.spf.grammar import Directive, IPNetwork, Term, network_term, parse
-from checks.mail.spf.reach import Grant, covers, grants, hosts_of, networks_of, term_hosts
+from checks.mail.spf.networks import Coverage, Grant
+from checks.mail.spf.reach import coverage, grants, hosts_of, networks_of, term_hosts
 from checks.mail.spf.tree import Branch, Node, Trouble, tree
 
 
@@ -88,8 +89,8 @@ async def authorised(facts: Facts, domain: str, sender: Approved) -> str | None:
                 return f"{path.name}, its own return path"
     if root is not None:
         needed = await _networks(facts, sender)
-        granted = await grants(facts, domain) if needed else ()
-        if needed and all(covers(granted, network) for network in needed):
+        granted = await coverage(facts, domain) if needed else None
+        if granted is not None and all(granted.covers(network) for network in needed):
             return "listed by address"
     if root is not None and root.unread is not None:
         raise CannotTell(f"{root.unread.term.text}: {root.unread.reason}")
@@ -228,11 +229,11 @@ class _Judge:
     async def _is_known(self, networks: Iterable[IPNetwork]) -> bool:
         """Whether networks are approved: as such, as an approved service's, or as the domain's own servers'."""
         granted = await _known_networks(self._facts)
-        return all(covers(granted, network) for network in networks)
+        return all(granted.covers(network) for network in networks)
 
 
 @fact
-async def _known_networks(facts: Facts) -> tuple[Grant, ...]:
+async def _known_networks(facts: Facts) -> Coverage:
     """Networks of the approved senders and of the domain's own servers."""
     domain = facts.subject.domain
     senders, a, mx = await asyncio.gather(
@@ -242,7 +243,7 @@ async def _known_networks(facts: Facts) -> tuple[Grant, ...]:
     )
     own = [address for hosts in (a, mx) for address in hosts.addresses]
     networks = [network for each in senders for network in each] + [ipaddress.ip_network(address) for address in own]
-    return tuple(Grant(network, True) for network in networks)
+    return Coverage(Grant(network, True) for network in networks)
 
 
 def _tail(target: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,7 +69,7 @@ class Branch:
     void: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """One record and what hangs on it. A record that is included twice is one node at two branches."""
 
@@ -84,7 +85,11 @@ class Node:
 
     def branch(self, term: Term) -> Branch:
         """The branch of one of the record's includes or its redirect."""
-        return next(branch for branch in self.branches if branch.term is term)
+        return self._by_term[id(term)]
+
+    @functools.cached_property
+    def _by_term(self) -> dict[int, Branch]:
+        return {id(branch.term): branch for branch in self.branches}
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, each once."""
