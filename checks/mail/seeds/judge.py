@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from checks.finding import Verdict, errored, failed, passed
 from checks.mail.auth_results import AuthResults, MethodResult, parse_auth_results
 from checks.mail.message import Message, address_domain
+from checks.mail.seeds.hops import read_hop, related, within
 from checks.mail.seeds.mailbox import DOMAINS
 
 METHODS = ("spf", "dkim", "dmarc")
-_BY = re.compile(r"\bby\s+([A-Za-z0-9][A-Za-z0-9._:-]*)", re.IGNORECASE)
-_GOOGLE = "mx.google.com"
 _GMAIL = DOMAINS["gmail"]
 _OUTLOOK = DOMAINS["outlook"]
 _MICROSOFT = (".protection.outlook.com", ".prod.outlook.com", ".mx.microsoft")
+_FOREIGN_NAMES = {
+    "mx.google.com": _GMAIL,
+    "icloud.com": frozenset({"me.com", "mac.com", "icloud.com"}),
+    "messagingengine.com": frozenset({"fastmail.com", "fastmail.fm"}),
+    "zohomail.com": frozenset({"zoho.com", "zohomail.com", "zohomail.eu"}),
+    "yahoo.com": frozenset({"yahoo.com", "ymail.com", "rocketmail.com", "aol.com"}),
+}
+"""Authserv-ids (or the domain that they lie in) of mailbox services that bear another name than their mailboxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +40,35 @@ class Receiver:
 def receiver_results(message: Message, mailbox: str = "") -> Receiver:
     """The results of the topmost Authentication-Results, where it is the receiver's own (RFC 8601 s5).
 
-    Further fields of the same server count as long as no other hop stands between.
+    Further fields of the receiver count as long as no other hop stands between. What stands below the hop at which
+    the message came in was written by its sender's side, by whatever name.
 
     Args:
         mailbox: the address that received it; empty where that is not known.
     """
-    above: set[str] = set()
+    hops = [read_hop(field.value) for field in message.fields if field.name == "received"]
+    inside = within(hops)
+    # A server writes its field right above or right below its own Received.
+    near = {hop.by for hop in hops[:inside]} - {""}
+    passed = 0
     found: list[AuthResults] = []
-    below = ""
+    untrusted = ""
     for field in message.fields:
-        if field.name == "authentication-results":
-            parsed = parse_auth_results(field.value)
-            if found and parsed.server != found[0].server:
-                break
-            found.append(parsed)
-        elif field.name == "received":
-            match = _BY.search(field.value)
-            host = match[1].lower().rstrip(".") if match else ""
+        if field.name == "received":
+            passed += 1
             if found:
-                below = host
                 break
-            above.add(host)
+        elif field.name == "authentication-results":
+            parsed = parse_auth_results(field.value)
+            if passed <= inside and _is_own(parsed.server, address_domain(mailbox), near):
+                found.append(parsed)
+            elif found:
+                break
+            else:
+                untrusted = untrusted or parsed.server or "a server without name"
     if not found:
-        return Receiver()
-    server = found[0].server
-    # The receiver writes its field right above or right below its own Received.
-    if not _is_own(server, address_domain(mailbox), (above or {below}) - {""}):
-        return Receiver(untrusted=server or "a server without name")
-    return Receiver(tuple(result for field in found for result in field.results), server)
+        return Receiver(untrusted=untrusted)
+    return Receiver(tuple(result for field in found for result in field.results), found[0].server)
 
 
 def recipient(message: Message) -> str:
@@ -74,17 +81,10 @@ def _is_own(server: str, mailbox_domain: str, hops: set[str]) -> bool:
     if not server:
         # Microsoft names no server.
         return mailbox_domain in _OUTLOOK or any(hop.endswith(_MICROSOFT) for hop in hops)
-    if server == _GOOGLE and mailbox_domain in _GMAIL:
-        return True
-    return any(server == host or _related(server, host) for host in {mailbox_domain, *hops} if host)
-
-
-def _related(one: str, other: str) -> bool:
-    """Whether two host names lie below one another, or side by side below two labels."""
-    if one.endswith(f".{other}") or other.endswith(f".{one}"):
-        return "." in one and "." in other
-    parent = one.partition(".")[2]
-    return "." in parent and parent == other.partition(".")[2]
+    for name, mailboxes in _FOREIGN_NAMES.items():
+        if mailbox_domain in mailboxes and (server == name or server.endswith(f".{name}")):
+            return True
+    return any(server == host or related(server, host) for host in {mailbox_domain, *hops} if host)
 
 
 Aligned = Callable[[MethodResult], bool]

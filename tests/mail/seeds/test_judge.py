@@ -67,6 +67,22 @@ def head(*lines: str) -> str:
         (("Received: by mx.hosting.test", "Authentication-Results: evil.test; spf=pass"), ""),
         (("Received: by mx.hosting.test", "Authentication-Results: spf=pass"), ""),
         (("Received: by x.example", "Authentication-Results: test; spf=pass"), ""),
+        # The receiver wrote nothing, and the sender's own server below it a field under its true name.
+        (("Received: from send.example.com by mx.hosting.test", "Received: from app by send.example.com",
+          "Authentication-Results: send.example.com; spf=pass"), ""),
+        # What Microsoft 365 writes into mail that leaves it, in a mailbox that is elsewhere.
+        (("Received: from A.outbound.protection.outlook.com by mx.hosting.test",
+          "Received: from B.prod.outlook.com by C.prod.outlook.com", "Authentication-Results: dkim=none header.d=none"),
+         ""),
+        # Servers of one system that hand over by LMTP, or name nobody.
+        (("Received: from mx1.hosting.test by store7 with LMTP", "Authentication-Results: mx1.hosting.test; spf=pass",
+          "Received: from send.example.com by mx1.hosting.test"), "mx1.hosting.test"),
+        (("Received: by 2002:a05:7000:1 with SMTP id a1", "Received: from send.example.com by mx.google.com with ESMTPS",
+          "Authentication-Results: mx.google.com; spf=pass"), "mx.google.com"),
+        # An appliance of the receiver's that writes under a name of its own does not hide the server's own word.
+        (("Authentication-Results: appliance; spf=fail", "Received: from mx1.hosting.test by mx1.hosting.test",
+          "Authentication-Results: mx1.hosting.test; spf=pass", "Received: from send.example.com by mx1.hosting.test"),
+         "mx1.hosting.test"),
     ],
 )  # fmt: skip
 def test_whose_results(lines: tuple[str, ...], server: str) -> None:
@@ -83,6 +99,29 @@ def test_several_fields_of_one_hop_count_together() -> None:
         "Authentication-Results: mx.inbox.example; dkim=fail",
     )
     assert [r.method for r in receiver_results(parse_message(text.encode())).results] == ["dmarc", "spf"]
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "servers", "hop"),
+    [
+        ("ann@me.com", ("dmarc.icloud.com", "dkim-verifier.icloud.com", "spf.icloud.com"), "smtpin.me-server.test"),
+        ("ann@fastmail.com", ("mx4.messagingengine.com",), "compute1.internal"),
+        ("ann@aol.com", ("atlas3.free.mail.bf1.yahoo.com",), "10.0.0.1"),
+        ("ann@gmail.com", ("mx.google.com",), "2002:a05:7000:1"),
+    ],
+)
+def test_services_that_write_under_another_name_than_their_mailboxes(
+    mailbox: str, servers: tuple[str, ...], hop: str
+) -> None:
+    fields = [
+        f"Authentication-Results: {server}; {method}=pass"
+        for server, method in zip(servers, ("dmarc", "dkim", "spf"), strict=False)
+    ]
+    text = head(f"Received: from mx by {hop} with LMTP", *fields, "Received: from send.example.com by mx")
+    receiver = receiver_results(parse_message(text.encode()), mailbox)
+    assert len(receiver.results) == len(servers)
+    foreign = receiver_results(parse_message(text.encode()), "ann@elsewhere.test")
+    assert foreign.results == () and foreign.untrusted == servers[0]
 
 
 def test_the_best_result_of_a_method_counts() -> None:

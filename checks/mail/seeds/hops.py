@@ -1,0 +1,55 @@
+"""The Received fields of a message: which of them its receiver's own servers wrote (RFC 5321 s4.4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checks.network import is_address
+
+_BY = re.compile(r"\bby\s+([A-Za-z0-9][A-Za-z0-9._:-]*)", re.IGNORECASE)
+_FROM = re.compile(r"\A\s*from\s", re.IGNORECASE)
+_WITH_LMTP = re.compile(r"\bwith\s+U?LMTPS?A?\b", re.IGNORECASE)
+_MICROSOFT = (".outlook.com", ".office365.com", ".mx.microsoft")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One Received field."""
+
+    by: str
+    """The host that wrote it, in lower case; empty where it does not say."""
+    local: bool
+    """Whether it was handed over within one system: by LMTP, or as Gmail does, from nobody to an address."""
+
+
+def read_hop(value: str) -> Hop:
+    """Read the value of a Received field. Never raises."""
+    match = _BY.search(value)
+    by = match[1].lower().rstrip(".") if match else ""
+    nameless = not _FROM.match(value) and (":" in by or is_address(by))
+    return Hop(by, local=nameless or _WITH_LMTP.search(value) is not None)
+
+
+def within(hops: Sequence[Hop]) -> int:
+    """How many of the topmost hops are the receiver's: up to the one that took the message in from outside."""
+    for place, hop in enumerate(hops):
+        following = hops[place + 1] if place + 1 < len(hops) else None
+        if following is None or not (hop.local or _one_system(hop.by, following.by)):
+            return place + 1
+    return 0
+
+
+def _one_system(one: str, other: str) -> bool:
+    if one.endswith(_MICROSOFT) and other.endswith(_MICROSOFT):
+        return True
+    return one == other or related(one, other)
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two host names lie below one another, or side by side below two labels."""
+    if one.endswith(f".{other}") or other.endswith(f".{one}"):
+        return "." in one and "." in other
+    parent = one.partition(".")[2]
+    return "." in parent and parent == other.partition(".")[2]
