@@ -166,7 +166,7 @@ def dkim_seen(keys: DkimKeys, domain: str, *, silent: bool = False) -> RecordSee
         # A service may sign with another selector than its usual one.
         unclear = place.problem is not None or not (place.keys or place.declared or keys.any_exists is False)
         branches.append(BranchSeen(text=f"{place.selector}{via}", note=note, good=None if unclear else good))
-    advice = "" if keys.found or silent else how_to_publish(keys, domain)
+    advice = "" if silent else how_to_publish(keys, domain)
     return record_seen(DKIM, "", branches, advice=advice)
 
 

@@ -14,6 +14,10 @@ Bounce = Literal["domain", "subdomain", "optional", "service"]
 """Whose name the return path bears; the words are explained in providers.toml."""
 
 
+MOST_SELECTORS = 2
+"""Of one service in an instruction: it shows the others itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A host pattern: whole labels from the right, the longest that fits wins."""
@@ -93,6 +97,28 @@ class Provider:
     def include(self) -> str:
         """The domain to include in SPF; empty where it is made per customer or not known."""
         return next((p.text for p in self.spf if "{" not in p.text and not p.text.startswith(".")), "")
+
+    @property
+    def signs(self) -> bool:
+        """Whether it sends mail that it signs for the domain, as far as is known."""
+        return bool(self.dkim) and self.kind not in ("forwarding", "gateway")
+
+    @property
+    def to_publish(self) -> tuple[str, tuple[str, ...]]:
+        """The type of the key records that it shows, and their selectors; none where these cannot be foretold."""
+        known = self.dkim if self.guessable else ()
+        cnames = [sign.selector for sign in known if sign.rdtype == "CNAME" and sign.can_be_asked]
+        if cnames:
+            return "CNAME", tuple(dict.fromkeys(cnames))[:MOST_SELECTORS]
+        texts = tuple(sign.selector for sign in known if sign.can_be_asked)[:1]
+        return "TXT" if texts or not self.dkim else self.dkim[0].rdtype, texts
+
+    def derived(self, include: str) -> tuple[str, ...]:
+        """The selectors that follow from the customer's number in an SPF include of this service; none usually."""
+        pattern = next((p for p in self.spf if p.text.startswith("{n}.") and p.matches(include)), None)
+        number = include.split(".")[-pattern.labels] if pattern else ""
+        wanted = (sign.selector for sign in self.dkim if "{n}" in sign.selector) if number else ()
+        return tuple(dict.fromkeys(selector.replace("{n}", number) for selector in wanted))
 
 
 def _provider(row: Mapping[str, Any]) -> Provider:

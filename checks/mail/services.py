@@ -26,6 +26,8 @@ WEAK_SELECTORS = frozenset({"s1", "s2", "k1", "mail", "default", "dkim", "mx", "
 
 APPROVED = "approved by you"
 """The evidence of a service that the user named."""
+UNAPPROVED = "not approved by you"
+"""The last evidence of one that was found and that the user, who named others, did not name."""
 
 T = TypeVar("T")
 
@@ -181,10 +183,11 @@ async def _row(facts: Facts, seen: _Seen, provider: Provider) -> Service:
     path = next((path for path in seen.paths if provider in path.services), None)
     spf, dkim = await asyncio.gather(_spf(facts, seen, provider, path), _dkim(facts, seen, provider))
     returns = _return_path(facts, provider, path)
+    found = seen.in_use[provider]
     return Service(
         provider.name,
         provider.kind,
-        tuple(seen.in_use[provider]),
+        (*found, UNAPPROVED) if seen.senders and APPROVED not in found else tuple(found),
         spf,
         dkim,
         returns,
@@ -250,6 +253,8 @@ async def _dkim(facts: Facts, seen: _Seen, provider: Provider) -> Mark:
         return unknown("its selectors could not be asked")
     if keys.any_exists is False:
         return wrong("no DKIM selector exists at all")
+    if derived := keys.derived.get(provider):
+        return wrong(f"no record at {', '.join(derived)}")
     if not provider.guessable or not provider.dkim:
         return unknown("its selectors cannot be guessed: give the s= of a message that it signed")
     if plain:

@@ -78,3 +78,44 @@ def ses_alone(key: str) -> Names:
         f"{SES_TOKEN}.dkim.amazonses.com": [key],
         **DMARC,
     }
+
+
+def postmark_mailgun_and_hubspot(key: str) -> Names:
+    """Fastmail for people, Postmark on `pm-bounces.`, Mailgun on `mg.`, HubSpot by its portal's number."""
+    portal = "1234567"
+    return {
+        "example.com": [
+            "MX 10 in1-smtp.messagingengine.com.",
+            f'TXT "v=spf1 include:spf.messagingengine.com include:{portal}.spf04.hubspotemail.net ~all"',
+        ],
+        "spf.messagingengine.com": ['TXT "v=spf1 ip4:103.168.172.0/24 ?all"'],
+        f"{portal}.spf04.hubspotemail.net": ['TXT "v=spf1 ip4:198.51.100.0/24 -all"'],
+        **{f"fm{n}._domainkey.example.com": [f"CNAME fm{n}.example.com.dkim.fmhosted.com."] for n in (1, 2, 3)},
+        **{f"fm{n}.example.com.dkim.fmhosted.com": [key] for n in (1, 2, 3)},
+        **{
+            f"hs{n}-{portal}._domainkey.example.com": [f"CNAME example-com.hs0{n}a.dkim.hubspotemail.net."]
+            for n in (1, 2)
+        },
+        **{f"example-com.hs0{n}a.dkim.hubspotemail.net": [key] for n in (1, 2)},
+        "pm-bounces.example.com": ["CNAME pm.mtasv.net."],
+        "pm.mtasv.net": ['TXT "v=spf1 ip4:50.31.156.0/24 -all"'],
+        "mg.example.com": ["MX 10 mxa.mailgun.org.", "MX 10 mxb.mailgun.org.", 'TXT "v=spf1 include:mailgun.org ~all"'],
+        "mailgun.org": ['TXT "v=spf1 ip4:192.0.2.0/24 -all"'],
+        **DMARC,
+    }
+
+
+def zoho_and_brevo(key: str) -> Names:
+    """Zoho Mail for people, Brevo by its two CNAMEs and its code."""
+    return {
+        "example.com": [
+            "MX 10 mx.zoho.com.",
+            'TXT "v=spf1 include:zohomail.com ~all"',
+            'TXT "brevo-code:0123456789"',
+        ],
+        "zohomail.com": ['TXT "v=spf1 ip4:136.143.188.0/24 -all"'],
+        "zmail._domainkey.example.com": [key],
+        **{f"brevo{n}._domainkey.example.com": [f"CNAME b{n}.example-com.dkim.brevo.com."] for n in (1, 2)},
+        **{f"b{n}.example-com.dkim.brevo.com": [key] for n in (1, 2)},
+        **DMARC,
+    }

@@ -26,7 +26,15 @@ from checks.network import Answer, Network
 from checks.subject import MailPlan, Stream, Subject
 from launchready_tui.lab.dns_server import DnsServer, Zone
 from launchready_tui.mail_view import look_at_mail
-from tests.mail.provider_cases import Names, google_and_resend, google_and_sendgrid, microsoft_and_mailchimp, ses_alone
+from tests.mail.provider_cases import (
+    Names,
+    google_and_resend,
+    google_and_sendgrid,
+    microsoft_and_mailchimp,
+    postmark_mailgun_and_hubspot,
+    ses_alone,
+    zoho_and_brevo,
+)
 from tests.mail.signing import record, rsa_key, zone_txt
 
 T = TypeVar("T")
@@ -137,6 +145,8 @@ CASES = {
     "microsoft and mailchimp": (microsoft_and_mailchimp, 1),
     "google and resend": (google_and_resend, 1),
     "ses": (ses_alone, 1),
+    "fastmail, postmark, mailgun and hubspot": (postmark_mailgun_and_hubspot, 1),
+    "zoho and brevo": (zoho_and_brevo, 1),
 }
 
 

@@ -14,7 +14,9 @@ from tests.mail.provider_cases import (
     google_and_resend,
     google_and_sendgrid,
     microsoft_and_mailchimp,
+    postmark_mailgun_and_hubspot,
     ses_alone,
+    zoho_and_brevo,
 )
 from tests.mail.signing import record, rsa_key, zone_txt
 
@@ -102,6 +104,42 @@ async def test_amazon_ses_once_its_selector_is_given(table, key):
         selectors=(token,),
     )
     assert states(rows["Amazon SES"]) == ALL_RIGHT
+
+
+async def test_fastmail_with_postmark_mailgun_and_hubspot(table, key):
+    rows = await table(postmark_mailgun_and_hubspot(key))
+    assert list(rows) == ["Fastmail", "HubSpot", "Mailgun", "Postmark"]
+    assert states(rows["Fastmail"]) == ALL_RIGHT
+    assert states(rows["HubSpot"]) == ALL_RIGHT
+    assert "hs1-1234567" in rows["HubSpot"].dkim.why
+    # Neither key can be found without a message, but an own return path that passes SPF speaks for the domain.
+    assert states(rows["Mailgun"]) == {**ALL_RIGHT, "dkim": "unknown"}
+    assert states(rows["Postmark"]) == {**ALL_RIGHT, "dkim": "unknown"}
+
+
+async def test_hubspot_whose_number_is_known_and_whose_keys_are_not_published(table, key):
+    names = {name: lines for name, lines in postmark_mailgun_and_hubspot(key).items() if "._domainkey." not in name} | {
+        "other._domainkey.example.com": [key]
+    }
+    rows = await table(names)
+    assert rows["HubSpot"].dkim.state == "wrong"
+    assert rows["HubSpot"].dkim.why == "no record at hs1-1234567, hs2-1234567"
+    assert rows["HubSpot"].dmarc.state == "wrong"
+
+
+async def test_zoho_with_brevo(table, key):
+    rows = await table(zoho_and_brevo(key))
+    assert list(rows) == ["Zoho Mail", "Brevo"]
+    assert states(rows["Zoho Mail"]) == ALL_RIGHT
+    assert states(rows["Brevo"]) == ALL_RIGHT
+
+
+async def test_what_is_found_and_was_not_approved_says_so(table, key):
+    rows = await table(google_and_sendgrid(key), "Google Workspace")
+    assert rows["SendGrid"].evidence[-1] == "not approved by you"
+    assert "not approved by you" not in rows["Google Workspace"].evidence
+    rows = await table(google_and_sendgrid(key))
+    assert not any("approved" in line for row in rows.values() for line in row.evidence)
 
 
 async def test_what_is_approved_and_not_set_up(table):

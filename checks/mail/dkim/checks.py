@@ -8,6 +8,7 @@ from checks.finding import Triage, Verdict, failed, noted, passed, skipped, warn
 from checks.mail.asking import uses_no_mail
 from checks.mail.dkim.key import RSA_GOOD, RSA_LEAST
 from checks.mail.dkim.selectors import DkimKeys, Place, dkim_keys
+from checks.mail.providers import Provider
 
 SELECTOR_HINT = (
     "Send yourself a mail from the service, look at its source, and give the s= of its DKIM-Signature as a selector."
@@ -59,7 +60,7 @@ def _unknown(keys: DkimKeys) -> str:
     """Why a key may exist that cannot be found; empty where all that could be was looked at. Raises CannotTell."""
     if keys.problems:
         raise keys.problems[0]
-    hidden = [service.name for service in keys.in_use if not service.guessable]
+    hidden = [service.name for service in keys.in_use if not service.guessable and service not in keys.derived]
     if hidden and keys.any_exists is not False:
         return f"{hidden[0]} signs with selectors that cannot be guessed. {SELECTOR_HINT}"
     if any(service.dkim and service.kind != "forwarding" for service in keys.in_use):
@@ -80,21 +81,33 @@ def _sign(keys: DkimKeys, domain: str) -> str:
 
 
 def how_to_publish(keys: DkimKeys, domain: str) -> str:
-    """What a domain without a key does: at the service in use that is known, else in general."""
+    """What is to be done at every service in use that has no key yet; in general where no service is known."""
+    lacking = [service for service in keys.in_use if service.signs and not keys.has_key(service)]
+    if lacking:
+        return " ".join(_at_service(keys, service, domain) for service in lacking)
+    if keys.found:
+        return ""
     declared = [place.selector for place in keys.places if place.declared]
-    for service in keys.in_use:
-        for sign in service.dkim:
-            if sign.can_be_asked:
-                kind = "CNAME, with the target that it shows" if sign.rdtype == "CNAME" else "TXT record that it shows"
-                return (
-                    f"Turn DKIM on in the settings of {service.name} and publish at"
-                    f" {sign.selector}._domainkey.{domain} the {kind}."
-                )
     selector = declared[0] if declared else "s1"
     return (
         f"Turn DKIM on at the service that sends your mail and publish the key that it shows:"
         f' {selector}._domainkey.{domain} TXT "v=DKIM1; k=rsa; p=...".'
     )
+
+
+def _at_service(keys: DkimKeys, service: Provider, domain: str) -> str:
+    """One service's part."""
+    begin = f"Turn DKIM on in the settings of {service.name} and publish"
+    rdtype, selectors = service.to_publish
+    selectors = keys.derived.get(service, selectors)
+    unless = "" if keys.any_exists is False else " (unless it signs with another selector already)"
+    if not selectors:
+        return f"{begin} the records that it shows{unless or ', whose names it makes up'}."
+    names = " and ".join(f"{selector}._domainkey.{domain}" for selector in selectors)
+    if rdtype == "CNAME":
+        what = "the CNAME, with the target" if len(selectors) == 1 else "the CNAMEs, with the targets"
+        return f"{begin} at {names} {what} that it shows."
+    return f"{begin} at {names} the TXT record that it shows{unless}."
 
 
 async def _known(facts: Facts) -> list[str]:

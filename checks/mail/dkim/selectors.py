@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
@@ -78,10 +78,16 @@ class DkimKeys:
     """Whether any selector exists at all below _domainkey (RFC 8020); None where that cannot be told."""
     problems: tuple[CannotTell, ...] = ()
     """What kept us from knowing the services in use."""
+    derived: Mapping[Provider, tuple[str, ...]] = field(default_factory=dict)
+    """Selectors that follow from the customer's number in the SPF record, by service."""
 
     @property
     def found(self) -> tuple[Place, ...]:
         return tuple(place for place in self.places if place.keys)
+
+    def has_key(self, service: Provider) -> bool:
+        """Whether a key was found that is this service's, or stands where it usually has its own."""
+        return any(place.host == service.name or service.name in place.services for place in self.found)
 
     def at(self, name: str) -> Place:
         return next(place for place in self.places if place.name == name)
@@ -99,7 +105,8 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
         _services_named(facts), tried(facts, base, "TXT"), tried(facts, nobody, "TXT")
     )
     any_exists = _any_exists(above, wild)
-    wanted = _wanted(facts, used, hunt=any_exists is not False)
+    derived = await _derived(facts)
+    wanted = _wanted(facts, used, derived, hunt=any_exists is not False)
     answers = await asyncio.gather(*(tried(facts, name, "TXT") for name in wanted))
     synthesized = wild.texts if isinstance(wild, Answer) else ()
     places = tuple(
@@ -113,6 +120,7 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
         in_use=tuple(dict.fromkeys((*used, *(service for service in by_target if service)))),
         any_exists=any_exists,
         problems=problems,
+        derived=derived,
     )
 
 
@@ -132,6 +140,18 @@ async def _services_named(facts: Facts) -> tuple[tuple[Provider, ...], tuple[Can
     return tuple(dict.fromkeys(service for service in found if service)), problems
 
 
+async def _derived(facts: Facts) -> dict[Provider, tuple[str, ...]]:
+    """Selectors that an include of the domain's own records gives away."""
+    root = await _spf_tree(facts)
+    found: dict[Provider, tuple[str, ...]] = {}
+    for node in root.walk() if isinstance(root, Node) else ():
+        for branch in node.branches if facts.subject.under(node.domain) else ():
+            for service in by_spf(branch.target):
+                if selectors := service.derived(branch.target):
+                    found[service] = tuple(dict.fromkeys((*found.get(service, ()), *selectors)))
+    return found
+
+
 async def _spf_tree(facts: Facts) -> Node | CannotTell | None:
     try:
         return await tree(facts, facts.subject.domain)
@@ -147,7 +167,9 @@ def _any_exists(above: Answer | CannotTell, wild: Answer | CannotTell) -> bool |
     return True if isinstance(wild, Answer) and wild.nxdomain else None
 
 
-def _wanted(facts: Facts, used: Iterable[Provider], *, hunt: bool) -> dict[str, tuple[bool, tuple[str, ...]]]:
+def _wanted(
+    facts: Facts, used: Iterable[Provider], derived: Mapping[Provider, tuple[str, ...]], *, hunt: bool
+) -> dict[str, tuple[bool, tuple[str, ...]]]:
     """Names to ask, each with whether it is declared and the services in use that it is known of.
 
     With `hunt` also the selectors that services have by CNAME: where one leads to its service, that is in use.
@@ -158,11 +180,11 @@ def _wanted(facts: Facts, used: Iterable[Provider], *, hunt: bool) -> dict[str, 
     declared += [_key_name(s.selector, s.from_domain or domain) for s in plan.streams if s.selector.strip()]
     wanted: dict[str, tuple[bool, tuple[str, ...]]] = {name: (True, ()) for name in declared}
     for service in used:
-        for sign in service.dkim:
-            if sign.can_be_asked:
-                name = _key_name(sign.selector, domain)
-                is_declared, services = wanted.get(name, (False, ()))
-                wanted[name] = (is_declared, tuple(dict.fromkeys((*services, service.name))))
+        known = [sign.selector for sign in service.dkim if sign.can_be_asked]
+        for selector in (*known, *derived.get(service, ())):
+            name = _key_name(selector, domain)
+            is_declared, services = wanted.get(name, (False, ()))
+            wanted[name] = (is_declared, tuple(dict.fromkeys((*services, service.name))))
     if hunt:
         for service in providers():
             for sign in service.dkim:

@@ -16,14 +16,13 @@ from checks.mail.spf.grammar import (
     QUERYING,
     VERSION,
     Directive,
-    IPNetwork,
     Modifier,
     Record,
     Term,
     network_term,
     parse,
 )
-from checks.mail.spf.networks import Coverage, Grant, outermost
+from checks.mail.spf.merge import canonical, compact, read_term, without_repetition
 from checks.mail.spf.reach import coverage, hosts_of, networks_of, term_hosts
 from checks.mail.spf.senders import approved, authorised, strangers
 from checks.mail.spf.tree import Published, Trouble, ending, is_permissive, published, static_target, tree
@@ -71,10 +70,10 @@ async def proposal(facts: Facts) -> Proposal:
     terms = await _kept(facts, found, notes)
     added = await _lacking(facts, found, terms)
     terms = [term for term in terms if not _refuses(term, added)] + added
-    terms = _without_repetition(terms)
+    terms = without_repetition(terms)
     terms, lookups = await _within_limit(facts, terms, notes)
     if sum(len(term.text) + 1 for term in terms) > ADVISED_BYTES:
-        terms = _compact(terms)
+        terms = compact(terms)
     end = _end(found, terms)
     others = [t.text for record in found.records for t in record.terms if isinstance(t, Modifier) and t.name == "exp"]
     words = [VERSION, *(term.text for term in terms), *others[:1], *([end] if end else [])]
@@ -121,7 +120,7 @@ async def _with_own_end(facts: Facts, term: Term, domain: str) -> Term:
         except CannotTell:
             return term
         if node is not None and is_permissive(ending(node)[1]) and term.domain is not None:
-            return _term(f"include:{term.domain.text}")
+            return read_term(f"include:{term.domain.text}")
     return term
 
 
@@ -195,8 +194,8 @@ async def _lacking(facts: Facts, found: Published, kept: list[Term]) -> list[Ter
         needed += sender.terms
     if not found.records and not facts.subject.mail.senders:
         needed += await _receiving_servers(facts)
-    have = {_canonical(term) for term in kept}
-    return [term for text in needed for term in parse(f"{VERSION} {text}").terms if _canonical(term) not in have]
+    have = {canonical(term) for term in kept}
+    return [term for text in needed for term in parse(f"{VERSION} {text}").terms if canonical(term) not in have]
 
 
 async def _receiving_servers(facts: Facts) -> list[str]:
@@ -227,53 +226,6 @@ def _end(found: Published, terms: list[Term]) -> str:
     return "-all" if ends == {"-all"} else "~all"
 
 
-def _canonical(term: Term) -> str:
-    if isinstance(term, Directive) and term.network is not None:
-        return term.qualifier.removeprefix("+") + network_term(term.network)
-    return term.text.lower().removeprefix("+").removesuffix(".")
-
-
-def _without_repetition(terms: list[Term]) -> list[Term]:
-    """Each term once, networks inside others left out, a redirect last."""
-    once = list({_canonical(term): term for term in reversed(terms)}.values())[::-1]
-    needed = outermost(_networks(once))
-    # Where a term keeps somebody out, the order counts, and a network inside another is not idle.
-    kept = [t for t in once if _network(t) in needed or _network(t) is None] if _only_passing(once) else once
-    redirects = [term for term in kept if term.kind == "redirect"]
-    rest = [term for term in kept if term.kind != "redirect"]
-    if len(redirects) < 2:
-        return rest + redirects
-    # Only one redirect may stand in a record; as includes they let the same hosts send.
-    return rest + [_term(f"include:{term.domain.text}") for term in redirects if term.domain]
-
-
-def _network(term: Term) -> IPNetwork | None:
-    return term.network if isinstance(term, Directive) else None
-
-
-def _networks(terms: Iterable[Term]) -> list[IPNetwork]:
-    return [network for term in terms if (network := _network(term)) is not None]
-
-
-def _only_passing(terms: Iterable[Term]) -> bool:
-    return all(term.result == "pass" for term in terms if isinstance(term, Directive))
-
-
-def _compact(terms: list[Term]) -> list[Term]:
-    """The same with networks that lie side by side joined, where order does not matter."""
-    networks = _networks(terms)
-    joined = Coverage(Grant(network, True) for network in networks).networks
-    if not _only_passing(terms) or len(joined) == len(networks):
-        return terms
-    first = next(place for place, term in enumerate(terms) if _network(term) is not None)
-    rest = [term for term in terms[first:] if _network(term) is None]
-    return [*terms[:first], *(_term(network_term(network)) for network in joined), *rest]
-
-
-def _term(text: str) -> Term:
-    return parse(f"{VERSION} {text}").terms[0]
-
-
 # ---------------------------------------------------------------------- within the limit
 
 
@@ -301,7 +253,7 @@ async def _within_limit(facts: Facts, terms: list[Term], notes: list[str]) -> tu
         )
     known = all(costs[term] is not None for term in terms)
     made = [part for term in terms for part in flat.get(term, [term])]
-    return _without_repetition(made), left if known else None
+    return without_repetition(made), left if known else None
 
 
 async def _cost(facts: Facts, term: Term) -> int | None:
@@ -337,4 +289,4 @@ async def _flattened(facts: Facts, term: Term, domain: str) -> list[Term]:
     except CannotTell:
         return []
     prefix = term.qualifier if isinstance(term, Directive) and term.qualifier != "+" else ""
-    return [_term(prefix + network_term(network)) for network in dict.fromkeys(networks)]
+    return [read_term(prefix + network_term(network)) for network in dict.fromkeys(networks)]

@@ -48,6 +48,22 @@ async def test_no_key_at_all(world: World) -> None:
     assert found.status("dkim.syntax") == "skipped"
 
 
+async def test_each_service_in_use_is_told_its_part(world: World) -> None:
+    names = "v=spf1 include:_spf.google.com include:servers.mcsv.net include:77.spf04.hubspotemail.net ~all"
+    found = await dkim(world, {"@": ["MX 1 smtp.google.com.", zone_txt(names)]})
+    fix = found.one("dkim.missing").fix
+    assert "Google Workspace and publish at google._domainkey.example.com the TXT record that it shows." in fix
+    assert "Mailchimp and publish at k2._domainkey.example.com and k3._domainkey.example.com the CNAMEs" in fix
+    assert "HubSpot and publish at hs1-77._domainkey.example.com and hs2-77._domainkey.example.com the CNAMEs" in fix
+
+
+async def test_selectors_that_follow_from_the_include(world: World) -> None:
+    names = {"@": [zone_txt("v=spf1 include:77.spf04.hubspotemail.net ~all")]}
+    assert (await dkim(world, {**names, "other._domainkey": [GOOD]})).problems == {"dkim.missing"}
+    found = await dkim(world, {**names, "hs2-77._domainkey": [GOOD]})
+    assert found.problems == set() and found.one("dkim.syntax").target == "hs2-77._domainkey.example.com"
+
+
 async def test_declared_selectors_without_a_key(world: World) -> None:
     found = await dkim(world, {"other._domainkey": [GOOD]}, "s1", "s2._domainkey.example.com")
     assert found.problems == {"dkim.missing"}
