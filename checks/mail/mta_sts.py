@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from checks.catalogue import check
 from checks.errors import ConnectFailed, DnsFailed, NetworkError
@@ -16,6 +17,7 @@ from checks.text import decoded
 
 POLICY_LIMIT = 65536
 """Bytes of a policy that are read (RFC 8461 s3.3 advises a limit)."""
+MODES = ("enforce", "testing", "none")
 LONGEST_AGE = 31557600
 """Seconds: one year (RFC 8461 s3.2)."""
 
@@ -75,7 +77,7 @@ def parse_policy(text: str) -> StsPolicy:
     if fields.get("version") != "STSv1":
         errors.append("version: is not STSv1")
     mode = fields.get("mode", "")
-    if mode not in ("enforce", "testing", "none"):
+    if mode not in MODES:
         errors.append("mode: is none of enforce, testing, none")
     age = fields.get("max_age", "")
     max_age = int(age) if re.fullmatch(r"[0-9]{1,10}", age) else None
@@ -181,11 +183,21 @@ async def mta_sts_invalid(facts: Facts, domain: str) -> Verdict:
 
 async def _fix(facts: Facts, sts: Sts) -> str:
     """The record and the file as they should be."""
-    mode = sts.policy.mode if sts.policy and sts.policy.mode else "testing"
+    mode = sts.policy.mode if sts.policy and sts.policy.mode in MODES else "testing"
     hosts = [mx.host for mx in (await exchangers(facts)).real]
     lines = ["version: STSv1", f"mode: {mode}", *(f"mx: {host}" for host in hosts), "max_age: 604800"]
+    if not hosts and mode != "none":
+        return (
+            f"The domain names no mail exchanger that a policy could cover: delete {sts.name} TXT, or publish the MX"
+            " records first."
+        )
     return (
         f"Serve at {sts.url}, with a valid certificate, status 200 and content-type text/plain:\n"
         + "\n".join(lines)
-        + f'\nThen publish one record with a new id: {sts.name} TXT "v=STSv1; id=1".'
+        + f'\nThen publish one record with a new id: {sts.name} TXT "v=STSv1; id={_new_id()}".'
     )
+
+
+def _new_id() -> str:
+    """An id that no record had before, without which senders keep the policy that they know (RFC 8461 s3.1)."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -109,6 +109,21 @@ async def test_uncovered_exchanger(world: World) -> None:
     assert "mx2.example.com" in invalid.summary and "mx: mx2.example.com" in invalid.fix
 
 
+async def test_the_way_out_is_valid_and_gives_an_id_that_senders_do_not_know(world: World) -> None:
+    invalid = (await sts(world, POLICY.replace("enforce", "enfroce"), "v=STSv1; id=1")).one("mta-sts.invalid")
+    served, _, published = invalid.fix.partition("Then publish")
+    assert parse_policy("version:" + served.partition("version:")[2].rstrip()) == StsPolicy(
+        "testing", 604800, ("mx1.example.com",)
+    )
+    record = published.partition('"')[2].partition('"')[0]
+    assert record_errors(record) == () and record != "v=STSv1; id=1"
+
+
+async def test_no_exchanger_to_cover(world: World) -> None:
+    invalid = (await sts(world, "", mx=(".",))).one("mta-sts.invalid")
+    assert "mode:" not in invalid.fix and "delete _mta-sts.example.com" in invalid.fix
+
+
 @pytest.mark.parametrize(
     ("answer", "word"),
     [

@@ -17,7 +17,8 @@ def header(field: bytes, method: str) -> bytes:
     if method == "simple":
         return field
     name, _, value = field.partition(b":")
-    return name.strip().lower() + b":" + _SPACE_OR_FOLD.sub(b" ", value).strip()
+    # Space and tab alone are white space here (RFC 6376 s2.8): a form feed is signed like a letter.
+    return name.rstrip(b" \t").lower() + b":" + _SPACE_OR_FOLD.sub(b" ", value).strip(b" ")
 
 
 def body(data: bytes, method: str) -> bytes:

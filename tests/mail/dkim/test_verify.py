@@ -162,6 +162,10 @@ def test_signature_grammar_never_raises(text: str) -> None:
     parse_signature(text)
 
 
+def test_only_space_and_tab_are_white_space() -> None:
+    assert canonical.header(b"Subject \t: \t a \t b\x0c\t ", "relaxed") == b"subject:a b\x0c"
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_messages_never_raise_and_canonical_bodies_are_stable(raw: bytes) -> None:

@@ -46,7 +46,7 @@ def publish(world: World) -> Publish:
 @pytest.fixture
 async def impatient(world: World) -> AsyncIterator[Network]:
     """A network that waits only a moment for a server that never answers."""
-    async with world.network(dns_timeout=0.1) as network:
+    async with world.network(dns_timeout=0.3) as network:
         yield network
 
 
@@ -81,7 +81,7 @@ def audit(world: World) -> Callable[..., Awaitable[dict[str, list[Finding]]]]:
     async def findings(*senders: str, domain: str = "example.com") -> dict[str, list[Finding]]:
         subject = Subject.of(domain, mail=MailPlan(senders=senders))
         found: dict[str, list[Finding]] = {}
-        async with world.network(dns_timeout=0.1) as network:
+        async with world.network(dns_timeout=0.3) as network:
             for finding in await collect(subject, network, only=("spf",)):
                 found.setdefault(finding.check.removeprefix("spf."), []).append(finding)
         return found
