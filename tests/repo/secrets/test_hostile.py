@@ -34,7 +34,9 @@ def test_no_configured_command_is_run(root: Path, tmp_path: Path, scanned: Scan)
     trap.chmod(0o755)
     # A signed commit would be verified by a program of the repository's choice.
     head, _, message = git(root, "cat-file", "commit", "HEAD").decode().partition("\n\n")
-    (tmp_path / "signed").write_text(f"{head}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n{message}\n")
+    (tmp_path / "signed").write_text(
+        f"{head}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n{message}\n"
+    )
     name = git(root, "hash-object", "-t", "commit", "-w", str(tmp_path / "signed")).decode().strip()
     git(root, "update-ref", "HEAD", name)
     git(root, "config", "log.showSignature", "true")
