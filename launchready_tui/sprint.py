@@ -100,6 +100,7 @@ class Sprint(OpenSession):
             )
             self._running = frozenset()
         self._tell(RunEnded(run, tuple(dropped)))
+        self._close_what_is_done()
 
     def record_audit(self, result: Audit, *, only: Collection[str] | None = None) -> None:
         """Keep a whole audit that ran elsewhere as one run."""
@@ -149,6 +150,7 @@ class Sprint(OpenSession):
             row.note = row.note if note is None else note
             row.private_note = row.private_note if private_note is None else private_note
         self._tell(StepMarked(step_id))
+        self._close_what_is_done()
         return row
 
     def triage(self, check: str, target: str, triage: Triage, reason: str, *, by: str = "") -> StoredFinding:
@@ -157,6 +159,7 @@ class Sprint(OpenSession):
             row = self._finding(check, target)
             row.triage, row.triage_reason, row.triage_by, row.triage_at = triage, reason, by, self._now()
         self._tell(FindingRecorded(row))
+        self._close_what_is_done()
         return row
 
     def note_finding(self, check: str, target: str, private_note: str) -> StoredFinding:
@@ -180,12 +183,14 @@ class Sprint(OpenSession):
                 put(self.session, row)
         for table in dict.fromkeys(map(table_of, rows)):
             self._tell(Edited(table))
+        self._close_what_is_done()
 
     def remove(self, row: Table) -> bool:
         """Take a row out again. Returns whether it was there."""
         with self._changing():
             there = remove(self.session, row)
         self._tell(Edited(table_of(row)))
+        self._close_what_is_done()
         return there
 
     def edit(self, table: str, **values: Any) -> None:
@@ -200,17 +205,45 @@ class Sprint(OpenSession):
                     raise AttributeError(f"[{table}] has no field {name!r}")
                 setattr(section, name, value)
         self._tell(Edited(table))
+        self._close_what_is_done()
 
     def open_block(self, block_id: str) -> None:
-        """Note when a block was first opened."""
+        """Note when a block was first opened; one of which nothing is left to do is closed in the same moment."""
         if block_id not in self.session.sprint.blocks:
             self._set_block(block_id, BlockTimes(opened=self._now()))
+            self._close_what_is_done()
 
     def close_block(self, block_id: str) -> None:
-        """Note when a block was closed."""
+        """Note when a block was closed. A change that leaves something to do in it opens it again."""
         times = self.session.sprint.blocks.get(block_id, BlockTimes(opened=self._now()))
         times.closed = self._now()
         self._set_block(block_id, times)
+
+    def _close_what_is_done(self) -> None:
+        """Close each open block whose steps are all settled, and open a closed one again that has something left.
+
+        The sprint is finished when its last block is closed.
+        """
+        sprint = self.session.sprint
+        times = sprint.blocks
+        if not times:
+            return
+        for state in self.progress().blocks():
+            if state.block.id not in times or state.running:
+                continue
+            is_done, is_closed = state.done == state.total, bool(times[state.block.id].closed)
+            if is_done and not is_closed:
+                self.close_block(state.block.id)
+            elif is_closed and not is_done:
+                self._set_block(state.block.id, BlockTimes(opened=times[state.block.id].opened))
+                self._finish("")
+        if not sprint.finished and all(block.id in times and times[block.id].closed for block in plan().blocks):
+            self._finish(self._now())
+
+    def _finish(self, at: str) -> None:
+        with self._changing():
+            self.session.sprint.finished = at
+        self._tell(Edited("sprint"))
 
     def _set_block(self, block_id: str, times: BlockTimes) -> None:
         plan().block(block_id)

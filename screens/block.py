@@ -106,6 +106,8 @@ class BlockScreen(LaunchScreen):
         if steps.current is not None:
             self._cursors[self.block] = steps.current.step.id
         self.block = block
+        if not self.app.sprint.read_only:
+            self.app.sprint.open_block(block)
         state = self.app.sprint.block_state(block)
         self.query_one("#outcome", Static).update(Content.styled(state.block.outcome, "$quiet"))
         steps.border_title = heading(state)
@@ -279,4 +281,4 @@ def heading(state: BlockState) -> Content:
 def stretch(state: BlockState) -> Stretch:
     """A block as the line of hours draws it."""
     begin, end = state.block.hours
-    return Stretch(state.block.id, state.block.short, begin, end, state.done, state.total)
+    return Stretch(state.block.id, state.block.short, begin, end, state.done, state.total, bool(state.closed))

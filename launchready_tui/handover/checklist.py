@@ -18,7 +18,7 @@ from launchready_tui.handover.document import (
 )
 from launchready_tui.handover.words import count, moment, state_word
 from launchready_tui.plan import plan
-from launchready_tui.progress import Progress, StepState
+from launchready_tui.progress import BlockState, Progress, StepState
 from launchready_tui.session.model import Session
 
 _UNTESTED_LINES = 60
@@ -28,12 +28,19 @@ def steps(progress: Progress) -> Section:
     """All steps of the plan, block by block and stage by stage."""
     parts: list[Part] = []
     for block in progress.blocks():
-        parts.append(Paragraph(f"{block.block.id} {block.block.title}: {block.done} of {block.total} settled"))
+        settled = f"{block.block.id} {block.block.title}: {block.done} of {block.total} settled"
+        parts.append(Paragraph("; ".join((settled, *_times(block)))))
         for stage in block.block.stages:
             rows = tuple(_step_row(state) for state in block.steps if state.step.stage == stage.id)
             headers = ("", f"{stage.id} {stage.title}", "State", "Note", "By, when")
             parts.append(Table(headers, (8, 34, 17, 23, 18), rows))
     return Section("steps", "The checklist", tuple(parts))
+
+
+def _times(block: BlockState) -> list[str]:
+    """When the block was opened and closed, as far as it was."""
+    times = (("opened", block.opened), ("closed", block.closed))
+    return [f"{word} {clean(moment(at))}" for word, at in times if at]
 
 
 def _step_row(state: StepState) -> tuple[str | Word, ...]:

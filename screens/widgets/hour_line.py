@@ -27,6 +27,8 @@ class Stretch:
     done: int
     """Steps that need nothing more."""
     steps: int
+    closed: bool = False
+    """Whether the block was closed: a tick ends its bar."""
 
     @property
     def share(self) -> float:
@@ -74,14 +76,19 @@ class HourLine(Widget):
             here = stretch.id == self.current
             name = Content.styled(f"{number + 1} {stretch.title}", "bold $strong" if here else "$quiet")
             name = name.truncate(max(4, room - 4), ellipsis=True)
-            bar = max(0, room - name.cell_length - 1)
+            tick = " ✓" if stretch.closed else ""
+            bar = max(0, room - name.cell_length - 1 - len(tick))
             full = round(bar * stretch.share)
             if stretch.done and not full:
                 full = 1
-            if stretch.done < stretch.steps and full == bar:
+            if full and stretch.done < stretch.steps and full == bar:
                 full = bar - 1
             drawn = Content.assemble(
-                name, " ", ("━" * full, "$bar-done"), ("╌" * (bar - full), "$bar-open" if not here else "$rule")
+                name,
+                " ",
+                ("━" * full, "$bar-done"),
+                ("╌" * (bar - full), "$bar-open" if not here else "$rule"),
+                (tick, "bold $bar-done"),
             )
             parts.append(fitted(drawn, room + 1))
         return Content("").join(parts)

@@ -112,6 +112,32 @@ def test_a_deliverable_is_done_when_the_session_holds_it(sprint: Sprint) -> None
     assert state(sprint, "D5") is State.DONE
 
 
+def test_a_block_closes_when_nothing_is_left_and_opens_again_with_a_new_problem(sprint: Sprint) -> None:
+    settled = [step.id for block in plan().blocks for step in block.steps]
+    sprint.mark(settled[0], "done")
+    assert sprint.session.sprint.blocks == {}, "a block that nobody opened is not closed either"
+    for block in plan().blocks:
+        sprint.open_block(block.id)
+        for step in block.steps[:-1]:
+            sprint.mark(step.id, "not-applicable")
+        assert not sprint.block_state(block.id).closed
+        sprint.mark(block.steps[-1].id, "not-applicable")
+        assert sprint.block_state(block.id).closed
+        assert bool(sprint.session.sprint.finished) is (block is plan().blocks[-1])
+    last = plan().blocks[-1]
+    opened = sprint.block_state(last.id).opened
+    sprint.mark(last.steps[0].id, "open")
+    again = sprint.block_state(last.id)
+    assert (again.opened, again.closed, sprint.session.sprint.finished) == (opened, "", "")
+
+
+def test_a_block_with_nothing_left_is_closed_when_it_is_opened(sprint: Sprint) -> None:
+    for step in plan().block("H2").steps:
+        sprint.mark(step.id, "not-applicable")
+    sprint.open_block("H2")
+    assert sprint.block_state("H2").closed
+
+
 def test_a_block_counts_what_is_settled_and_names_what_is_next(sprint: Sprint) -> None:
     block = sprint.block_state("H1")
     assert (block.done, block.total) == (0, len(plan().block("H1").steps))

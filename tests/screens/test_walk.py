@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from launchready_tui.handover import render
+from launchready_tui.handover.words import moment
 from launchready_tui.plan import plan
 from launchready_tui.sprint import Sprint
 from screens.block import BlockScreen
@@ -12,7 +14,7 @@ from screens.widgets.hour_line import HourLine
 from screens.widgets.risks import RiskList
 from screens.widgets.steps import StepList
 from tests.screens.conftest import SIZES, OpenApp
-from tests.screens.waiting import until, words
+from tests.screens.waiting import seen, until, words
 
 BESIDE = {
     "m": "MailScreen",
@@ -101,6 +103,25 @@ async def test_the_mouse_reaches_blocks_steps_and_problems(open_app: OpenApp, sp
         await until(pilot, lambda: isinstance(pilot.app.screen, BlockScreen))
         await pilot.click(RiskList, offset=(10, 2))
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "FindingScreen")
+
+
+async def test_a_block_is_opened_when_it_is_first_entered_and_ticked_when_it_is_closed(
+    open_app: OpenApp, sprint: Sprint
+) -> None:
+    for step in plan().block("H3").steps:
+        sprint.mark(step.id, "not-applicable")
+    async with open_app(sprint) as pilot:
+        assert set(sprint.session.sprint.blocks) == {"H1"}
+        await pilot.press("3")
+        await until(pilot, lambda: "✓" in seen(pilot).splitlines()[1], "a tick on the line of hours")
+        times = sprint.session.sprint.blocks
+        assert set(times) == {"H1", "H3"} and times["H3"].opened and times["H3"].closed
+        await pilot.press("1", "3")
+        assert sprint.session.sprint.blocks["H3"].opened == times["H3"].opened
+    assert (
+        f"opened {moment(times['H3'].opened)}; closed {moment(times['H3'].closed)}"
+        in render(sprint.session, "md").decode()
+    )
 
 
 async def test_the_cursor_of_a_block_is_kept(open_app: OpenApp, sprint: Sprint) -> None:
