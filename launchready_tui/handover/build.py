@@ -65,7 +65,7 @@ def _about(session: Session) -> list[tuple[str, str]]:
         ("Site", clean(session.site.canonical or session.site.domain)),
         ("Client", clean(sprint.client)),
         ("Consultant", clean(sprint.consultant)),
-        ("Sprint started", clean(moment(sprint.started))),
-        ("Sprint finished", clean(moment(sprint.finished))),
+        ("Sprint started", moment(sprint.started)),
+        ("Sprint finished", moment(sprint.finished)),
         ("How it was done", checklist.way_of_working(session)),
     ]

@@ -40,7 +40,7 @@ def steps(progress: Progress) -> Section:
 def _times(block: BlockState) -> list[str]:
     """When the block was opened and closed, as far as it was."""
     times = (("opened", block.opened), ("closed", block.closed))
-    return [f"{word} {clean(moment(at))}" for word, at in times if at]
+    return [f"{word} {moment(at)}" for word, at in times if at]
 
 
 def _step_row(state: StepState) -> tuple[str | Word, ...]:
@@ -60,7 +60,7 @@ def not_tested(session: Session) -> Section:
     for status, title in (("error", "Could not be checked"), ("skipped", "Not looked at")):
         found = [row for row in session.finding if row.status == status]
         if found:
-            rows: list[tuple[str | Word, ...]] = [(clean(r.target), r.check, clean(r.summary)) for r in found]
+            rows: list[tuple[str | Word, ...]] = [(clean(r.target), clean(r.check), clean(r.summary)) for r in found]
             parts.append(Paragraph(f"{title}: {len(found)}"))
             parts.append(Table(("Where", "Check", "Why"), (28, 24, 48), tuple(rows[:_UNTESTED_LINES])))
             if len(rows) > _UNTESTED_LINES:

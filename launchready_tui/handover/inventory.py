@@ -21,7 +21,14 @@ ANSWER_TARGET = 15 * 60
 
 def dns_map(session: Session) -> Section:
     rows: Rows = [
-        (clean(r.name), r.type, clean(r.value), "" if r.ttl is None else str(r.ttl), clean(r.purpose), moment(r.seen))
+        (
+            clean(r.name),
+            clean(r.type),
+            clean(r.value),
+            "" if r.ttl is None else str(r.ttl),
+            clean(r.purpose),
+            moment(r.seen),
+        )
         for r in sorted(session.record, key=lambda r: (r.name, r.type, r.value))
     ]
     headers = ("Name", "Type", "Value", "TTL", "What it is for", "Seen")

@@ -30,7 +30,7 @@ def mail(session: Session) -> Section:
     ]
     headers = ("Service", "For", "SPF", "DKIM", "Return path", "DMARC", "What is not right")
     parts: list[Part] = [table_or(_NOBODY_LOOKED, headers, (16, 13, 11, 11, 11, 11, 27), rows)]
-    if records := [(record.title, clean(record.record)) for record in seen.records if record.record]:
+    if records := [(clean(record.title), clean(record.record)) for record in seen.records if record.record]:
         parts.append(Facts((*records, ("Seen", moment(seen.at)))))
     parts += of_families(session, "mail", "", *FAMILIES).parts
     if seen.rules:

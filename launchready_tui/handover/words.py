@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from launchready_tui.handover.document import Word
+from launchready_tui.handover.document import Word, clean
 from launchready_tui.progress import State
 
 _STATUS = {
@@ -42,11 +42,11 @@ def state_word(state: State) -> Word:
 
 
 def moment(text: str) -> str:
-    """An RFC 3339 time as a person reads it; what is none stays as it is."""
+    """An RFC 3339 time as a person reads it; what is none stays as it is, made harmless."""
     try:
         return datetime.fromisoformat(text).strftime("%d %b %Y, %H:%M UTC")
     except ValueError:
-        return text
+        return clean(text)
 
 
 def seconds(value: float | None) -> str:

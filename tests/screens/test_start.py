@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-LATER = ("dns", "httpx", "httpcore", "h2", "keyring", "cryptography", "OpenSSL", "aiosmtplib", "sqlglot", "fpdf")
+LATER = (
+    "dns", "httpx", "httpcore", "h2", "brotli", "zstandard", "keyring", "cryptography", "OpenSSL", "certifi", "apprise",
+    "hyperscan", "sqlglot", "fpdf", "PIL", "yaml", "sqlite3", "launchready_tui.lab.lab",
+)  # fmt: skip
 
 SCRIPT = f"""
 import asyncio, json, sys
