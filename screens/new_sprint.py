@@ -98,6 +98,10 @@ class NewSprintScreen(LaunchScreen):
 
     def on_mount(self) -> None:
         self._ask()
+        if self._domain:
+            # It was typed already, on the command line.
+            self.query_one("#new-answer", Field).value = self._domain
+            self.action_go_on()
 
     @property
     def question(self) -> Question:
@@ -116,6 +120,7 @@ class NewSprintScreen(LaunchScreen):
         self.query_one("#new-on", Button).label = Content("Start the sprint" if permission else "Go on (enter)")
         self._show_answered()
         if permission:
+            self._tell("")
             box.focus()
             return
         answer.placeholder = question.hint
@@ -136,11 +141,13 @@ class NewSprintScreen(LaunchScreen):
         self.query_one("#new-answered", Static).update(Content("\n").join(lines))
 
     def _show_told(self) -> None:
-        told = self.query_one("#new-told", Static)
-        if self.question.id in self._suggested and not self._answers.get(self.question.id):
-            told.update(Content.styled("Filled in from what the site itself shows; change it as you like.", "$quiet"))
-        else:
-            told.update(Content(""))
+        filled_in = self.question.id in self._suggested and not self._answers.get(self.question.id)
+        self._tell("Filled in from what the site itself shows; change it as you like." if filled_in else "")
+
+    def _tell(self, words: str, *, wrong: bool = False) -> None:
+        """Say something below the answer, where it covers nothing."""
+        told = shown_line(f"✗ {words}" if wrong else words, "bold $status-fail" if wrong else "$quiet")
+        self.query_one("#new-told", Static).update(told)
 
     # ---------------------------------------------------------------- going on and back
 
@@ -164,12 +171,31 @@ class NewSprintScreen(LaunchScreen):
             if domain is None:
                 return
             text = domain
-            if domain != self._looked_at:
-                self._looked_at, self._suggested = domain, {}
-                self._look(domain)
+        elif problem := self._problem_with(text):
+            self._tell(problem, wrong=True)
+            return
         self._answers[self.question.id] = text
         self._place += 1
         self._ask()
+        domain = self._answers["domain"]
+        if domain != self._looked_at:
+            self._looked_at, self._suggested = domain, {}
+            self._look(domain)
+
+    def _problem_with(self, text: str) -> str:
+        """Why the answer to the present question cannot be; empty where it can, or is left empty."""
+        from checks.subject import BadName, Subject
+        from launchready_tui.declared import url
+        from launchready_tui.new_sprint import listed
+
+        try:
+            if self.question.id == "canonical" and text:
+                url(text)
+            elif self.question.id == "subdomains":
+                Subject.of(self._answers["domain"], subdomains=listed(text))
+        except BadName as problem:
+            return str(problem)
+        return ""
 
     def action_go_back(self) -> None:
         if self._place == 0:
@@ -181,7 +207,7 @@ class NewSprintScreen(LaunchScreen):
     def action_start(self) -> None:
         """Start the sprint, once the permission is given."""
         if not self.query_one("#new-permission", Tick).value:
-            self.notify("A sprint starts only with the owner's permission: space ticks the box.", markup=False)
+            self._tell("A sprint starts only with the owner's permission: space ticks the box.", wrong=True)
             return
         self.app.create_sprint(dict(self._answers))
 
@@ -193,19 +219,18 @@ class NewSprintScreen(LaunchScreen):
         try:
             host = host_name(name)
         except BadName as problem:
-            self.notify(shown_line(str(problem)).plain, severity="warning", markup=False)
+            self._tell(str(problem), wrong=True)
             return None
         host = host.removeprefix("www.")
         if "." not in host:
-            self.notify("A domain has a dot in it, such as example.com.", severity="warning", markup=False)
+            self._tell("A domain has a dot in it, such as example.com.", wrong=True)
             return None
         return host
 
     @work(exclusive=True, group="detect", exit_on_error=False)
     async def _look(self, domain: str) -> None:
         """Look at the domain while the person answers; a suggestion never takes the place of what was typed."""
-        told = self.query_one("#new-told", Static)
-        told.update(Content.styled("Looking at the public DNS and the home page ...", "$quiet"))
+        self._tell("Looking at the public DNS and the home page ...")
         found = await self.app.fieldwork.detect(domain)
         self._suggested = {
             name: text
@@ -221,6 +246,6 @@ class NewSprintScreen(LaunchScreen):
             answer.value = self._suggested[self.question.id]
             answer.cursor_position = len(answer.value)
         if found.offline:
-            told.update(Content.styled("There is no network, so nothing could be filled in.", "$quiet"))
+            self._tell("There is no network, so nothing could be filled in.")
         else:
             self._show_told()

@@ -121,6 +121,36 @@ async def test_a_new_sprint_asks_one_thing_at_a_time(open_app: OpenApp, shelf: S
 
 
 @pytest.mark.usefixtures("found")
+async def test_only_domain_and_permission_are_needed_and_a_wrong_answer_is_told_at_its_question(
+    open_app: OpenApp, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def detect(self: Fieldwork, domain: str) -> Detected:
+        return Detected(offline=True)
+
+    monkeypatch.setattr(Fieldwork, "detect", detect)
+    async with open_app(new="example.com") as pilot:
+        # The domain of the command line is answered already.
+        await until(pilot, lambda: "2 of 7" in words(pilot) and "domain example.com" in words(pilot))
+        await pilot.press(*"not a url", "enter")
+        await until(pilot, lambda: "✗" in words(pilot))
+        assert "2 of 7" in words(pilot)
+        await pilot.press("ctrl+u", "enter")
+        await until(pilot, lambda: "3 of 7" in words(pilot))
+        await pilot.press(*"help, no_way!", "enter")
+        await until(pilot, lambda: "✗ 'no_way!" in words(pilot))
+        await pilot.press("ctrl+u", "enter", "enter", "enter", "enter")
+        await until(pilot, lambda: "May this site be tested?" in words(pilot))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "✗ A sprint starts only with" in words(pilot))
+        await pilot.press("space", "ctrl+r")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "BlockScreen")
+        assert pilot.app.screen.block == "H1"  # type: ignore[attr-defined]
+    session = load(shelf.folder / "example.com.launch.toml").session
+    assert (session.site.domain, session.site.canonical, session.site.subdomains) == ("example.com", "", [])
+    assert (session.mail.senders, session.sprint.consultant, session.sprint.client) == ([], "", "")
+
+
+@pytest.mark.usefixtures("found")
 async def test_what_was_typed_wins_over_what_was_found(open_app: OpenApp, shelf: Shelf) -> None:
     async with open_app() as pilot:
         await pilot.press("n", *"example.com", "enter")
