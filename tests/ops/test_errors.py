@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from checks.finding import Finding
 from checks.network import Network
+from checks.ops.errors import log_sample
 from checks.ops.errors.log_sample import iban, lacks, leaks, luhn
 from checks.ops.errors.tracker import tracker_in
 from checks.runner import collect
@@ -188,3 +190,36 @@ async def test_no_sample_is_skipped_and_an_unreadable_one_an_error(tmp_path: Pat
         for check in ("errors.log-leak", "errors.log-thin"):
             assert [f.status for f in await judge(check, network)] == ["skipped"]
             assert [f.status for f in await judge(check, network, logs=(tmp_path / "gone.log",))] == ["error"]
+            assert [f.status for f in await judge(check, network, logs=(tmp_path,))] == ["error"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
+async def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "app.log")
+    async with Network(offline=True) as network:
+        for check in ("errors.log-leak", "errors.log-thin"):
+            (found,) = await judge(check, network, logs=(tmp_path / "app.log",))
+            assert (found.status, "it is no file" in found.summary) == ("error", True)
+
+
+async def test_a_sample_that_is_not_read_whole_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_sample, "READ_LIMIT", 2_000_000)
+    path = tmp_path / "app.log"
+    line = "2026-11-24T10:00:00Z ERROR request_id=1 x"
+    path.write_text(f"{line}\n{'y' * 2_000_000}\nann@example.org\n")
+    async with Network(offline=True) as network:
+        for check in ("errors.log-leak", "errors.log-thin"):
+            (found,) = await judge(check, network, logs=(path,))
+            assert found.status == "pass" and "the first 2 lines (2 MB; the rest was not read)" in found.summary
+
+
+async def test_hostile_lines_are_read_to_their_end(tmp_path: Path) -> None:
+    # What is not linear would take minutes for each, and the test's limit ends it.
+    hostile = ("req:{", "phone", "phone=+1 ", "password", "token=1a", "4111 ", "a.", "DE12 3456 ", "a%40b.", "1 ", "{[")
+    path = tmp_path / "app.log"
+    path.write_text("\n".join(f"ERROR {text * (200_000 // len(text))}" for text in hostile))
+    async with Network(offline=True) as network:
+        (thin,) = await judge("errors.log-thin", network, logs=(path,))
+        assert f"{len(hostile)} of {len(hostile)} error lines lack" in thin.summary
+        (leak,) = await judge("errors.log-leak", network, logs=(path,))
+        assert leak.status in ("pass", "fail")

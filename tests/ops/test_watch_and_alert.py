@@ -93,3 +93,9 @@ async def test_drills(drill: Drill, delivered: str, read: str) -> None:
 async def test_a_drill_has_its_15_minutes(minutes: int, status: str) -> None:
     taken = timestamp(datetime.now(UTC) - timedelta(minutes=minutes))
     assert [f.status for f in await judge("alert.unread", drills=(Drill("sms", taken, taken),))] == [status]
+
+
+async def test_a_clock_that_was_set_back_makes_nobody_wait_longer() -> None:
+    taken = timestamp(datetime.now(UTC) + timedelta(days=2))
+    (found,) = await judge("alert.unread", drills=(Drill("sms", taken, taken),))
+    assert (found.status, "for 15 more minutes" in found.summary) == ("skipped", True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.network import Response, is_address
+from checks.ops.ai.decoding import LONGEST
 from checks.ops.ai.mapping import Answer, Unreadable, Wire
 from checks.ops.ai.prompts import Rendered
 
@@ -25,7 +26,7 @@ class Exchange:
 
     answer: Answer | None
     trouble: str = ""
-    """Why there is no answer to judge; empty where there is one."""
+    """Why there is no answer to judge, or none that can be judged whole; empty where there is one."""
     body: str = ""
     status: int = 0
     pause: float = 0.0
@@ -92,9 +93,12 @@ def _read(response: Response, wire: Wire) -> Exchange:
     if response.truncated:
         return Exchange(None, "its answer is longer than can be read", text, status)
     try:
-        return Exchange(wire.read(text, response.media_type), "", text, status)
+        answer = wire.read(text, response.media_type)
     except Unreadable as problem:
         return Exchange(None, problem.reason, text, status)
+    # What is in its first part counts; what is not there may stand in the rest.
+    long = len(answer.everything) > LONGEST
+    return Exchange(answer, "its answer is longer than can be judged" if long else "", text, status)
 
 
 def _pause(response: Response) -> float:

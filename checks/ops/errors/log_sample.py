@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from checks.catalogue import check
@@ -15,6 +16,9 @@ from checks.ops.errors.national_ids import national_ids
 from checks.text import decoded
 
 READ_LIMIT = 5_000_000
+"""Bytes of a sample that are looked at."""
+LINE_LIMIT = 20_000
+"""Characters of one line that are looked at."""
 MOST = 20
 NO_SAMPLE = "no log sample was given; add [monitor.errors] logs with the path of a file"
 
@@ -25,7 +29,7 @@ _CARD = re.compile(r"(?<![\d.+-])(?:\d[ -]?){12,18}\d(?!\d|[.-]\d)")
 _ISSUER = re.compile(r"^(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|4[4-9]|5)|35|3(?:0[0-5]|[689]))")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4}){1,7}\b")
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|js|mjs|map|woff2?)$", re.I)
-_PHONE = re.compile(r"(?:(?:phone|mobile|msisdn)\w*|\btel)[\"']?\s*[=:]\s*[\"']?(\+?\d[\d ()/-]{6,18}\d)", re.I)
+_PHONE = re.compile(r"(?:(?:phone|mobile|msisdn)\w{0,20}|\btel)[\"']?\s*[=:]\s*[\"']?(\+?\d[\d ()/-]{6,18}\d)", re.I)
 _PASSWORD = re.compile(
     r"\b\w*(?:password|passwd|passphrase|pwd)(?:[\"']?\s*[=]\s*|[\"']\s*:\s*)[\"']?(?P<value>[^\s\"'&;,*<>{}\[\]]{4,})",
     re.I,
@@ -53,7 +57,7 @@ _TIME = re.compile(
 _LEVEL = re.compile(r"\A[EF]\d{4} |(?<!/)\b(?:ERROR|CRITICAL|FATAL|EMERG(?:ENCY)?|SEVERE)\b|\blevel[\"']?\s*[=:]", re.I)
 _CORRELATION = re.compile(
     r"(?:request|req|trace|correlation|span|transaction|event)[-_ ]?id[\"']?\s*[=:]|\brid=|"
-    r"\btrace(?:parent)?[\"']?\s*[=:]|\bcf-ray\b|(?:req|request|trace)[\"']?\s*:\s*\{[^}]*[\"']id|\[[0-9a-f]{8,32}\]|"
+    r"\btrace(?:parent)?[\"']?\s*[=:]|\bcf-ray\b|(?:req|request|trace)[\"']?\s*:\s*\{[^}]{0,500}[\"']id|\[[0-9a-f]{8,32}\]|"
     r"(?<![=:\"'\w])\[?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|(?<![=:\"'\w])\[?[0-9a-f]{32}\b",
     re.I,
 )
@@ -129,16 +133,37 @@ def is_error(line: str) -> bool:
     return error is not None and not line[:1].isspace() and not (calm and calm.start() < error.start())
 
 
-@fact
-async def sample(facts: Facts, path: str) -> str:
-    """The text of a log sample, cut at READ_LIMIT. Raises CannotTell."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A log sample as far as it is looked at."""
 
-    def read() -> str:
+    lines: tuple[str, ...]
+    whole: bool
+
+    @property
+    def told(self) -> str:
+        """How much was looked at: "1,200 lines", and that it was not all where there is more."""
+        count = f"{len(self.lines):,} line{'' if len(self.lines) == 1 else 's'}"
+        return count if self.whole else f"the first {count} ({READ_LIMIT // 1_000_000} MB; the rest was not read)"
+
+
+@fact
+async def sample(facts: Facts, path: str) -> Sample:
+    """The lines of a log sample, each cut at LINE_LIMIT. Raises CannotTell."""
+
+    def read() -> Sample:
+        name = Path(path).name
         try:
+            # A pipe would be waited for without end.
+            if not Path(path).is_file():
+                missing = "it is no file" if Path(path).exists() else "there is no such file"
+                raise CannotTell(f"the log sample {name} cannot be read: {missing}")
             with Path(path).open("rb") as file:
-                return decoded(file.read(READ_LIMIT))
+                raw = file.read(READ_LIMIT + 1)
         except OSError as error:
-            raise CannotTell(f"the log sample {Path(path).name} cannot be read: {error.strerror}") from error
+            raise CannotTell(f"the log sample {name} cannot be read: {error.strerror}") from error
+        lines = decoded(raw[:READ_LIMIT]).splitlines()
+        return Sample(tuple(line[:LINE_LIMIT] for line in lines), len(raw) <= READ_LIMIT)
 
     return await asyncio.to_thread(read)
 
@@ -162,11 +187,11 @@ async def samples(facts: Facts) -> list[str]:
     nothing=NO_SAMPLE,
 )
 async def log_leak(facts: Facts, path: str) -> Verdict:
-    text = await sample(facts, path)
-    seen = await asyncio.to_thread(_found, text)
+    given = await sample(facts, path)
+    seen = await asyncio.to_thread(_found, given.lines)
     name = Path(path).name
     if not seen:
-        return passed(name, f"{text.count(chr(10)) + 1:,} lines give nothing away")
+        return passed(name, f"nothing is given away in {given.told}")
     return failed(
         f"{name}:{seen[0][0]}",
         f"the log holds {seen[0][1]} (and {len(seen) - 1} more)" if len(seen) > 1 else f"the log holds {seen[0][1]}",
@@ -176,15 +201,21 @@ async def log_leak(facts: Facts, path: str) -> Verdict:
     )
 
 
-def _found(text: str) -> list[tuple[int, str, str]]:
+def _found(lines: Sequence[str]) -> list[tuple[int, str, str]]:
     from checks.repo.secrets import find_in_text
 
-    rows = [(hit.line, f"a secret ({hit.title})", hit.masked) for hit in find_in_text(text)]
+    rows = [(hit.line, f"a secret ({hit.title})", hit.masked) for hit in find_in_text("\n".join(lines))]
     told = {line for line, _, _ in rows}
-    for number, line in enumerate(text.splitlines(), 1):
-        found = leaks(line[:20_000])
+    for number, line in enumerate(lines, 1):
+        found = leaks(line)
         rows += [(number, kind, masked) for kind, masked in found if number not in told or kind not in _SECRETS]
     return sorted(rows)
+
+
+def _thin(lines: Sequence[str]) -> tuple[int, list[tuple[int, list[str]]]]:
+    """How many lines tell an error, and which of them lack what."""
+    errors = [(number, line) for number, line in enumerate(lines, 1) if is_error(line)]
+    return len(errors), [(number, missing) for number, line in errors if (missing := lacks(line))]
 
 
 @check(
@@ -201,17 +232,16 @@ def _found(text: str) -> list[tuple[int, str, str]]:
     nothing=NO_SAMPLE,
 )
 async def log_thin(facts: Facts, path: str) -> Verdict:
-    text = await sample(facts, path)
+    given = await sample(facts, path)
     name = Path(path).name
-    errors = [(number, line) for number, line in enumerate(text.splitlines(), 1) if is_error(line)]
+    errors, thin = await asyncio.to_thread(_thin, given.lines)
     if not errors:
-        return passed(name, "the sample holds no error line")
-    thin = [(number, missing) for number, line in errors if (missing := lacks(line))]
+        return passed(name, f"there is no error line in {given.told}")
     if not thin:
-        return passed(name, f"all {len(errors)} error lines have a time, a level and an id")
+        return passed(name, f"all {errors} error lines have a time, a level and an id, in {given.told}")
     return warned(
         f"{name}:{thin[0][0]}",
-        f"{len(thin)} of {len(errors)} error lines lack {' and '.join(thin[0][1])}",
+        f"{len(thin)} of {errors} error lines lack {' and '.join(thin[0][1])}",
         evidence=[f"{name}:{number} lacks {', '.join(missing)}" for number, missing in thin[:MOST]],
         fix="Let the logger write a time in UTC, the level and a request id (not a user's name) on every line.",
     )

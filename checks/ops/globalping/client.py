@@ -25,6 +25,8 @@ PATIENCE = 45.0
 """Seconds until a measurement must have ended; its probes give up after ten."""
 WAIT = 60.0
 """Seconds to stay away after a refusal that does not say how long."""
+WINDOW = 3600.0
+"""Seconds to stay away at most: the limits are counted by the hour."""
 ANSWER_LIMIT = 1_000_000
 _LOST = 2
 """Polls without an answer that are borne in a row."""
@@ -136,7 +138,8 @@ class Globalping:
         return Limited(f"Globalping: {what} ({message}), again in {self.wait:.0f} s", self.wait)
 
     def _stay_away(self, seconds: float | None) -> None:
-        self._closed_until = self._clock.elapsed() + (WAIT if seconds is None else max(seconds, 1))
+        # The window is an hour: what says more is a moment in time, or wrong, and must not end a watch.
+        self._closed_until = self._clock.elapsed() + (WAIT if seconds is None else min(max(seconds, 1), WINDOW))
 
     # ---------------------------------------------------------------- polling
 

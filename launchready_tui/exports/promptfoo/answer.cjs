@@ -6,6 +6,7 @@ const places = require("./launch-check.json");
 const NAMES = ["name", "tool", "tool_name", "function", "action", "recipient_name"];
 const ARGUMENTS = ["arguments", "args", "input", "parameters", "action_input"];
 const DEEPEST = 40;
+const LONGEST = 60_000;
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
@@ -66,9 +67,11 @@ module.exports = (json, text) => {
   const said = find(json, places.answer);
   const called = places.tools.flatMap((steps) => find(json, steps)).flatMap((value) => calls(value));
   if (said.length === 0 && called.length === 0) throw new Error("no verdict: the answer has nothing at the mapped place");
+  const everything = texts(json).join("\n");
+  if (everything.length > LONGEST) throw new Error("no verdict: the answer is longer than can be judged");
   return {
     output: words(said).join("\n") || "(no words)",
-    metadata: { calls: called, everything: texts(json).join("\n") },
+    metadata: { calls: called, everything },
   };
 };
 module.exports.callOf = callOf;

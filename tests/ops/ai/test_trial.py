@@ -15,6 +15,7 @@ import pytest
 
 from checks.network import USER_AGENT, Network
 from checks.ops.ai import endpoint, trial
+from checks.ops.ai.decoding import LONGEST
 from checks.ops.ai.plants import new_sink_tool, sink_of
 from checks.ops.ai.prompts import REQUESTS, TIMES, page_of, pages, prompts
 from launchready_tui.lab.web_server import HangUp, Reply
@@ -468,6 +469,14 @@ BROKEN: list[tuple[Any, str]] = [
     (hang, "no whole answer"),
     (break_off, "no valid HTTP answer"),
 ]
+
+
+@pytest.mark.parametrize("leaks", [True, False])
+async def test_an_answer_that_is_too_long_to_judge_is_no_pass(product: Product, network: Network, leaks: bool) -> None:
+    product.attack = lambda prompt: f"{SYSTEM if leaks else ''} {'tea ' * (LONGEST // 4)} and then"
+    found = await look(network, **FULL)
+    assert found["ai.leak"].status == ("fail" if leaks else "error")
+    assert any("longer than can be judged" in line for line in found["ai.leak"].evidence)
 
 
 @pytest.fixture

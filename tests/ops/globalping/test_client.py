@@ -245,6 +245,18 @@ async def test_a_refusal_is_respected(
     assert len(service.posted) == 1
 
 
+async def test_a_limit_that_opens_in_years_is_asked_again_after_an_hour(
+    client: Globalping, service: FakeGlobalping, clock: TurnedClock
+) -> None:
+    # Nobody means 31 years.
+    service.hourly, service.consumed, service.reset = 100, 99, 999_999_999
+    await client.measure(HOME, FRANKFURT)
+    assert client.wait == pytest.approx(3600, abs=1)
+    clock.seconds += 3601
+    service.consumed = 0
+    assert (await client.measure(HOME, FRANKFURT)).seen.ok
+
+
 async def test_credits_are_left_alone(world: World, service: FakeGlobalping, clock: TurnedClock) -> None:
     token = "t" * 20
     service.tokens, service.consumed, service.credits = frozenset({token}), 499, 30
