@@ -67,7 +67,9 @@ class NetworkProber:
                 spent = Phases(total=time.monotonic() - started)
                 ours = await _is_our_side(problem, network)
                 return Outcome(None if ours else False, reason=one_line(problem.reason), seconds=spent)
-        wrong = mismatch(route, response.status, response.text)
+        # An answer to HEAD has no body to look into.
+        text = None if route.method == "HEAD" else response.text
+        wrong = mismatch(route, response.status, text, whole=not response.truncated)
         return Outcome(not wrong, response.status, wrong, seconds=response.seconds)
 
 

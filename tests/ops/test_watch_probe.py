@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import dns.message
 import dns.name
@@ -31,6 +32,11 @@ async def drip() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.05)
 
 
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"." * 262_144
+
+
 @pytest.fixture
 async def prober(world: World) -> NetworkProber:
     """A prober in a world whose site has a page of every kind."""
@@ -47,6 +53,7 @@ async def prober(world: World) -> NetworkProber:
             "/moved": redirect("https://example.com/"),
             "/broken": page("sorry", status=503),
             "/drip": Reply(200, (("content-type", "text/html"),), chunks=drip),
+            "/endless": Reply(200, (("content-type", "text/html"),), chunks=endless),
         }
         return asyncio.ensure_future(hang(request)) if request.path == "/hang" else table[request.path]
 
@@ -66,6 +73,7 @@ async def prober(world: World) -> NetworkProber:
         (Route(f"{URL}/moved", status=200), False, 301, 2, "status 301 instead of 200"),
         (Route(f"{URL}/broken"), False, 503, 2, "status 503"),
         (Route(f"{URL}/", contains="Goodbye"), False, 200, 2, "'Goodbye' is missing"),
+        (Route(f"{URL}/", "HEAD", contains="Welcome"), True, 200, 1, ""),
         (Route(f"{URL}/hang"), False, None, 2, "no whole answer"),
         (Route(f"{URL}/drip"), False, None, 2, "no whole answer"),
         (Route("https://other.example.com/"), False, None, 2, "does not verify"),
@@ -81,6 +89,12 @@ async def test_probe(
     assert reason in outcome.reason
     assert bool(outcome.reason) is not ok
     assert outcome.seconds.total > 0
+
+
+async def test_a_text_that_is_looked_for_in_an_endless_answer(prober: NetworkProber) -> None:
+    outcome = await replace(prober, seconds=30.0)(Route(f"{URL}/endless", contains="Welcome"))
+    assert (outcome.ok, outcome.status) == (False, 200)
+    assert "is not in the first part of an answer that is too long" in outcome.reason
 
 
 async def test_phases_are_measured_anew_each_time(prober: NetworkProber, world: World) -> None:
