@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import compileall
 import json
+import resource
 import shutil
 import statistics
 import subprocess
@@ -50,30 +51,39 @@ def main() -> None:
 
 
 def compare(near: str, far: str) -> None:
-    """Print the seconds of each command, the median of `RUNS`, taken in turns."""
+    """Print the seconds of each command, wall and CPU, the median of `RUNS`, taken in turns."""
     serve = [sys.executable, "-m", "tests.benchmarks.far_side", "--real-ports"]
     server = subprocess.Popen(
         ["ip", "netns", "exec", far, *serve], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert server.stdout is not None and server.stdin is not None
     where = json.loads(server.stdout.readline())
-    timed: dict[str, list[float]] = {}
+    timed: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(RUNS):
             for name, command in commands(where["domain"], where["ca_file"]).items():
                 if shutil.which(command[0]) is None:
                     continue
-                begin = time.perf_counter()
+                begin, used = time.perf_counter(), _cpu_of_children()
                 done = subprocess.run(
                     ["ip", "netns", "exec", near, *command], capture_output=True, text=True, check=False, cwd=folder
                 )
-                timed.setdefault(name, []).append(time.perf_counter() - begin)
+                if not done.stdout:
+                    sys.exit(f"{name} says nothing: {done.stderr[-500:]}")
+                timed.setdefault(name, []).append((time.perf_counter() - begin, _cpu_of_children() - used))
                 if "-v" in sys.argv:
                     print(done.stdout[-3000:], done.stderr[-3000:])
     server.stdin.close()
     server.wait()
-    for name, seconds in timed.items():
-        print(f"{name:20} {statistics.median(seconds):7.1f} s  ({', '.join(f'{s:.1f}' for s in seconds)})")
+    for name, runs in timed.items():
+        wall, cpu = (statistics.median(column) for column in zip(*runs, strict=True))
+        print(f"{name:20} {wall:7.1f} s, {cpu:.1f} s CPU  ({', '.join(f'{one:.1f}' for one, _ in runs)})")
+
+
+def _cpu_of_children() -> float:
+    """Seconds that ended children have used: what a busy machine changes least."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
