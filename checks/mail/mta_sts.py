@@ -163,7 +163,7 @@ async def _fetch(facts: Facts, url: str) -> tuple[StsPolicy | None, tuple[str, .
 async def mta_sts_invalid(facts: Facts, domain: str) -> Verdict:
     sts = await mta_sts(facts)
     if not sts.records:
-        return passed(sts.name, "MTA-STS is not used")
+        return passed(sts.name, "MTA-STS is not used", evidence=await _how_to_begin(facts, sts))
     seen = [f'{sts.name} TXT "{text}"' for text in sts.records] + list(sts.said)
     if sts.problem or sts.policy is None:
         return failed(sts.name, sts.problem, evidence=seen, fix=await _fix(facts, sts))
@@ -179,6 +179,15 @@ async def mta_sts_invalid(facts: Facts, domain: str) -> Verdict:
             fix=await _fix(facts, sts),
         )
     return passed(sts.name, f"the policy ({sts.policy.mode}) covers every exchanger", evidence=seen)
+
+
+async def _how_to_begin(facts: Facts, sts: Sts) -> list[str]:
+    """What a domain that receives mail may add; nothing where it receives none, or that cannot be told."""
+    try:
+        receives = bool((await exchangers(facts)).real)
+    except DnsFailed:
+        receives = False
+    return [f"to have senders insist on TLS: {await _fix(facts, sts)}"] if receives else []
 
 
 async def _fix(facts: Facts, sts: Sts) -> str:

@@ -47,9 +47,9 @@ async def tls_rpt_syntax(facts: Facts, domain: str) -> Verdict:
     name = f"_smtp._tls.{domain}"
     records = [text for text in await texts(facts, name) if _MEANT.search(text)]
     seen = [f'{name} TXT "{text}"' for text in records]
-    if not records:
-        return passed(name, "TLS-RPT is not used")
     fix = f'Publish one record: {name} TXT "v=TLSRPTv1; rua=mailto:tls-reports@{domain}".'
+    if not records:
+        return passed(name, "TLS-RPT is not used", evidence=[f"to learn when senders fail to reach you by TLS: {fix}"])
     if len(records) > 1:
         return warned(name, "the record is given more than once, so senders ignore it", evidence=seen, fix=fix)
     if errors := record_errors(records[0]):

@@ -95,7 +95,14 @@ async def test_healthy(world: World) -> None:
 
 async def test_not_used(world: World) -> None:
     world.zone("example.com", {"@": ["MX 10 mx1.example.com."], "_mta-sts": ['TXT "something else"']})
-    assert (await audit(world, "mta-sts")).status("mta-sts.invalid") == "pass"
+    unused = (await audit(world, "mta-sts")).one("mta-sts.invalid")
+    assert str(unused.status) == "pass" and "mx: mx1.example.com" in unused.evidence[0]
+
+
+@pytest.mark.parametrize("mx", [[], ["MX 0 ."]])
+async def test_who_receives_no_mail_is_told_no_way_to_begin(world: World, mx: list[str]) -> None:
+    world.zone("example.com", {"@": ["A 192.0.2.1", *mx]})
+    assert (await audit(world, "mta-sts")).one("mta-sts.invalid").evidence == ()
 
 
 async def test_mode_none_covers_nobody_and_is_right(world: World) -> None:
