@@ -83,6 +83,7 @@ class Smtp:
 
     async def start_tls(self, context: ssl.SSLContext, host: str, *, seconds: float) -> None:
         """Turn TLS on after a positive reply to STARTTLS. Raises TlsFailed."""
+        self.stream.refuse_unread()
         await self.stream.start_tls(context, host, timeout=seconds)
 
     async def log_in(self, user: str, password: Secret, offers: frozenset[str]) -> None:

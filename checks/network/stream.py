@@ -195,6 +195,14 @@ class Stream(httpcore.AsyncNetworkStream):
         self._counters.bytes += size
         return data
 
+    def refuse_unread(self) -> None:
+        """Before STARTTLS: raise TlsFailed where bytes came that nobody asked for.
+
+        They would be read later as if they had come under TLS, whoever put them on the way (RFC 3207 s6).
+        """
+        if getattr(self._reader, "_buffer", b""):
+            raise TlsFailed(f"{self.host} sends more before the TLS handshake", alert="UNEXPECTED_MESSAGE")
+
     async def read_line(self, *, limit: int = 4096) -> bytes:
         """One line with its line break; empty at the end of the stream. Raises NetworkError."""
         try:

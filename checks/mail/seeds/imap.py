@@ -19,8 +19,14 @@ ANSWER_SECONDS = 30.0
 MESSAGE_LIMIT = 1_000_000
 """Bytes of a literal that is read; a seed message has a few thousand."""
 LINE_LIMIT = 65536
+MOST_LITERALS = 100
+"""In one response."""
+MOST_RESPONSES = 10_000
+"""To one command: a server that goes on and on is left."""
+COMMAND_BYTES = 2 * MESSAGE_LIMIT
+"""Of all responses to one command."""
 
-_LITERAL = re.compile(rb"\{(\d+)\}\r?\n\Z")
+_LITERAL = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
 _LIST = re.compile(r'LIST \(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") (.*)\Z', re.IGNORECASE | re.DOTALL)
 _JUNK_NAMES = frozenset({"junk", "spam", "junk e-mail", "junk email", "bulk mail", "bulk"})
 
@@ -68,7 +74,8 @@ class Imap:
                 await session._ask_capabilities()
                 if "STARTTLS" not in session.capabilities:
                     raise CannotTell(f"{host} offers no TLS on port {port}, and a password is not sent without it")
-                await session.command("STARTTLS")
+                await session._must("STARTTLS", why="does not turn TLS on")
+                stream.refuse_unread()
                 await stream.start_tls(network.verifying_context(), host, timeout=network.step_seconds)
             await session._ask_capabilities()
             return session
@@ -120,7 +127,8 @@ class Imap:
         for response in await self._must("UID SEARCH", *criteria, why=f"does not search {folder}"):
             word, _, rest = response.text.partition(" ")
             if word.upper() == "SEARCH":
-                uids += [int(number) for number in rest.split() if number.isdigit()]
+                # A UID has 32 bits (RFC 9051 s2.3.1.1).
+                uids += [int(number) for number in rest.split() if re.fullmatch("[0-9]{1,10}", number)]
         return tuple(uids)
 
     async def fetch(self, uid: int) -> bytes:
@@ -147,9 +155,9 @@ class Imap:
     async def _ask_capabilities(self) -> None:
         found: set[str] = set()
         for response in await self._must("CAPABILITY", why="does not tell what it can"):
-            word, *rest = response.text.upper().split()
-            if word == "CAPABILITY":
-                found.update(rest)
+            words = response.text.upper().split()
+            if words[:1] == ["CAPABILITY"]:
+                found.update(words[1:])
         self.capabilities = frozenset(found)
 
     async def _authenticate(self, mechanism: str, initial: str) -> None:
@@ -165,8 +173,12 @@ class Imap:
         """Read up to the tagged line; a "+" is answered with the next of `answers`, else with an empty line."""
         untagged: list[Untagged] = []
         waiting = list(answers or [])
-        while True:
+        size = 0
+        for _ in range(MOST_RESPONSES):
             response = await self._response(tag)
+            size += len(response.text) + sum(map(len, response.literals))
+            if size > COMMAND_BYTES:
+                break
             if response.text.startswith(f"{tag} "):
                 last = response.text.partition(" ")[2]
                 return last, untagged
@@ -175,6 +187,7 @@ class Imap:
                 await self._send(f"{waiting.pop(0) if waiting else ''}\r\n")
             else:
                 untagged.append(response)
+        raise NetworkError(f"{self._stream.host} sends answers without end")
 
     async def _response(self, tag: str = "") -> Untagged:
         """One response with its literals; the "* " of untagged ones is taken off."""
@@ -190,7 +203,7 @@ class Imap:
                     size = _LITERAL.search(line)
                     if size is None:
                         return Untagged(text.removeprefix("* "), tuple(literals))
-                    if int(size[1]) > MESSAGE_LIMIT:
+                    if int(size[1]) + sum(map(len, literals)) > MESSAGE_LIMIT or len(literals) == MOST_LITERALS:
                         raise NetworkError(f"{self._stream.host} sends {int(size[1])} bytes where little is wanted")
                     literals.append(await self._stream.read_exactly(int(size[1])))
         except TimeoutError:
