@@ -106,6 +106,8 @@ def passing(root: Node) -> list[Branch]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
+        if node.domain in seen:
+            continue
         seen.add(node.domain)
         for branch in node.branches:
             if isinstance(branch.term, Directive) and branch.term.result != "pass":
