@@ -60,12 +60,12 @@ class Form(Dialog[dict[str, str]]):
 
 CONSENTS = (
     ("forms", "Send a marked test through the contact forms"),
-    ("rate_limit", "Send a short burst of requests, to see whether the edge slows it down"),
+    ("rate_limit", "Send up to 40 requests in a row, to find the rate limit"),
     ("seeds", "Send test mails to seed mailboxes"),
     ("alerts", "Fire test alerts"),
     ("errors", "Send test errors to the error tracker"),
     ("build", "Run the build command of the repository on this computer"),
-    ("ai", "Send 24 test prompts, three times each, to the product's AI (this may cost money)"),
+    ("ai", "Send 72 prompts to the product's AI: it may cost money"),
 )
 
 

@@ -19,6 +19,7 @@ import screens
 from launchready_tui.app import LaunchReady
 from launchready_tui.sprint import Sprint
 from screens.glossary import glossary
+from screens.modals.form import CONSENTS
 from screens.signs import STATUS, STEP, TRIAGE
 from screens.theme import BY_WORD, DARK, LIGHT
 from tests.screens.conftest import OpenApp
@@ -140,3 +141,10 @@ def test_styles_know_no_hex() -> None:
                 for line in file.read_text("utf-8").splitlines()
                 if ":" in line and "#" in line.partition(":")[2]
             ), file.name
+
+
+async def test_what_the_owner_agrees_to_is_shown_whole_on_a_small_screen(open_app: OpenApp, sprint: Sprint) -> None:
+    async with open_app(sprint, size=(80, 24)) as pilot:
+        await pilot.press("k")
+        await until(pilot, lambda: "Who agreed" in words(pilot))
+        assert [label for _, label in CONSENTS if label not in words(pilot)] == []
