@@ -62,7 +62,7 @@ async def _run(args: argparse.Namespace) -> int:
     with _stopped_by_signals(stop.set):
         from checks.subject import BadName
         from launchready_tui.session.errors import SessionError
-        from launchready_tui.watch.routes import watched_routes
+        from launchready_tui.watch.routes import left_out, watched_routes
 
         try:
             options = network_options(args)
@@ -75,6 +75,8 @@ async def _run(args: argparse.Namespace) -> int:
                 routes = watched_routes(subject, args.url)
             except BadName as problem:
                 return complain(str(problem))
+            if word := left_out(subject, routes):
+                _warn(word)
             return await _watch(sprint, subject, routes, args, options, stop)
 
 

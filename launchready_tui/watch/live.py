@@ -12,7 +12,7 @@ from launchready_tui.watch.keeping import Keeper
 from launchready_tui.watch.probe import NetworkProber
 from launchready_tui.watch.region_keeping import RegionKeeper
 from launchready_tui.watch.regions import RegionSeen, RegionWatch, region_watch, together
-from launchready_tui.watch.routes import watched_routes
+from launchready_tui.watch.routes import left_out, watched_routes
 from launchready_tui.watch.samples import Samples, beside
 from launchready_tui.watch.schedule import Sample, Schedule
 
@@ -53,6 +53,8 @@ class LiveWatch:
         """Probe for ever; cancelling it saves the figures. Raises BadName for an address that cannot be one."""
         sprint, subject = self._sprint, self._sprint.subject()
         routes = watched_routes(subject)
+        if word := left_out(subject, routes):
+            self._tell(word)
         kept = not sprint.read_only and sprint.path is not None
         samples = self._samples = Samples(beside(sprint.path) if kept and sprint.path else None)
         keeper = Keeper(samples, sprint if kept else None, self._tell, self._clock.elapsed)

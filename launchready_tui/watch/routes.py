@@ -13,3 +13,11 @@ def watched_routes(subject: Subject, more: Iterable[str] = ()) -> list[Route]:
     base = subject.canonical or f"https://{subject.domain}/"
     routes = [*subject.monitor.urls, *(Route(declared.url(text, base)) for text in more)] or [Route(base)]
     return list({route.url: route for route in reversed(routes)}.values())[::-1]
+
+
+def left_out(subject: Subject, watched: Iterable[Route]) -> str:
+    """What is named for monitoring and not watched, in a sentence: one address has one row. Empty where nothing is."""
+    methods = {route.url: route.method for route in watched}
+    both = [route for route in subject.monitor.urls if methods.get(route.url, route.method) != route.method]
+    told = ", ".join(f"{route.method} {route.url} (watched by {methods[route.url]})" for route in both)
+    return f"one address is watched by one method alone; left out: {told}" if told else ""

@@ -12,10 +12,11 @@ import dns.rrset
 import pytest
 
 from checks.network import Network
-from checks.subject import Route
+from checks.subject import MonitorPlan, Route, Subject
 from launchready_tui.lab.web_server import HangUp, Reply, Request, page, redirect
 from launchready_tui.lab.world import World
 from launchready_tui.watch.probe import NetworkProber
+from launchready_tui.watch.routes import left_out, watched_routes
 
 ADDRESS = "203.0.113.10"
 URL = "https://example.com"
@@ -139,3 +140,13 @@ async def test_where_no_resolver_answers_anything_the_site_is_not_down(
     outcome = await NetworkProber(lambda: Network(dns_timeout=0.1))(Route(f"{URL}/"))
     transport.close()
     assert outcome.ok is ok
+
+
+def test_an_address_that_is_named_with_two_methods_is_watched_by_the_first_and_that_is_said() -> None:
+    named = (Route(f"{URL}/order"), Route(f"{URL}/order", "POST"), Route(f"{URL}/health"))
+    subject = replace(Subject.of("example.com"), monitor=MonitorPlan(urls=named))
+    watched = watched_routes(subject)
+    assert [(route.method, route.url) for route in watched] == [("GET", f"{URL}/order"), ("GET", f"{URL}/health")]
+    assert f"POST {URL}/order (watched by GET)" in left_out(subject, watched)
+    alone = replace(subject, monitor=MonitorPlan(urls=named[1:]))
+    assert left_out(alone, watched_routes(alone)) == ""
