@@ -41,6 +41,9 @@ _NAMES_ITSELF = re.compile(
 """A name such as `old_password`, whose next in a list is taken for its value."""
 
 
+_LIST_BEFORE = re.compile(rb"[\"'`\w][\"'`]?,[ \t\r\n]{0,24}[\"'`][\w.\- ]{1,80}[\"'`],[ \t\r\n]{0,24}[\"'`]$")
+_LIST_AFTER = re.compile(rb"^[\"'`],[ \t\r\n]{0,24}[\"'`]")
+_PROSE_WORDS = 4
 _PROMPT = re.compile(rb"(?:^|\n)[ \t]*(?:>>>|\.\.\.)[^\n]*$")
 _COMMENT = re.compile(rb"(?:^|\n)[ \t]*(?:#|//|/?\*|--|;)[^\n]*$")
 
@@ -64,6 +67,8 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE  # `"max_tokens": max_tokens`
     if _HARMLESS_NAME.search(name) or is_reference(value) or _CODE.search(value) or is_uuid(value):
         return Judgement.NONE
+    if _is_among_strings(value, context) or name.count(b" ") >= _PROSE_WORDS:
+        return Judgement.NONE
     if before not in (b'"', b"'", b"`", b"\\") and (not _stands_alone(value, context) or _is_listed(value, context)):
         return Judgement.NONE
     if is_hex(value) and len(value) not in (16, 20, 24, 32, 40, 48, 56, 64, 96, 128):
@@ -71,6 +76,12 @@ def generic(value: bytes, context: bytes) -> Judgement:
     if not is_random(value) or _PROMPT.search(context[: context.find(value)]):
         return Judgement.NONE
     return Judgement.WEAK if _COMMENT.search(context[: context.find(value)]) else Judgement.LIVE
+
+
+def _is_among_strings(value: bytes, context: bytes) -> bool:
+    """Whether the name is not assigned to at all, but one text of a list, and the value is the next."""
+    at = context.find(value)
+    return bool(_LIST_BEFORE.search(context[:at]) and _LIST_AFTER.match(context[at + len(value) :]))
 
 
 def _is_listed(value: bytes, context: bytes) -> bool:
@@ -96,6 +107,7 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
         or value.endswith(b":")
         or _NAMES_ITSELF.search(value)
+        or _is_among_strings(value, context)
         or _PROMPT.search(context[: context.find(value)])
     ):
         return Judgement.NONE

@@ -26,7 +26,7 @@ from typing import Any
 
 from checks.repo.secrets.gates import Gate
 
-ENGINE = 2
+ENGINE = 3
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640
