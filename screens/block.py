@@ -136,7 +136,12 @@ class BlockScreen(LaunchScreen):
         steps.border_title = heading(now)
         steps.update_steps(now)
         self.draw_detail()
-        self.query_one(RiskList).show(self.app.sprint.risks(), empty=self._nothing_found())
+        # In a frame of its own: both lists at once hold the event loop for twice as long.
+        self.call_after_refresh(self._show_risks)
+
+    def _show_risks(self) -> None:
+        if self.app.has_sprint and self.query(RiskList):
+            self.query_one(RiskList).show(self.app.sprint.risks(), empty=self._nothing_found())
 
     def draw_detail(self) -> None:
         detail = self.query_one(StepDetail)
