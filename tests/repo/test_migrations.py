@@ -292,3 +292,9 @@ async def test_no_migrations_are_skipped_and_a_wrong_base_is_an_error(repository
     repository.commit({"migrations/001_a.up.sql": SAFE})
     found = await judge("deploy.migration-locking", base="no-such-branch")
     assert found["deploy.migration-locking"][0].status == "error"
+
+
+async def test_what_knows_no_way_down_is_not_said_to_have_one(repository: Repository, judge: Judge) -> None:
+    repository.commit({"migrations/V1__add.sql": "CREATE TABLE t (id int);\n"})
+    found = (await judge("deploy.migration-irreversible"))["deploy.migration-irreversible"]
+    assert [(each.status, each.target) for each in found] == [("info", "Flyway")]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from checks.catalogue import check
 from checks.errors import NotApplicable
 from checks.facts import Facts, fact
-from checks.finding import Verdict, errored, failed, noted, passed, warned
+from checks.finding import Status, Verdict, errored, failed, noted, passed, warned
 from checks.repo.migrations.find import Judged, Pending, dialect_of, judge, pending
 from checks.repo.migrations.hazard import REWRITES, Hazard, Kind
 from checks.repo.project import project
@@ -116,6 +116,8 @@ async def migration_irreversible(facts: Facts, domain: str) -> list[Verdict]:
     verdicts = await _verdicts(facts, Kind.IRREVERSIBLE, "every pending migration has a way down")
     _, read = await judged(facts)
     one_way = sorted({each.one_way for each in read if each.one_way})
+    if read and all(each.one_way for each in read):
+        verdicts = [verdict for verdict in verdicts if verdict.status is not Status.PASS]
     if one_way:
         verdicts.append(
             noted(
