@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks.repo.migrations.alembic import read_alembic
 from checks.repo.migrations.django import read_django, remember_fields
-from checks.repo.migrations.hazard import REWRITES, Hazard
+from checks.repo.migrations.hazard import REWRITES, Hazard, Kind
 from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
 from checks.repo.migrations.sql import read_sql
 from tests.repo.conftest import Judge, Repository
@@ -298,3 +298,44 @@ async def test_what_knows_no_way_down_is_not_said_to_have_one(repository: Reposi
     repository.commit({"migrations/V1__add.sql": "CREATE TABLE t (id int);\n"})
     found = (await judge("deploy.migration-irreversible"))["deploy.migration-irreversible"]
     assert [(each.status, each.target) for each in found] == [("info", "Flyway")]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "VACUUM FULL t"),
+        ("postgres", "CLUSTER t"),
+        ("postgres", "REINDEX TABLE t"),
+        ("postgres", "REFRESH MATERIALIZED VIEW v"),
+        ("postgres", "LOCK TABLE t"),
+        ("postgres", "ALTER TABLE t SET TABLESPACE x"),
+        ("postgres", "ALTER TABLE t ADD COLUMN a uuid DEFAULT gen_random_uuid()"),
+        ("postgres", "ALTER TABLE t ADD COLUMN a bigserial"),
+        ("postgres", "ALTER TABLE t ADD COLUMN a int GENERATED ALWAYS AS (b * 2) STORED"),
+        ("mysql", "ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4"),
+        ("mysql", "ALTER TABLE t ENGINE=InnoDB"),
+        ("mysql", "OPTIMIZE TABLE t"),
+        ("mysql", "ALTER TABLE t DROP PRIMARY KEY"),
+        ("mysql", "ALTER TABLE t ADD FULLTEXT INDEX i (a)"),
+    ],
+)
+def test_what_rewrites_a_whole_table_locks_it(dialect: str, sql: str) -> None:
+    read = read_sql(sql, dialect)
+    assert [hazard.kind for hazard in read.hazards] == [Kind.LOCKING]
+    assert not read.unread
+    assert all(hazard.rule in REWRITES for hazard in read.hazards)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["VACUUM t", "REINDEX TABLE CONCURRENTLY t", "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+     "ALTER TABLE t ADD COLUMN a timestamptz DEFAULT now()", "LOCK TABLE t IN ROW SHARE MODE"],
+)  # fmt: skip
+def test_what_rewrites_nothing_does_not(sql: str) -> None:
+    assert read_sql(sql, "postgres").hazards == []
+
+
+def test_sqlite_may_rebuild_a_table_but_not_rename_one() -> None:
+    rebuilt = "CREATE TABLE n (a int); INSERT INTO n SELECT a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t"
+    assert read_sql(rebuilt, "sqlite").hazards == []
+    assert [hazard.rule for hazard in read_sql("ALTER TABLE t RENAME TO u", "sqlite").hazards] == ["rename"]

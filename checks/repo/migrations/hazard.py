@@ -46,6 +46,8 @@ REWRITES = {
     "unique": "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... UNIQUE USING INDEX.",
     "type": "Add a column of the new type, write to both, copy in batches, switch the readers, drop the old column "
     "in a later release.",
+    "rewrite": "Take it out of the release: run it in a quiet hour with a lock_timeout (PostgreSQL: CONCURRENTLY where "
+    "there is one, pg_repack for whole tables; MySQL: gh-ost or pt-online-schema-change), and fill columns in batches.",
     "no-way-down": "Write the way down, or say in ROLLBACK.md how to go forward instead, and test it on a copy.",
 }
 """The safe way to do what a rule forbids, by rule."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.repo.migrations.hazard import Hazard, Kind
-from checks.repo.migrations.sql_text import bare_name, is_harmless, judge_text
+from checks.repo.migrations.sql_text import bare_name, is_harmless, judge_text, rewritten
 from checks.repo.migrations.squawk import squawk
 
 
@@ -30,7 +30,7 @@ def read_sql(text: str, dialect: str) -> SqlReading:
     statements = list(_statements(text, dialect))
     new = {bare_name(name) for _, sql in statements for name in _CREATED.findall(sql)}
     rebuilt = (
-        {bare_name(name) for _, sql in statements for name in _RENAMED_TO.findall(sql)}
+        {bare_name(to) for _, sql in statements for name, to in _RENAMED_TO.findall(sql) if bare_name(name) in new}
         if dialect == "sqlite"
         else set()
     )
@@ -39,9 +39,9 @@ def read_sql(text: str, dialect: str) -> SqlReading:
             found = list(_judge(sql, line, dialect, new, rebuilt))
         except _Unreadable:
             found = list(judge_text(sql, line, dialect, new, rebuilt))
-            if not found and not is_harmless(sql):
+            if not found and not any(rewritten(sql, line, dialect, new)) and not is_harmless(sql):
                 reading.unread.append(line)
-        reading.hazards += found
+        reading.hazards += found or rewritten(sql, line, dialect, new)
     if dialect == "postgres" and statements:
         seen = {(hazard.line, hazard.kind) for hazard in reading.hazards}
         reading.hazards += [h for h in squawk(text) if (h.line, h.kind) not in seen]
@@ -54,7 +54,7 @@ class _Unreadable(Exception):
 
 
 _CREATED = re.compile(r"\bcreate\s+(?:unlogged\s+|temp(?:orary)?\s+)?table\s+(?:if\s+not\s+exists\s+)?([^\s(;]+)", re.I)
-_RENAMED_TO = re.compile(r"\brename\s+to\s+([^\s;]+)", re.I)
+_RENAMED_TO = re.compile(r"\balter\s+table\s+(?:if\s+exists\s+)?([^\s;]+)\s+rename\s+to\s+([^\s;]+)", re.I)
 
 
 def _statements(text: str, dialect: str) -> Iterator[tuple[int, str]]:

@@ -69,3 +69,41 @@ def judge_text(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[st
         for match in pattern.finditer(plain):
             if bare_name(match[1]) not in new | rebuilt:
                 yield Hazard(kind, rule, line + plain.count("\n", 0, match.start()), what.format(match[1]))
+
+
+_NAME = r"(?:only\s+|if\s+exists\s+)*([^\s;(,]+)"
+_REWRITING = tuple(
+    (re.compile(pattern, re.I), what, dialect)
+    for dialect, pattern, what in (
+        ("postgres", r"^\s*vacuum\s+(?:\(\s*)?full\b[^)\w]*\)?\s*([^\s;(]*)", "rewrites {0} while nobody can read it"),
+        ("postgres", r"^\s*cluster\s+(?!on\b)([^\s;(]+)", "rewrites {0} while nobody can read it"),
+        ("postgres", r"^\s*reindex\s+(?:\([^)]*\)\s*)?(?:table|index|schema|database)\s+(?!concurrently\b)([^\s;]+)",
+         "builds the index of {0} anew without CONCURRENTLY"),
+        ("postgres", r"^\s*refresh\s+materialized\s+view\s+(?!concurrently\b)([^\s;]+)",
+         "fills the view {0} anew while nobody can read it"),
+        ("postgres", rf"^\s*alter\s+table\s+{_NAME}\s[^;]*\badd\s+(?:column\s+)?[^;]*\bdefault\s+"
+         r"(?:gen_random_uuid|uuid_generate_v\w+|random|clock_timestamp|nextval)\s*\(",
+         "adds a column to {0} whose default is worked out row by row"),
+        ("postgres", rf"^\s*alter\s+table\s+{_NAME}\s[^;]*\badd\s+(?:column\s+)?[^;]*"
+         r"(?:\b(?:small|big)?serial\b|\)\s*stored\b)",
+         "adds a column to {0} whose values are worked out row by row"),
+        ("postgres", rf"^\s*alter\s+table\s+{_NAME}\s+set\s+(?:tablespace|logged|unlogged|access\s+method)\b",
+         "rewrites {0} while nobody can read it"),
+        ("postgres", rf"^\s*lock\s+(?:table\s+)?{_NAME}(?![^;]*\b(?:access\s+share|row\s+share|row\s+exclusive)\b)",
+         "locks {0} until the transaction ends"),
+        ("mysql", r"^\s*optimize\s+(?:\w+\s+)?table\s+([^\s;,]+)", "rewrites {0}"),
+        ("mysql", rf"^\s*alter\s+table\s+{_NAME}\s[^;]*"
+         r"(?:\bconvert\s+to\s+character\s+set\b|\bengine\s*=|\bdrop\s+primary\s+key\b|"
+         r"\badd\s+(?:fulltext|spatial)\b|\balgorithm\s*=?\s*copy\b|\block\s*=?\s*exclusive\b|\border\s+by\b)",
+         "rewrites {0}, or keeps writers out of it, while it runs"),
+    )
+)  # fmt: skip
+
+
+def rewritten(sql: str, line: int, dialect: str, new: set[str]) -> Iterator[Hazard]:
+    """Statements that rewrite a whole table or keep everybody out of it."""
+    plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
+    for pattern, what, of in _REWRITING:
+        if of == dialect and (match := pattern.search(plain)) and bare_name(match[1]) not in new:
+            yield Hazard(Kind.LOCKING, "rewrite", line, what.format(match[1] or "every table"))
+            return
