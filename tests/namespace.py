@@ -19,7 +19,10 @@ def told_in_namespace(module: str, argument: Path | str, kind: str = "net") -> A
         kind: "net", or "mount" for disks that nobody else sees.
     """
     need("ip", "unshare")
-    namespace = ["unshare", f"--{kind}"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", f"--{kind}"]
+    rights = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    # Its processes are a family of their own too: should the program be killed, no server of it stays behind.
+    family = ["--pid", "--fork", "--kill-child", "--mount-proc"]
+    namespace = ["unshare", *rights, f"--{kind}", *family]
     env = os.environ | {"PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))}
     if subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode:
         need(f"a namespace of its own kind: {kind} (the right to make one)")
