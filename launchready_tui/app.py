@@ -98,6 +98,7 @@ class LaunchReady(App[None]):
         super().__init__()
         for known in THEMES:
             self.register_theme(known)
+        self._our_themes = {theme.name: theme for theme in THEMES}
         self.theme = BY_WORD.get(theme or os.environ.get("LAUNCHREADY_THEME", ""), BY_WORD["dark"])
         self.changed: Signal[Changed] = Signal(self, "changed")
         self.presenter = False
@@ -157,9 +158,8 @@ class LaunchReady(App[None]):
     @property
     def available_themes(self) -> dict[str, Theme]:
         """Ours alone: others lack our colours, and ANSI ones are black on black under NO_COLOR."""
-        known = super().available_themes
-        ours = {theme.name: theme for theme in THEMES if theme.name in known}
-        return ours or known
+        # Asked for hundreds of times a frame; while Textual sets itself up, ours are not registered yet.
+        return getattr(self, "_our_themes", None) or super().available_themes
 
     def get_default_screen(self) -> Screen[None]:
         return HomeScreen()
