@@ -24,15 +24,20 @@ _ABOUT = (
 )
 """Words after it that say it only describes one."""
 _HARMLESS_NAME = re.compile(
-    rf"(?i)(?:{_OTHER_KEYS})[_\-. ]?{_KINDS}(?:[_\-. ]?(?:{_ABOUT}))?$|{_KINDS}[_\-. ]?(?:{_ABOUT})$".encode()
+    (
+        rf"(?i)(?:^|[^A-Za-z]|(?-i:(?<=[a-z])(?=[A-Z])))(?:{_OTHER_KEYS})[_\-. ]?{_KINDS}(?:[_\-. ]?(?:{_ABOUT}))?$"
+        rf"|{_KINDS}[_\-. ]?(?:{_ABOUT})$"
+    ).encode()
 )
 _NAME = re.compile(
-    rb"([A-Za-z][\w.\- ]{0,80})[\\\"'`\])]{0,4}[ \t]{0,4}(?:=>|:=|\|\||\?\?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
+    rb"([A-Za-z][\w.\- ]{0,80})[\\\"'`\])]{0,4}"
+    rb"(?:[?!]?[ ]?:[ ]?(?:&(?:'static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=)|[ ]{1,4}[vV]alue)?"
+    rb"[ \t]{0,4}(?:=>|:{1,3}=|\?=|\|\||\?\?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
 )
 _CODE = re.compile(
     rb"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?::\w+)?$|^[A-Za-z_$][\w$]*[(\[]|^[./~]|^https?:|^\w+://|^[\w.]+/[\w./\-]+$|^(?:true|false|null|none|undefined)$"
-    rb"|[&|!=]{2}|^@|^#|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
-    rb"|^(?:[A-Z][a-z]+\d*){2,}$|^[A-Z]+(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)"
+    rb"|[&|!=]{2}|^@|^#|^\d+\.\d+\.\d+|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
+    rb"|^(?:[A-Z][a-z]+\d*){2,}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)"
 )
 """What code writes where a secret could stand: names of every style, paths, sizes, dates."""
 _NAMES_ITSELF = re.compile(
@@ -65,17 +70,49 @@ def generic(value: bytes, context: bytes) -> Judgement:
     value = value.rstrip(b";,").partition(b"&")[0]
     if re.search(re.escape(value) + rb"[\"\']?[ \t]*[:=][ \t]*" + re.escape(value), context):
         return Judgement.NONE  # `"max_tokens": max_tokens`
-    if _HARMLESS_NAME.search(name) or is_reference(value) or _CODE.search(value) or is_uuid(value):
+    if _HARMLESS_NAME.search(name) or is_reference(value) or _CODE.search(value):
+        return Judgement.NONE
+    said = name if name.lower() not in (b"", b"value") else _VALUE_OF.sub(b"", context[: context.find(value)])
+    if is_uuid(value) and not (_SAYS_SECRET.search(said) and _is_set(value, before, context)):
+        return Judgement.NONE
+    if not _SAYS_MORE.search(said) and not (_is_long_key(value, said) and not _is_listed(value, context)):
         return Judgement.NONE
     if _is_among_strings(value, context) or name.count(b" ") >= _PROSE_WORDS:
         return Judgement.NONE
-    if before not in (b'"', b"'", b"`", b"\\") and (not _stands_alone(value, context) or _is_listed(value, context)):
+    if not _is_set(value, before, context):
         return Judgement.NONE
     if is_hex(value) and len(value) not in (16, 20, 24, 32, 40, 48, 56, 64, 96, 128):
         return Judgement.NONE
-    if not is_random(value) or _PROMPT.search(context[: context.find(value)]):
+    if not (is_random(value) or is_uuid(value)) or _PROMPT.search(context[: context.find(value)]):
         return Judgement.NONE
     return Judgement.WEAK if _COMMENT.search(context[: context.find(value)]) else Judgement.LIVE
+
+
+def _is_set(value: bytes, before: bytes, context: bytes) -> bool:
+    """Whether the value is in quotes, or else stands as values do without any."""
+    if before in (b'"', b"'", b"`", b"\\"):
+        return True
+    return _stands_alone(value, context) and not _is_listed(value, context)
+
+
+_VALUE_OF = re.compile(rb"(?i)[\\\"',\s]{0,40}value[\\\"'\s:=]{0,12}$")
+_SAYS_SECRET = re.compile(
+    rb"(?i)secret|api[_\-. ]?key|pass(?:word|wd|phrase)|(?:access|auth|api)[_\-. ]?token|private[_\-. ]?key"
+)
+"""Names that leave no doubt, under which even a UUID is a secret."""
+_SAYS_MORE = re.compile(
+    rb"(?i)secret|token|credential|salt|pass(?:word|wd|phrase)"
+    rb"|(?:api|access|private|signing|encryption|auth|webhook)[_\-. ]?key"
+)
+"""Names that say more than that it is a key or that it has to do with authentication."""
+
+
+def _is_long_key(value: bytes, name: bytes) -> bool:
+    """Whether a value is a key of somebody for sure: after an owner's name, and long."""
+    if not re.search(rb"(?i)(?:[a-z]{3,}\d*[_\-. ]?key|auth)$", name):
+        return False
+    run = max(map(len, re.findall(rb"[A-Za-z0-9+/=]+", value)), default=0)
+    return run >= 16 and len(value) >= 20 and sum(48 <= c <= 57 for c in value) >= 3
 
 
 def _is_among_strings(value: bytes, context: bytes) -> bool:
@@ -85,15 +122,25 @@ def _is_among_strings(value: bytes, context: bytes) -> bool:
 
 
 def _is_listed(value: bytes, context: bytes) -> bool:
-    """Whether a comma or a parenthesis stands before an unquoted value: an argument or an import, no assignment."""
-    return context[: context.find(value)].rstrip(b" \t").endswith((b",", b"("))
+    """Whether a comma or a parenthesis stands before a value: an argument or an import, no assignment."""
+    return context[: context.find(value)].rstrip(b" \t\r\n\\\"'`").endswith((b",", b"("))
 
 
 def _stands_alone(value: bytes, context: bytes) -> bool:
-    """Whether an unquoted value is the rest of its line, as in an env file, YAML or an INI file."""
+    """Whether an unquoted value is all that is set: the rest of its line, an element, an option or a variable."""
     at = context.find(value)
-    after = context[at + len(value) :].split(b"\n", 1)[0].strip()
-    return not after or after.startswith(b"#")
+    rest = context[at + len(value) :].split(b"\n", 1)[0]
+    after = rest.strip()
+    before = context[max(0, at - 100) : at].rpartition(b"\n")[2]
+    if not after or after.startswith(b"#") or (after.startswith(b"</") and re.search(rb"<[\w.:\-]+>$", before)):
+        return True
+    if rest[:1] in (b'"', b"'") and re.search(re.escape(rest[:1]) + rb"[\w.\-]+(?:=|:[ ]?)$", before):
+        return True  # `-e "TOKEN=..."`, `-H "X-Api-Key: ..."`
+    if rest[:1] in (b" ", b"\t") and re.search(
+        rb"(?:[ \t\[\"'`]--?[A-Za-z][\w\-]*|^[ \t$]*(?:export )?[A-Z][A-Z_0-9]*)=$", before
+    ):
+        return True  # `--token=... run`, `TOKEN=... run`
+    return rest[:1] in (b"&", b" ", b'"', b"'", b"#") and re.search(rb"[?&][\w.\-]+=$", before) is not None
 
 
 @named("assigned-password")
@@ -111,9 +158,28 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
         or _PROMPT.search(context[: context.find(value)])
     ):
         return Judgement.NONE
-    quoted = before in (b'"', b"'", b"`")
-    if not quoted and not (
-        _stands_alone(value, context) and re.search(rb"(?m)^[ \t]*(?:export )?[A-Z_0-9]+=", context)
-    ):
+    if before in (b'"', b"'", b"`"):
+        return password(value, context)
+    value = value.partition(b"&")[0]
+    line = context[: context.find(value)].rpartition(b"\n")[2]
+    if _CONNECTION.search(line):
+        return password(value, context)
+    if not _stands_alone(value, context):
         return Judgement.NONE
-    return password(value, context)
+    if _SETTING.search(line) and not _ENVIRONMENT.search(line) and not _is_no_name(value):
+        return Judgement.NONE  # a line of a program may look the same
+    return (
+        password(value, context) if _SETTING.search(line) or not line.endswith((b" ", b"(", b",")) else Judgement.NONE
+    )
+
+
+_ENVIRONMENT = re.compile(rb"^[ \t\-\"'$]*(?:(?:export|ENV|ARG|set|SET) )?[A-Z][A-Z_0-9]*=$")
+"""The beginning of a line of an env file, of a list of variables, or of a Dockerfile."""
+_SETTING = re.compile(rb"^[ \t\-\"'$]*(?:(?:export|ENV|ARG|set|SET) )?[\w.\-]+[ \t]*(?:[?:]{0,3}=|:)[ \t]*$")
+"""The same of YAML, properties and INI."""
+_CONNECTION = re.compile(rb"(?i)(?:jdbc:\S+|\bhost=[^\n]*|\bdbname=[^\n]*)[?&; ](?:password|pwd)=$")
+
+
+def _is_no_name(value: bytes) -> bool:
+    """Whether no program could mean one of its names by this."""
+    return is_random(value) or (re.search(rb"\d", value) is not None and re.search(rb"[^\w.$:/\-]", value) is not None)

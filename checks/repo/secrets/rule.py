@@ -10,6 +10,7 @@ A table names a vendor, where its credentials are rotated, and one row a kind:
     check      the name of a function in `structure` that reads check digits or inner structure
     entropy    bits per character that the secret must have at least
     status     "warn" for what is only good for a test account
+    inside     true where the name may be the end of a longer word, as in `dbpassword`
     padded     true where a run of the letter A is a part of every one
     public     true for what is made to be seen by everybody
 """
@@ -26,7 +27,7 @@ from typing import Any
 
 from checks.repo.secrets.gates import Gate
 
-ENGINE = 3
+ENGINE = 4
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640
@@ -50,21 +51,29 @@ _WEAK = frozenset(
 _APART = r"(?:(?<![{}])|(?<=\\[nrt]))"
 """What stands before a short name or token: no such character, unless it ends a line break as JSON writes it."""
 
+_INNER = rf"(?:{_APART.format('A-Za-z')}|(?<=[a-z])(?=[A-Z]))"
+"""What stands before a short name: no letter, unless the name is a part of one in camel case."""
+
 _QUOTE = r"""(?:\\{0,2}["'`])"""
+_TYPE = r"(?:[?!]?[ ]?:[ ]?(?:&(?:\x27static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=))"
+"""What some languages write between a name and what is assigned to it."""
 _ASSIGN = (
-    rf"""{_QUOTE}?[\])]?[ \t]{{0,4}}(?:=>|:=|\|\||\?\?|[=:,>(])[ \t]{{0,4}}{_QUOTE}?"""
+    rf"""{_QUOTE}?[\])]?{_TYPE}?[ \t]{{0,4}}(?:=>|:{{1,3}}=|\?=|\|\||\?\?|[=:,>(])[ \t]{{0,4}}{_QUOTE}?"""
     r"""(?:(?:Bearer|Token|Basic)[ ]|u["'])?"""
 )
 ASSIGNED = (
     r"""[\w.\-\[\]()"\x27`\\ ]{0,64}"""
-    r"""(?:[=:,>|?(]|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
+    r"""(?:(?:: ?[&a-zS\x27 ]{0,9}(?:tring|str)\?? ?)?[?:]{0,3}[=:,>|?(]"""
+    r"""|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
     r"""[ \t>]{0,4}["\x27`\\u]{0,4}(?:Bearer |Token |Basic )?[^\s"\x27`]{6}"""
 )
 """What follows a name to which something is assigned: a cheap first look at what `pattern` says exactly."""
 _NEXT_LINE = (
     rf"""{_QUOTE}?,?[ \t]{{0,4}}\r?\n[ \t]{{0,24}}{_QUOTE}?value{_QUOTE}?[ \t]{{0,3}}[:=][ \t]{{0,3}}{_QUOTE}?"""
 )
-_BRIDGE = rf"[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE})"
+_ATTRIBUTE = r"""["\x27][ ]{1,4}(?:value|Value)=["\x27]"""
+"""As in `<add key="name" value="...">`."""
+_BRIDGE = rf"[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE}|{_ATTRIBUTE})"
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _TAIL = re.compile(r"\{(\d+)(?:,\d*)?\}(\)?)$")
@@ -169,7 +178,7 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
         raise ValueError(f"rule {row['id']} needs a literal in 'has'")
     name = ""
     if near:
-        left = _APART.format("A-Za-z") if min(map(len, literals)) < 6 else ""
+        left = _INNER if min(map(len, literals)) < 6 and not row.get("inside") else ""
         name = f"{left}(?i:{near})"
         value = rf"{shape if _has_group(shape) else f'({shape})'}(?![\w\-])"
         pattern = f"{name}{_BRIDGE}{value}"

@@ -1,0 +1,76 @@
+"""Secrets that only the name before them tells, in every form in which files and commands assign."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+
+from checks.repo.secrets import find_in_text
+from tests.repo.secrets import fakes
+
+NAMES = ("acmeToken", "clientSecret", "api_key", "authToken", "APP_SECRET", "acme_key", "ACMEKEY", "x-api-key")
+PASSWORDS = ("password", "db_password", "adminPassword", "DBPASSWORD")
+FORMS = (
+    '{name} = "{value}"', "{name}={value}", "export {name}='{value}'", "  {name}: {value}", '    "{name}": "{value}",',
+    "app.{name}={value}", "{name} = {value}", "'{name}' => '{value}',", "<{name}>{value}</{name}>",
+    '<add key="{name}" value="{value}" />', '{name} := "{value}"', "{name} ?= {value}", "ENV {name}={value}",
+    "      - {name}={value}", "acme --{name}={value} run", '- name: {name}\n  value: "{value}"',
+    "docker run -e '{name}={value}' acme", 'val {name}: String = "{value}"', 'connect(host="db", {name}="{value}")',
+    '{{"all": "{{\\"{name}\\":\\"{value}\\"}}"}}', "https://api.acme.io/v1?page=2&{name}={value}",
+)  # fmt: skip
+CONNECTIONS = (
+    "jdbc:postgresql://db.acme.io:5432/shop?user=shop&password={value}", "PGPASSWORD={value} psql -h db.acme.io",
+    'dsn = "host=db.acme.io user=shop password={value} dbname=shop"', "mysqldump --user=root --password={value} shop",
+    "ansible_become_password: {value}", "//npm.acme.io/:_password={value}", "<password>{value}</password>",
+    "curl -H 'X-Api-Key: {value}' https://api.acme.io", 'curl -H "Authorization: Bearer {value}" https://api.acme.io',
+)  # fmt: skip
+
+
+def _key(seed: str) -> str:
+    rng = random.Random(seed)
+    return "".join(rng.choices(string.ascii_lowercase, k=24)) + "".join(rng.choices(string.digits, k=8))
+
+
+def _found(line: str) -> bool:
+    return any(hit.status == "fail" for hit in find_in_text(f"# settings\n{line}\nend = 1\n"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_is_found_however_it_is_assigned(form: str) -> None:
+    lines = [form.format(name=name, value=_key(name)) for name in NAMES]
+    assert [line for line in lines if not _found(line)] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_password_is_found_however_it_is_assigned(form: str) -> None:
+    lines = [form.format(name=name, value=fakes.password(random.Random(name))) for name in PASSWORDS]
+    assert [line for line in lines if not _found(line)] == []
+
+
+@pytest.mark.parametrize("form", CONNECTIONS)
+def test_a_connection_and_a_command_show_theirs(form: str) -> None:
+    assert _found(form.format(value=fakes.password(random.Random(form))))
+
+
+@pytest.mark.parametrize("name", ["clientSecret", "API_KEY", "db_password", "access_token"])
+def test_a_uuid_is_a_secret_where_the_name_leaves_no_doubt(name: str) -> None:
+    digits = f"{random.Random(name).getrandbits(128):032x}"
+    value = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    assert _found(f'{name} = "{value}"')
+    assert not _found(f'{name}_id = "{value}"')
+    assert not _found(f'requestToken = "{value}"')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password_prompt = PKCS11_DEFAULT_PROMPT", "    verdaccio-htpasswd: 13.0.0-next-8.29", 'mapKey: string = "{key}"',
+        '("auth", "0002_alter_permission_name_max_length"),', '<a href="passrole.html">iam:PassRole2</a>', 'author = "{key}"',
+        'LocalPassword = "PassWordMustBeAtLeast6Chars."', 'ActivationKey = "29AV1-3OFV9-VVIUB-NKT0I-LRO6V"',
+        "password = make_password(1)", "password: userPassword1", "const [key, value] = {key}", "{key}: key",
+    ],
+)  # fmt: skip
+def test_what_only_looks_assigned_raises_no_alarm(line: str) -> None:
+    assert find_in_text(f"# settings\n{line.replace('{key}', _key(line))}\nend = 1\n") == []
