@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from checks.repo.secrets.likely import is_hex, is_random, is_reference, is_uuid
-from checks.repo.secrets.structure import Judgement, named, password
+from checks.repo.secrets.likely import is_hex, is_placeholder, is_random, is_reference, is_uuid
+from checks.repo.secrets.structure import Judgement, named, password, unbase64
 
 _KINDS = r"(?:secret|token|key|salt|pass\w*|credential)s?"
 _OTHER_KEYS = (
-    "public|pub|publishable|site|csrf|xsrf|cache|sort|primary|foreign|partition|object|query|index|lookup|hash|map|dict|"
+    "gpg|pgp|public|pub|publishable|site|csrf|xsrf|cache|sort|primary|foreign|partition|object|query|index|lookup|hash|map|dict|"
     "integrity|checksum|etag|digest|sha\\d*|md5|commit|revision|build|content|translation|message|locale|i18n|label|title|"
     "placeholder|header|cookie|field|column|param|keycode|keyboard|shortcut|hot|storage|class|max|min|num|count|limit|"
     "length|size|per|total|usage|used|page|sync|cursor|continuation|design|color|css|eos|bos|pad|unk|mask|special|sep|cls|"
@@ -77,7 +77,7 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if not _SAYS_MORE.search(said) and not (_is_long_key(value, said) and not _is_listed(value, context)):
         return Judgement.NONE
-    if _is_among_strings(value, context) or name.count(b" ") >= _PROSE_WORDS:
+    if _is_prose(value) or _is_among_strings(value, context) or name.count(b" ") >= _PROSE_WORDS:
         return Judgement.NONE
     if not _is_set(value, before, context):
         return Judgement.NONE
@@ -115,6 +115,15 @@ def _is_long_key(value: bytes, name: bytes) -> bool:
     return run >= 16 and len(value) >= 20 and sum(48 <= c <= 57 for c in value) >= 3
 
 
+def _is_prose(value: bytes) -> bool:
+    """Whether this is a sentence in base 64, as manuals have it: `user:not my real password`."""
+    text = unbase64(value) if _BASE64.fullmatch(value) else b""
+    return b" " in text and text.isascii() and text.decode("ascii").isprintable()
+
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+
+
 def _is_among_strings(value: bytes, context: bytes) -> bool:
     """Whether the name is not assigned to at all, but one text of a list, and the value is the next."""
     at = context.find(value)
@@ -131,7 +140,7 @@ def _stands_alone(value: bytes, context: bytes) -> bool:
     at = context.find(value)
     rest = context[at + len(value) :].split(b"\n", 1)[0]
     after = rest.strip()
-    before = context[max(0, at - 100) : at].rpartition(b"\n")[2]
+    before = context[max(0, at - 200) : at].rpartition(b"\n")[2]
     if not after or after.startswith(b"#") or (after.startswith(b"</") and re.search(rb"<[\w.:\-]+>$", before)):
         return True
     if rest[:1] in (b'"', b"'") and re.search(re.escape(rest[:1]) + rb"[\w.\-]+(?:=|:[ ]?)$", before):
@@ -140,7 +149,7 @@ def _stands_alone(value: bytes, context: bytes) -> bool:
         rb"(?:[ \t\[\"'`]--?[A-Za-z][\w\-]*|^[ \t$]*(?:export )?[A-Z][A-Z_0-9]*)=$", before
     ):
         return True  # `--token=... run`, `TOKEN=... run`
-    return rest[:1] in (b"&", b" ", b'"', b"'", b"#") and re.search(rb"[?&][\w.\-]+=$", before) is not None
+    return rest[:1] in (b"&", b" ", b'"', b"'", b"#") and re.search(rb"\?(?:[^\s\"']*&)?[\w.\-]+=$", before) is not None
 
 
 @named("assigned-password")
@@ -154,12 +163,13 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
         or value.endswith(b":")
         or _NAMES_ITSELF.search(value)
+        or _is_prose(value)
         or _is_among_strings(value, context)
         or _PROMPT.search(context[: context.find(value)])
     ):
         return Judgement.NONE
     if before in (b'"', b"'", b"`"):
-        return password(value, context)
+        return Judgement.LIVE if _MADE_UP.fullmatch(value) and not is_placeholder(value) else password(value, context)
     value = value.partition(b"&")[0]
     line = context[: context.find(value)].rpartition(b"\n")[2]
     if _CONNECTION.search(line):
@@ -173,6 +183,8 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
     )
 
 
+_MADE_UP = re.compile(rb"(?=(?:[0-9]*[a-z]){3})(?:[a-z]{1,5}[0-9]{1,2}){2}[a-z0-9]{0,8}(?<=.{8})")
+"""Small letters and digits that take turns, as generated passwords have them."""
 _ENVIRONMENT = re.compile(rb"^[ \t\-\"'$]*(?:(?:export|ENV|ARG|set|SET) )?[A-Z][A-Z_0-9]*=$")
 """The beginning of a line of an env file, of a list of variables, or of a Dockerfile."""
 _SETTING = re.compile(rb"^[ \t\-\"'$]*(?:(?:export|ENV|ARG|set|SET) )?[\w.\-]+[ \t]*(?:[?:]{0,3}=|:)[ \t]*$")

@@ -98,6 +98,18 @@ def random_text_named(value: bytes, _context: bytes) -> Judgement:
     return Judgement.LIVE if is_random(value, named=True) or is_uuid(value) else Judgement.NONE
 
 
+@named("set-apart")
+def set_apart(value: bytes, context: bytes) -> Judgement:
+    """A machine's text that is all of a quoted text, of what is assigned, or of a word: no piece of longer data."""
+    at = context.find(value)
+    before, after = context[:at][-1:], context[at + len(value) :][:1]
+    if before not in (b"", b'"', b"'", b"`", b"=", b":", b" ", b"\t", b"\n", b">"):
+        return Judgement.NONE
+    if after not in (b"", b'"', b"'", b"`", b";", b" ", b"\t", b"\r", b"\n", b"\\", b"<"):
+        return Judgement.NONE
+    return random_text(value, context)
+
+
 @named("letters")
 def letters_only(value: bytes, _context: bytes) -> Judgement:
     """A token of letters alone: mixed case all through, unlike any name."""

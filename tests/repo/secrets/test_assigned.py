@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import string
 
@@ -26,6 +27,8 @@ CONNECTIONS = (
     "ansible_become_password: {value}", "//npm.acme.io/:_password={value}", "<password>{value}</password>",
     "curl -H 'X-Api-Key: {value}' https://api.acme.io", 'curl -H "Authorization: Bearer {value}" https://api.acme.io',
 )  # fmt: skip
+
+PROSE = base64.b64encode(b"shop:not my real password").decode()
 
 
 def _key(seed: str) -> str:
@@ -69,6 +72,7 @@ def test_a_uuid_is_a_secret_where_the_name_leaves_no_doubt(name: str) -> None:
         "password_prompt = PKCS11_DEFAULT_PROMPT", "    verdaccio-htpasswd: 13.0.0-next-8.29", 'mapKey: string = "{key}"',
         '("auth", "0002_alter_permission_name_max_length"),', '<a href="passrole.html">iam:PassRole2</a>', 'author = "{key}"',
         'LocalPassword = "PassWordMustBeAtLeast6Chars."', 'ActivationKey = "29AV1-3OFV9-VVIUB-NKT0I-LRO6V"',
+        "- Release GPG key: F3{key}", f'password: "{PROSE}"', f'auth: "{PROSE}"', "mappings: AAAA,EAAA{key}/CAAC,EAAE",
         "password = make_password(1)", "password: userPassword1", "const [key, value] = {key}", "{key}: key",
     ],
 )  # fmt: skip
