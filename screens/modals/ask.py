@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -89,11 +89,10 @@ class AskFile(Dialog[Path]):
         return Path(os.path.expanduser(text)) if text else None
 
 
-class SaveTo(Dialog[Path]):
-    """Where to save a file. A file that is there already is replaced only at the second yes."""
+class _Save(Dialog[Path]):
+    """Where to write. What is there already is replaced only at the second yes."""
 
-    QUESTION = "Save to which file?"
-    ACCEPT = "Save"
+    NEEDED: ClassVar[str]
 
     def __init__(self, suggestion: Path) -> None:
         super().__init__()
@@ -107,59 +106,56 @@ class SaveTo(Dialog[Path]):
     def answer(self) -> Path | None:
         text = self.query_one("#path", Field).value.strip()
         if not text:
-            self.refuse("Type the name of a file.")
+            self.refuse(self.NEEDED)
             return None
         # The functions of os.path answer where those of Path raise: a name too long, a folder that may not be read.
         path = Path(os.path.expanduser(text))
         word = self.query_one("#save-word", Static)
-        if not os.path.isdir(path.parent):
-            word.update(Content.styled("That folder does not exist.", "$status-fail"))
+        if fault := self.fault(path):
+            word.update(Content.styled(fault, "$status-fail"))
             return None
-        if os.path.isdir(path):
-            word.update(Content.styled("That is a folder; add a file name.", "$status-fail"))
-            return None
-        if os.path.exists(path) and path != self._warned:
+        if path != self._warned and (loss := self.loss(path)):
             self._warned = path
-            word.update(Content.styled("This file exists. Press enter again to replace it.", "$status-warn"))
+            word.update(Content.styled(loss, "$status-warn"))
             return None
         return path
 
+    def fault(self, path: Path) -> str:
+        """Why it cannot be written there; empty where it can."""
+        raise NotImplementedError
 
-class SaveInto(Dialog[Path]):
-    """Into which folder to write files; it is made where it is not there. One with files is taken at the second yes."""
+    def loss(self, path: Path) -> str:
+        """What writing there replaces, and how to go on all the same; empty where it replaces nothing."""
+        raise NotImplementedError
+
+
+class SaveTo(_Save):
+    """Where to save a file."""
+
+    QUESTION = "Save to which file?"
+    ACCEPT = "Save"
+    NEEDED = "Type the name of a file."
+
+    def fault(self, path: Path) -> str:
+        if not os.path.isdir(path.parent):
+            return "That folder does not exist."
+        return "That is a folder; add a file name." if os.path.isdir(path) else ""
+
+    def loss(self, path: Path) -> str:
+        return "This file exists. Press enter again to replace it." if os.path.exists(path) else ""
+
+
+class SaveInto(_Save):
+    """Into which folder to write files; it is made where it is not there."""
 
     QUESTION = "Write into which folder?"
     ACCEPT = "Write"
+    NEEDED = "Type the name of a folder."
 
-    def __init__(self, suggestion: Path) -> None:
-        super().__init__()
-        self._suggestion = suggestion
-        self._warned: Path | None = None
-
-    def compose_body(self) -> ComposeResult:
-        yield Field(str(self._suggestion), id="path")
-        yield Static("", id="save-word", classes="dialog-label")
-
-    def on_mount(self) -> None:
-        self.query_one("#path", Field).focus()
-
-    def answer(self) -> Path | None:
-        text = self.query_one("#path", Field).value.strip()
-        if not text:
-            self.refuse("Type the name of a folder.")
-            return None
-        path = Path(os.path.expanduser(text))
-        word = self.query_one("#save-word", Static)
+    def fault(self, path: Path) -> str:
         if not os.path.isdir(path.parent):
-            word.update(Content.styled("The folder above it does not exist.", "$status-fail"))
-            return None
-        if os.path.exists(path) and not os.path.isdir(path):
-            word.update(Content.styled("That is a file; name a folder.", "$status-fail"))
-            return None
-        if os.path.isdir(path) and path != self._warned:
-            self._warned = path
-            word.update(
-                Content.styled("It exists: files of the same names are replaced. Press enter again.", "$status-warn")
-            )
-            return None
-        return path
+            return "The folder above it does not exist."
+        return "That is a file; name a folder." if os.path.exists(path) and not os.path.isdir(path) else ""
+
+    def loss(self, path: Path) -> str:
+        return "It exists: files of the same names are replaced. Press enter again." if os.path.isdir(path) else ""
