@@ -53,10 +53,13 @@ _PROMPT = re.compile(rb"(?:^|\n)[ \t]*(?:>>>|\.\.\.)[^\n]*$")
 _COMMENT = re.compile(rb"(?:^|\n)[ \t]*(?:#|//|/?\*|--|;)[^\n]*$")
 
 
+_NAME_LONGEST = 120
+
+
 def _name_before(value: bytes, context: bytes) -> tuple[bytes, bytes]:
     """The name that the value is assigned to, and the byte that stands before the value."""
     at = context.find(value)
-    named = _NAME.search(context[:at])
+    named = _NAME.search(context[max(0, at - _NAME_LONGEST) : at])
     return (named[1].strip() if named else b""), context[at - 1 : at]
 
 
@@ -66,11 +69,16 @@ def generic(value: bytes, context: bytes) -> Judgement:
 
     Entropy helps, but a name that says it is an identifier, a digest or a public key weighs more.
     """
-    name, before = _name_before(value, context)
-    value = value.rstrip(b";,").partition(b"&")[0]
+    whole, value = value, value.rstrip(b";,").partition(b"&")[0]
+    # First what the value alone tells: most of what comes here is code.
+    if is_reference(value) or _CODE.search(value) or not (is_random(value) or is_uuid(value)):
+        return Judgement.NONE
+    if is_hex(value) and len(value) not in (16, 20, 24, 32, 40, 48, 56, 64, 96, 128):
+        return Judgement.NONE
     if re.search(re.escape(value) + rb"[\"\']?[ \t]*[:=][ \t]*" + re.escape(value), context):
         return Judgement.NONE  # `"max_tokens": max_tokens`
-    if _HARMLESS_NAME.search(name) or is_reference(value) or _CODE.search(value):
+    name, before = _name_before(whole, context)
+    if _HARMLESS_NAME.search(name):
         return Judgement.NONE
     said = name if name.lower() not in (b"", b"value") else _VALUE_OF.sub(b"", context[: context.find(value)])
     if is_uuid(value) and not (_SAYS_SECRET.search(said) and _is_set(value, before, context)):
@@ -79,11 +87,7 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if _is_prose(value) or _is_among_strings(value, context) or name.count(b" ") >= _PROSE_WORDS:
         return Judgement.NONE
-    if not _is_set(value, before, context):
-        return Judgement.NONE
-    if is_hex(value) and len(value) not in (16, 20, 24, 32, 40, 48, 56, 64, 96, 128):
-        return Judgement.NONE
-    if not (is_random(value) or is_uuid(value)) or _PROMPT.search(context[: context.find(value)]):
+    if not _is_set(value, before, context) or _PROMPT.search(context[: context.find(value)]):
         return Judgement.NONE
     return Judgement.WEAK if _COMMENT.search(context[: context.find(value)]) else Judgement.LIVE
 
@@ -155,14 +159,19 @@ def _stands_alone(value: bytes, context: bytes) -> bool:
 @named("assigned-password")
 def assigned_password(value: bytes, context: bytes) -> Judgement:
     """A password that is set in so many words, in quotes or as the rest of the line."""
-    name, before = _name_before(value, context)
     if (
-        _HARMLESS_NAME.search(name)
-        or is_reference(value)
+        is_reference(value)
         or _CODE.search(value)
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
         or value.endswith(b":")
         or _NAMES_ITSELF.search(value)
+        or (not _MADE_UP.fullmatch(value) and password(value.partition(b"&")[0], context) is Judgement.NONE)
+    ):
+        return Judgement.NONE
+    name, before = _name_before(value, context)
+    if (
+        _HARMLESS_NAME.search(name)
+        or (name.lower() not in (b"", b"value") and not _SAYS_PASSWORD.search(name))
         or _is_prose(value)
         or _is_among_strings(value, context)
         or _PROMPT.search(context[: context.find(value)])
@@ -183,6 +192,7 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
     )
 
 
+_SAYS_PASSWORD = re.compile(rb"(?i)passw|pwd|(?:db|[_\-.]|^)pass(?:$|_)|[a-z](?-i:Pass)$")
 _MADE_UP = re.compile(rb"(?=(?:[0-9]*[a-z]){3})(?:[a-z]{1,5}[0-9]{1,2}){2}[a-z0-9]{0,8}(?<=.{8})")
 """Small letters and digits that take turns, as generated passwords have them."""
 _ENVIRONMENT = re.compile(rb"^[ \t\-\"'$]*(?:(?:export|ENV|ARG|set|SET) )?[A-Z][A-Z_0-9]*=$")

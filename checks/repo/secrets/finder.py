@@ -134,7 +134,7 @@ class Finder:
         high = min(len(data), end + LONGEST)
         # The whole pattern takes long to compile, and in most places it would find nothing.
         value = rule.compiled_value()
-        if not places or not value.search(data, places[-1], high):
+        if not places or not (rule.inside or value.search(data, places[-1], high)):
             return None
         name = rule.compiled_near().match
         for place in places:

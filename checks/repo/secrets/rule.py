@@ -10,7 +10,7 @@ A table names a vendor, where its credentials are rotated, and one row a kind:
     check      the name of a function in `structure` that reads check digits or inner structure
     entropy    bits per character that the secret must have at least
     status     "warn" for what is only good for a test account
-    inside     true where the name may be the end of a longer word, as in `dbpassword`
+    inside     true where the name may be the end of a longer word, as in `dbpassword`; then every literal is a name
     padded     true where a run of the letter A is a part of every one
     public     true for what is made to be seen by everybody
 """
@@ -100,6 +100,8 @@ class Rule:
     """The part of the pattern that is a name; then its gates are names, and what is assigned to one is the secret."""
     prefixed: bool = False
     """The name may begin before the word that is the gate."""
+    inside: bool = False
+    """The name is that word, wherever it stands."""
     check: str = ""
     entropy: float = 0.0
     status: str = "fail"
@@ -194,7 +196,8 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
         value=value,
         gates=(Gate(row["gate"], literals),) if "gate" in row else _gates(shape, literals, near=bool(near)),
         near=name,
-        prefixed="has" in row,
+        prefixed="has" in row and not row.get("inside"),
+        inside=row.get("inside", False),
         check="random-named" if near and row.get("check") == "random" else row.get("check", ""),
         entropy=row.get("entropy", 3.0 if near else 2.5),
         status=row.get("status", "fail"),
