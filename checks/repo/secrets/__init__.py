@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from checks.repo.secrets.finder import shared
 from checks.repo.secrets.hit import Hit, Match, fingerprint, masked
 from checks.repo.secrets.rule import rules
 from checks.store import Store
@@ -25,6 +24,8 @@ def find_in_text(
         key: for the fingerprints; the same key gives the same secret the same fingerprint.
         store: keeps the compiled rules for the next process.
     """
+    from checks.repo.secrets.finder import shared  # takes a while, which not everybody needs who imports this
+
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     hits = [hit_of(match, data, key) for match in shared(store).find(data)]
     return [hit for hit in hits if public or not hit.public]

@@ -228,6 +228,11 @@ def rules() -> tuple[Rule, ...]:
     return tuple(every)
 
 
+def count() -> int:
+    """How many rules there are, without the time that it takes to read them."""
+    return sum(table.count(b"{ id = ") for table in _tables())
+
+
 @functools.cache
 def version() -> str:
     """Short name of this very set of rules and of the code that reads them: part of every cache's key."""

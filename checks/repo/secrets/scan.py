@@ -14,7 +14,6 @@ from checks.repo.secrets import history, objects, remembered, work
 from checks.repo.secrets import tree as trees
 from checks.repo.secrets.allow import Allowed, read_allowed
 from checks.repo.secrets.exposure import Report
-from checks.repo.secrets.finder import Finder
 from checks.repo.secrets.pack import COMMIT, TAG
 from checks.repo.secrets.places import exposures
 from checks.repo.secrets.tally import Found, Tally
@@ -266,6 +265,8 @@ def _said(gaps: dict[str, int], missing: int) -> list[str]:
 
 def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Report:
     """Look only at what the index adds to the last commit."""
+    from checks.repo.secrets.finder import Finder  # see work: not where nothing is looked at
+
     if where.tree is None:
         raise CannotTell("nothing can be staged in a bare repository")
     key = options.key or allowed.key or options.store.key()

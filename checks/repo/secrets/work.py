@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from checks.errors import CannotTell
-from checks.repo.secrets.finder import Finder
 from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, read_loose
 from checks.repo.secrets.pack import BadPack, Pack
 from checks.repo.secrets.tally import Tally
 from checks.repo.secrets.tree import read_file
-from checks.repo.secrets.walk import Walker, content
 from checks.store import NoStore, Store
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+    from checks.repo.secrets.finder import Finder
 
 BATCH = 256 << 10
 """Bytes that one worker takes at a time."""
@@ -143,6 +143,8 @@ class Worker:
 
     def do(self, unit: Unit) -> None:
         if unit.pack >= 0:
+            from checks.repo.secrets.walk import Walker
+
             walker = Walker(self._job.packs[unit.pack], self._finder, self.tally, self._outside)
             for top in unit.tops:
                 walker.walk(top, skip=self._job.skip, cuts=self._cuts[unit.pack], stopped=self._stopped)
@@ -154,6 +156,8 @@ class Worker:
                 self._look_at_file(path)
 
     def _outside(self, name: bytes) -> bytes | None:
+        from checks.repo.secrets.walk import content
+
         if self._by_id is None:
             self._by_id = {each: (pack, n) for pack in self._job.packs for n, each in enumerate(pack.ids)}
         found = self._by_id.get(name)
@@ -225,7 +229,7 @@ def do(
 
 def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) -> Tally:
     stopped = stop.is_set if stop else _never
-    worker = Worker(job, Finder(store=job.store or NoStore(), stdlib=job.stdlib), stopped)
+    worker = Worker(job, _finder(job), stopped)
     total, done, told = job.weight, 0, 0.0
     for unit in job.units:
         if stopped():
@@ -239,6 +243,13 @@ def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) ->
     return worker.tally
 
 
+def _finder(job: Job) -> Finder:
+    # Imported only now: where nothing has changed since the last scan, no rule is read at all.
+    from checks.repo.secrets.finder import Finder
+
+    return Finder(store=job.store or NoStore(), stdlib=job.stdlib)
+
+
 def _never() -> bool:
     return False
 
@@ -250,7 +261,7 @@ def _together(job: Job, count: int, progress: Progress | None, stop: threading.E
     forks = sys.platform.startswith("linux") and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
     # Made before the fork, the compiled rules are everybody's; after a spawn they come from the store.
-    finder = Finder(store=job.store, stdlib=job.stdlib) if forks or job.store is not None else None
+    finder = _finder(job) if forks or job.store is not None else None
     shared = Shared(context.Value("q", 0), context.RawArray("q", count), context.RawValue("b", 0))
     processes, pipes = [], []
     total = job.weight
@@ -298,7 +309,7 @@ def _gather(
 def _serve(job: Job, finder: Finder | None, shared: Shared, number: int, pipe: Connection) -> None:
     """Run in a worker process."""
     stop = shared.stop
-    finder = finder or Finder(store=job.store, stdlib=job.stdlib)
+    finder = finder or _finder(job)
     worker = Worker(job, finder, lambda: bool(stop.value))
     count = len(job.units)
     while not stop.value:

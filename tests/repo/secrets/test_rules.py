@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.repo.secrets import find_in_text
 from checks.repo.secrets.finder import Finder
-from checks.repo.secrets.rule import rules
+from checks.repo.secrets.rule import count, rules
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import COMPILED
 from tests.repo.secrets.worlds import FORMS, MORE_FORMS
@@ -26,6 +26,7 @@ def _found(text: str | bytes) -> set[str]:
 def test_there_are_rules_for_at_least_250_kinds() -> None:
     names = [rule.id for rule in rules()]
     assert len(names) >= 250
+    assert len(names) == count()
     assert len(set(names)) == len(names)
     assert all(rule.rotate and rule.title and rule.vendor for rule in rules())
 
