@@ -165,6 +165,8 @@ _BY_HAND = {
     "generic-password": lambda rng: f'db_password = "{password(rng)}"',
     "django-secret-key": lambda rng: f"SECRET_KEY = '{password(rng, 50)}'",
     "wordpress-salt": lambda rng: f"define('AUTH_KEY', '{password(rng, 64)}');",
+    "sql-password": lambda rng: f"CREATE USER shop WITH PASSWORD '{password(rng)}';",
+    "docker-login-password": lambda rng: f"docker login -u deploy -p {password(rng)} registry.acme.io",
     "netrc-password": lambda rng: f"login deploy password {password(rng)}",
     "ssh-password": lambda rng: f"sshpass -p {password(rng)} ssh deploy@acme.io",
     "nuget-config-password": lambda rng: f'<add key="ClearTextPassword" value="{password(rng)}" />',
