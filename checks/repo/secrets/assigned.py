@@ -161,7 +161,7 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
     """A password that is set in so many words, in quotes or as the rest of the line."""
     if (
         is_reference(value)
-        or _CODE.search(value)
+        or _CODE.search(value.partition(b"&")[0] if b"://" in context else value)
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
         or value.endswith(b":")
         or _NAMES_ITSELF.search(value)

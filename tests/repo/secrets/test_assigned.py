@@ -25,6 +25,7 @@ CONNECTIONS = (
     "jdbc:postgresql://db.acme.io:5432/shop?user=shop&password={value}", "PGPASSWORD={value} psql -h db.acme.io",
     'dsn = "host=db.acme.io user=shop password={value} dbname=shop"', "mysqldump --user=root --password={value} shop",
     "CREATE USER 'shop'@'%' IDENTIFIED BY '{value}';", "podman login --password={value} -u shop registry.acme.io",
+    "jdbc:mysql://db.acme.io/shop?user=shop&password={value}!&useSSL=true", "https://shop:{value}*7@npm.acme.io/simple",
     "ansible_become_password: {value}", "//npm.acme.io/:_password={value}", "<password>{value}</password>",
     "curl -H 'X-Api-Key: {value}' https://api.acme.io", 'curl -H "Authorization: Bearer {value}" https://api.acme.io',
 )  # fmt: skip
