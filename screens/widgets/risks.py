@@ -99,6 +99,9 @@ class RiskList(OptionList):
         self.set_options(options)
         if place in self._shown:
             self.highlighted = self.get_option_index(place)
+        elif self._shown and self.has_focus:
+            # The keys act on the row under the cursor, so whoever is here has one.
+            self.action_first()
         self.scroll_to(y=top, animate=False, immediate=True)
 
     def _update_in_place(self) -> None:

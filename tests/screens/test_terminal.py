@@ -116,7 +116,7 @@ def test_the_fix_goes_to_the_terminals_clipboard(terminal: Terminal, sprint: Spr
     sprint.close()
     terminal.start("env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", *launchready("open", str(sprint.path), "--offline"))
     terminal.sees("asked")
-    terminal.sees("asked")
+    terminal.sees("www.example.com has no")
     terminal.keys("Tab", "Tab", "Down")
 
     def copied() -> bool:
