@@ -48,7 +48,7 @@ def contenders(args: argparse.Namespace) -> list[Contender]:
         Contender(
             "launchready", lambda repo, out: [*_launchready(), "scan", str(repo), "--public", "--no-cache", "--json"]
         ),
-        Contender("launchready, 2nd", lambda repo, out: [*_launchready(), "scan", str(repo), "--json"]),
+        Contender("launchready, 2nd", lambda repo, out: [*_launchready(), "scan", str(repo), "--public", "--json"]),
     ]
     if program := shutil.which(args.gitleaks):
         found.append(Contender("gitleaks", lambda repo, out: [
