@@ -54,7 +54,7 @@ class Route:
 
     @property
     def is_safe(self) -> bool:
-        """Whether its method changes nothing (RFC 9110 s9.2.1); any other is sent with consent only."""
+        """Whether its method changes nothing (RFC 9110 s9.2.1)."""
         return self.method.upper() in ("", "GET", "HEAD", "OPTIONS")
 
     @property
@@ -339,6 +339,10 @@ class Subject:
     @property
     def www(self) -> str:
         return f"www.{self.domain}"
+
+    def may_send(self, route: Route) -> bool:
+        """Whether a route may be sent: it changes nothing, or somebody agreed that it is sent all the same."""
+        return route.is_safe or route.agreed or self.consent.forms
 
     def under(self, name: str) -> bool:
         """Whether `name` is the domain itself or lies below it."""

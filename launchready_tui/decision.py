@@ -61,9 +61,7 @@ def decide(session: Session) -> Decision:
         for row in risk_list(session.finding)
         if row.triage == "now"
     ]
-    titles = {step.id: step.title for step in (*plan().steps, *plan().sometimes)} | {
-        bar.id: bar.title for bar in plan().bars
-    }
+    titles = {step.id: step.title for step in plan().every_step} | {bar.id: bar.title for bar in plan().bars}
     blocked = [
         Blocker("step", mark.id, "", f"{titles.get(mark.id, mark.id)}{f': {mark.note}' if mark.note else ''}")
         for mark in session.step

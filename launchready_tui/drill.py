@@ -164,7 +164,8 @@ class AlertDrill:
         else:
             # Counted from here: until now it was the app and the service who had it.
             began = self._clock.elapsed()
-            tells = destination if destination.kind == "sms" else None
+            kind = KINDS.get(destination.kind)
+            tells = destination if kind is not None and kind.tells else None
             self._wait(self._keep(replace(alert, accepted=self._now(), receipt=receipt)), began, tells)
             words = f"Taken for {name}. Whoever reads it tells you its code: type it here."
         await self.judge()

@@ -170,19 +170,17 @@ class Fieldwork:
 
     async def _look_for_sent(self, target: str) -> None:
         module = await asyncio.to_thread(importlib.import_module, "launchready_tui.witness")
-        live = await asyncio.to_thread(importlib.import_module, "launchready_tui.live")
-        await asyncio.to_thread(live.load_checks)
         secrets = await (await self.vault()).reveal_all()
         await module.look_for_it(self._app.sprint, self.network, target, secrets=secrets)
         self._app.touch()
 
     async def _look_at_mail(self) -> None:
-        from launchready_tui.mail_work import facts_of
+        from launchready_tui.live import facts_of
 
         view = await asyncio.to_thread(importlib.import_module, "launchready_tui.mail_view")
         sprint = self._app.sprint
         try:
-            async with facts_of(sprint, self) as facts:
+            async with facts_of(sprint, self.network) as facts:
                 seen = await view.look_at_mail(facts)
         except asyncio.CancelledError:
             self.mail_word = "Stopped before all was asked."

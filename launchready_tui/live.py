@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from checks.finding import Finding
+    from checks.facts import Facts
+    from checks.finding import Finding, Verdict
     from checks.network import Network
     from checks.secret import Secret
     from checks.subject import Subject
@@ -68,3 +70,27 @@ async def check(
             return result
     finally:
         sprint.end_run(complete=whole and result is not None, counters=result.counters if result else None)
+
+
+@asynccontextmanager
+async def facts_of(
+    sprint: Sprint, make_network: Callable[[], Network], *, secrets: Mapping[str, Secret] | None = None
+) -> AsyncGenerator[Facts]:
+    """Facts of the sprint's subject on a network of their own, for a look beside the runs."""
+    await asyncio.to_thread(load_checks)
+    from checks.facts import Facts
+
+    async with make_network() as network:
+        facts = Facts(sprint.subject(), network, secrets=secrets or {})
+        try:
+            yield facts
+        finally:
+            await facts.aclose()
+
+
+def record_verdict(sprint: Sprint, check: str, verdict: Verdict) -> None:
+    """Put into the sprint now what every later run of a check will tell again. The checks must be loaded."""
+    from checks.catalogue import catalogue
+    from checks.runner import finding_of
+
+    sprint.record(finding_of(catalogue()[check], verdict))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from launchready_tui.live import facts_of, load_checks, record_verdict
 
 if TYPE_CHECKING:
-    from checks.facts import Facts
     from checks.mail.seeds.oauth import DeviceLogin
     from launchready_tui.fieldwork import Fieldwork
     from launchready_tui.session.model import ByHand
@@ -20,25 +19,6 @@ MESSAGE_LIMIT = 2_000_000
 """Bytes of a message file that are read."""
 
 
-def _load() -> None:
-    """Import what is needed, in a thread."""
-    for name in ("checks.runner", "checks.mail.seeds.by_hand", "checks.mail.seeds.oauth"):
-        importlib.import_module(name)
-    importlib.import_module("checks.catalogue").catalogue()
-
-
-@asynccontextmanager
-async def facts_of(sprint: Sprint, fieldwork: Fieldwork) -> AsyncGenerator[Facts]:
-    """Facts of the open sprint's subject on a network of their own."""
-    module: Any = await asyncio.to_thread(importlib.import_module, "checks.facts")
-    async with fieldwork.network() as network:
-        facts = module.Facts(sprint.subject(), network)
-        try:
-            yield facts
-        finally:
-            await facts.aclose()
-
-
 async def read_by_hand(
     sprint: Sprint, fieldwork: Fieldwork, *, text: str = "", path: Path | None = None, where: str = ""
 ) -> ByHand:
@@ -46,12 +26,11 @@ async def read_by_hand(
 
     Raises CannotTell (no such message, DNS does not answer), Offline, OSError (the file), ReadOnly.
     """
-    await asyncio.to_thread(_load)
-    from checks.mail.seeds.by_hand import read_by_hand as judge
-    from launchready_tui.session.model import ByHand
-
     raw = await asyncio.to_thread(_read, path) if path else text.encode("utf-8", "surrogateescape")
-    async with facts_of(sprint, fieldwork) as facts:
+    async with facts_of(sprint, fieldwork.network) as facts:
+        from checks.mail.seeds.by_hand import read_by_hand as judge
+        from launchready_tui.session.model import ByHand
+
         told = await judge(facts, raw, where=where)
     row = ByHand(
         mailbox=told.mailbox,
@@ -74,14 +53,11 @@ def _read(path: Path) -> bytes:
 
 def _record(sprint: Sprint, row: ByHand) -> None:
     """Put the findings that every later run will tell again into the session now."""
-    from checks.catalogue import catalogue
     from checks.mail.seeds.by_hand import arrived, placed, trusted
-    from checks.runner import finding_of
 
     told = next(told for told in sprint.subject().mail.by_hand if told.mailbox == row.mailbox)
-    every = catalogue()
     for check, say in (("mail.seed-lost", arrived), ("mail.seed-spam", placed), ("mail.seed-auth", trusted)):
-        sprint.record(finding_of(every[check], say(told)))
+        record_verdict(sprint, check, say(told))
 
 
 # ---------------------------------------------------------------------- Outlook
@@ -102,7 +78,7 @@ async def sign_in(
 
     Returns where the grant is kept, in words. Raises CannotTell where nobody agreed in time, Offline, VaultError.
     """
-    await asyncio.to_thread(_load)
+    await asyncio.to_thread(load_checks)
     from checks.mail.seeds.oauth import begin_device_login, finish_device_login
     from launchready_tui.vault import NoVault
 

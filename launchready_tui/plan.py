@@ -161,9 +161,14 @@ class Plan:
         """Raises KeyError for an unknown id."""
         return _by_id(self.blocks, block_id)
 
+    @property
+    def every_step(self) -> tuple[Step, ...]:
+        """The steps of all sprints, then those of some alone."""
+        return (*self.steps, *self.sometimes)
+
     def step(self, step_id: str) -> Step:
         """Raises KeyError for an unknown id."""
-        return _by_id((*self.steps, *self.sometimes), step_id)
+        return _by_id(self.every_step, step_id)
 
     def bar(self, bar_id: str) -> Bar:
         """Raises KeyError for an unknown id."""
@@ -171,7 +176,7 @@ class Plan:
 
     def steps_of(self, check: str) -> tuple[Step, ...]:
         """The steps that a check feeds."""
-        return tuple(step for step in (*self.steps, *self.sometimes) if check in step.checks)
+        return tuple(step for step in self.every_step if check in step.checks)
 
     def bars_of(self, check: str) -> tuple[Bar, ...]:
         """The minimum bars that a check feeds."""

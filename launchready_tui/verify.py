@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from checks.finding import timestamp
 from checks.text import one_line
 from launchready_tui.session.model import Form, Session, StoredFinding, Verified
+from launchready_tui.session.words import WORST_FIRST, Status
 
 if TYPE_CHECKING:
     from checks.finding import Finding
@@ -33,7 +34,6 @@ CHECKS = (
 )
 """What runs: the answers of pages, routes and variants, and the forms."""
 _KINDS = {"api": "API", "login": "login", "form": "page"}
-_WORST = ("fail", "warn", "error", "skipped", "info", "pass")
 
 
 async def verify(
@@ -126,10 +126,10 @@ def _row(
     )
 
 
-def _state(*findings: StoredFinding | None) -> str:
+def _state(*findings: StoredFinding | None) -> Status:
     """The worst of some findings; what no check has looked at is skipped."""
     states = [row.status for row in findings if row is not None]
-    return min(states, key=_WORST.index, default="skipped")
+    return min(states, key=WORST_FIRST.index, default="skipped")
 
 
 def _status(address: AddressSeen | None) -> str:
@@ -151,9 +151,8 @@ def _pages(subject: Subject, answers: list[AddressSeen], findings: Findings, at:
             yield _row("page", address.target, "200", _status(address), _state(*found), address, at)
     for route in subject.routes:
         target, kind = _target(route), _kind(route)
-        if not route.is_safe and not subject.consent.forms:
-            asked = f"{route.method} is sent only with consent to test forms"
-            yield _row(kind, target, expectation(route), asked, "skipped", None, at)
+        if not subject.may_send(route):
+            yield _row(kind, target, expectation(route), _unsent(route), "skipped", None, at)
             continue
         found_ = findings.get(("web.error", target))
         seen = by_target.get(target)
@@ -203,15 +202,18 @@ async def _watched(subject: Subject, make_network: Callable[[], Network]) -> lis
     base = subject.canonical or f"https://{subject.domain}/"
     routes = [r for r in subject.monitor.urls if (r.url, r.method) not in known and r.url != base]
     prober = NetworkProber(make_network)
-    return list(await asyncio.gather(*(_probed(prober, route, subject.consent.forms) for route in routes)))
+    return list(await asyncio.gather(*(_probed(prober, route, subject.may_send(route)) for route in routes)))
 
 
-async def _probed(prober: Prober, route: Route, agreed: bool) -> Verified:
+def _unsent(route: Route) -> str:
+    return f"{route.method} is sent only with consent to test forms"
+
+
+async def _probed(prober: Prober, route: Route, may_send: bool) -> Verified:
     at = timestamp()
     target = _target(route)
-    if not route.is_safe and not agreed:
-        asked = f"{route.method} is sent only with consent to test forms"
-        return _row("watched", target, expectation(route), asked, "skipped", None, at)
+    if not may_send:
+        return _row("watched", target, expectation(route), _unsent(route), "skipped", None, at)
     outcome = await prober(route)
     row = _row(
         "watched",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.finding import timestamp
+from launchready_tui.live import facts_of, record_verdict
 from launchready_tui.session.model import Form, Session, TrackerEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from checks.finding import Verdict
     from checks.network import Network
     from checks.secret import Secret
     from launchready_tui.sprint import Sprint
@@ -47,7 +47,7 @@ def tell_arrival(sprint: Sprint, target: str, *, arrived: bool, by: str) -> None
 
     submitted = next(row for row in sprint.subject().submissions if row.target == target)
     sent = [f"sent at {form.sent}"] if form.sent else []
-    _record(sprint, "form.silent", by_word(submitted, form.page, sent))
+    record_verdict(sprint, "form.silent", by_word(submitted, form.page, sent))
 
 
 def tell_sent(sprint: Sprint, target: str) -> None:
@@ -102,37 +102,23 @@ def tell_event(sprint: Sprint, event: TrackerEvent, *, read: bool, by: str, unma
     dsn = parse_dsn(errors.dsn)
     said = next(row for row in errors.seen if row.endpoint == event.endpoint)
     for verdict in by_word(dsn.host if dsn is not None else event.endpoint, said, [f"event {event.event_id}"]):
-        _record(sprint, "errors.lost", verdict)
+        record_verdict(sprint, "errors.lost", verdict)
 
 
 async def look_for_it(
     sprint: Sprint, make_network: Callable[[], Network], target: str, *, secrets: Mapping[str, Secret]
 ) -> None:
-    """Look for what a person sent by hand where it has to arrive, and judge form.silent by it.
+    """Look for what a person sent by hand where it has to arrive, and judge form.silent by it."""
+    async with facts_of(sprint, make_network, secrets=secrets) as facts:
+        from checks.errors import CannotTell, NotApplicable
+        from checks.finding import errored, skipped
+        from checks.web.forms.submission import why_by_hand
+        from checks.web.forms.submission_checks import by_hand
 
-    The checks must be loaded: `live.load_checks`.
-    """
-    from checks.errors import CannotTell, NotApplicable
-    from checks.facts import Facts
-    from checks.finding import errored, skipped
-    from checks.web.forms.submission import why_by_hand
-    from checks.web.forms.submission_checks import by_hand
-
-    async with make_network() as network:
-        facts = Facts(sprint.subject(), network, secrets=secrets)
         try:
             verdict = await by_hand(facts, target, await why_by_hand(facts, target))
         except NotApplicable as problem:
             verdict = skipped(target, problem.reason)
         except CannotTell as problem:
             verdict = errored(target, f"could not check: {problem.reason}", fix="Look again in a minute.")
-        finally:
-            await facts.aclose()
-    _record(sprint, "form.silent", verdict)
-
-
-def _record(sprint: Sprint, check: str, verdict: Verdict) -> None:
-    from checks.catalogue import catalogue
-    from checks.runner import finding_of
-
-    sprint.record(finding_of(catalogue()[check], verdict))
+    record_verdict(sprint, "form.silent", verdict)

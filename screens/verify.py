@@ -226,9 +226,7 @@ def mark_of(form: Form) -> str:
 
 def verified_row(row: Verified, width: int) -> Content:
     """One line of the table; two on a narrow screen, the second with what was expected and seen."""
-    took = Content(
-        "" if row.seconds is None else duration(row.seconds) if row.seconds >= 1 else f"{row.seconds * 1000:.0f} ms"
-    )
+    took = Content(_took(row.seconds))
     state, what = status_sign(row.state).content, shown_line(row.what, "$quiet")
     name = shown_line(row.target.replace("https://", "", 1), "bold", limit=300)
     expected = shown_line(f"aim: {row.expected}", "$quiet") if row.expected else Content("")

@@ -9,7 +9,7 @@ from typing import Literal
 from checks.facts import Facts
 from checks.web.pages import brand_chains, canonical, redirect_chain, variants
 from checks.web.redirects import Chain
-from checks.web.site.answers import routes_answered
+from checks.web.site.answers import named_routes, route_answer
 
 Kind = Literal["homepage", "route", "variant", "campaign"]
 
@@ -34,8 +34,10 @@ def addresses_seen(facts: Facts) -> Iterator[AddressSeen]:
     home = facts.known(canonical)
     if home and (chain := facts.known(redirect_chain, home)):
         yield _of_chain("homepage", home, chain)
-    for target, response in (facts.known(routes_answered) or {}).items():
-        yield AddressSeen("route", target, response.status, response.url, response.seconds.total)
+    for target, route in (facts.known(named_routes) or {}).items():
+        if answer := facts.known(route_answer, route):
+            response, _ = answer
+            yield AddressSeen("route", target, response.status, response.url, response.seconds.total)
     for chain in (*(facts.known(variants) or ()), *(facts.known(brand_chains) or ())):
         yield _of_chain("variant", chain.start, chain)
     for url in facts.subject.campaign_urls:

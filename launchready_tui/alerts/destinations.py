@@ -35,6 +35,8 @@ class Kind:
     """Whether all destinations of this kind use one credential: the account's."""
     needed: bool = True
     """Whether nothing can be sent without the credential."""
+    tells: bool = False
+    """Whether it can be asked later what became of a message that it took."""
 
 
 KINDS = {
@@ -48,6 +50,7 @@ KINDS = {
             "twilio",
             (Line("to", "Number to alert, as +49170..."), Line("from", "Twilio number to send from, as +1...")),
             shared=True,
+            tells=True,
         ),
         Kind(
             "mail",

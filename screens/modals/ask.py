@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -89,10 +89,12 @@ class AskFile(Dialog[Path]):
         return Path(os.path.expanduser(text)) if text else None
 
 
-class _Save(Dialog[Path]):
-    """Where to write. What is there already is replaced only at the second yes."""
+class SaveTo(Dialog[Path]):
+    """Where to save a file. What is there already is replaced only at the second yes."""
 
-    NEEDED: ClassVar[str]
+    QUESTION = "Save to which file?"
+    ACCEPT = "Save"
+    WHAT = "a file"
 
     def __init__(self, suggestion: Path) -> None:
         super().__init__()
@@ -106,7 +108,7 @@ class _Save(Dialog[Path]):
     def answer(self) -> Path | None:
         text = self.query_one("#path", Field).value.strip()
         if not text:
-            self.refuse(self.NEEDED)
+            self.refuse(f"Type the name of {self.WHAT}.")
             return None
         # The functions of os.path answer where those of Path raise: a name too long, a folder that may not be read.
         path = Path(os.path.expanduser(text))
@@ -122,35 +124,21 @@ class _Save(Dialog[Path]):
 
     def fault(self, path: Path) -> str:
         """Why it cannot be written there; empty where it can."""
-        raise NotImplementedError
-
-    def loss(self, path: Path) -> str:
-        """What writing there replaces, and how to go on all the same; empty where it replaces nothing."""
-        raise NotImplementedError
-
-
-class SaveTo(_Save):
-    """Where to save a file."""
-
-    QUESTION = "Save to which file?"
-    ACCEPT = "Save"
-    NEEDED = "Type the name of a file."
-
-    def fault(self, path: Path) -> str:
         if not os.path.isdir(path.parent):
             return "That folder does not exist."
         return "That is a folder; add a file name." if os.path.isdir(path) else ""
 
     def loss(self, path: Path) -> str:
+        """What writing there replaces, and how to go on all the same; empty where it replaces nothing."""
         return "This file exists. Press enter again to replace it." if os.path.exists(path) else ""
 
 
-class SaveInto(_Save):
-    """Into which folder to write files; it is made where it is not there."""
+class SaveInto(SaveTo):
+    """Into which folder to write several files; it is made where it is not there."""
 
     QUESTION = "Write into which folder?"
     ACCEPT = "Write"
-    NEEDED = "Type the name of a folder."
+    WHAT = "a folder"
 
     def fault(self, path: Path) -> str:
         if not os.path.isdir(path.parent):

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from launchready_tui.progress import State, StepState
 from launchready_tui.session.model import StoredFinding
+from launchready_tui.session.words import WORST_FIRST
 from screens.signs import status_sign
 from screens.text import hanging, shown, shown_line
 from screens.times import day_and_time
@@ -18,7 +19,6 @@ from screens.times import day_and_time
 LABEL = 9
 EVIDENCE_LINES = 3
 """Of each finding in the overview; the rest is a key away."""
-ORDER = ("fail", "warn", "error", "info", "skipped", "pass")
 
 
 class StepDetail(VerticalScroll):
@@ -56,7 +56,7 @@ def worst_first(findings: Iterable[StoredFinding]) -> list[StoredFinding]:
     """Problems first, what must be fixed now before what can wait; passes last."""
 
     def key(row: StoredFinding) -> tuple[int, int]:
-        place = ORDER.index(row.status) if row.status in ORDER else len(ORDER)
+        place = WORST_FIRST.index(row.status)
         return (0 if row.is_problem and row.triage == "now" else 1, place)
 
     return sorted(findings, key=key)

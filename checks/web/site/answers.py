@@ -50,7 +50,7 @@ async def unreachable(facts: Facts, url: str) -> Verdict:
 
 
 @fact
-async def _routes(facts: Facts) -> dict[str, Route]:
+async def named_routes(facts: Facts) -> dict[str, Route]:
     """The named routes by what they are called in a finding."""
     base = await canonical(facts)
     named: dict[str, Route] = {}
@@ -61,7 +61,7 @@ async def _routes(facts: Facts) -> dict[str, Route]:
 
 
 async def _homepage_and_routes(facts: Facts) -> tuple[str, ...]:
-    return (await canonical(facts), *await _routes(facts))
+    return (await canonical(facts), *await named_routes(facts))
 
 
 @check(
@@ -78,7 +78,7 @@ async def _homepage_and_routes(facts: Facts) -> tuple[str, ...]:
     each=_homepage_and_routes,
 )
 async def error(facts: Facts, target: str) -> Verdict:
-    route = (await _routes(facts)).get(target)
+    route = (await named_routes(facts)).get(target)
     return await _route(facts, target, route) if route else await _homepage(facts, target)
 
 
@@ -104,7 +104,7 @@ async def _homepage(facts: Facts, url: str) -> Verdict:
 
 
 async def _route(facts: Facts, target: str, route: Route) -> Verdict:
-    if not (route.is_safe or route.agreed or facts.subject.consent.forms):
+    if not facts.subject.may_send(route):
         carrying = "with the body that is declared for it" if route.body else "without a body"
         return skipped(
             target,
@@ -112,8 +112,7 @@ async def _route(facts: Facts, target: str, route: Route) -> Verdict:
             "site only you know",
         )
     try:
-        response, evidence = await _answer(facts, route)
-        (await routes_answered(facts))[target] = response
+        response, evidence = await route_answer(facts, route)
     except NetworkError as problem:
         if inconclusive(facts, problem):
             raise
@@ -131,12 +130,7 @@ async def _route(facts: Facts, target: str, route: Route) -> Verdict:
 
 
 @fact
-async def routes_answered(facts: Facts) -> dict[str, Response]:
-    """The answers of the named routes as they come in, by what the routes are called in a finding."""
-    return {}
-
-
-async def _answer(facts: Facts, route: Route) -> tuple[Response, tuple[str, ...]]:
+async def route_answer(facts: Facts, route: Route) -> tuple[Response, tuple[str, ...]]:
     """The answer that counts: the first where a status is expected, else the one at the end of the redirects."""
     if route.method != "GET":
         headers = {"content-type": route.content_type} if route.body else {}

@@ -596,9 +596,9 @@ async def test_a_key_goes_where_the_endpoint_wants_it(product: Product, network:
         "{" * 5000,
         "[" * 5000,
         "`" * 5000,
-        "<a " * 700,
-        "![](" * 700,
-        "\u200b" * 1500,
+        "<a " * 2000,
+        "![](" * 2000,
+        "\u200b" * 3000,
     ],
     ids=range(9),
 )
