@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from checks.finding import timestamp
 from launchready_tui.session.model import (
     Alert,
     Change,
@@ -80,7 +81,8 @@ def hostile_session() -> Session:
     ]
     return Session(
         site=Site(domain="example.com", canonical=ALL),
-        sprint=SprintTimes(started="2026-11-24T09:00:00Z", consultant=ALL, client=ALL),
+        # Now: which block opens goes by the hour of the sprint.
+        sprint=SprintTimes(started=timestamp(), consultant=ALL, client=ALL),
         monitor=Monitor(urls=[ALL, {"url": ALL}], destinations=[ALL, {"kind": ALL, "name": ALL}]),
         step=[Step(id="S2.2", state="done", by=ALL, at=ALL, note=ALL, private_note=ALL)],
         finding=findings,
