@@ -23,6 +23,7 @@ from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
 from launchready_tui.fieldwork import Fieldwork, Lab
+from launchready_tui.garbage import SECONDS, collect_where_due, collected_by_hand
 from launchready_tui.lookout import Lookout
 from screens.commands import LaunchCommands
 from screens.home import HomeScreen
@@ -120,6 +121,7 @@ class LaunchReady(App[None]):
         self._unsaved = ""
         self._main_loop: asyncio.AbstractEventLoop | None = None
         self._app_context = contextvars.copy_context()
+        self._garbage = contextlib.ExitStack()
 
     # ---------------------------------------------------------------- what screens ask
 
@@ -167,6 +169,8 @@ class LaunchReady(App[None]):
     def on_ready(self) -> None:
         # Callbacks from other threads need to know the app that they belong to.
         self._main_loop, self._app_context = asyncio.get_running_loop(), contextvars.copy_context()
+        self._garbage.enter_context(collected_by_hand())
+        self.set_interval(SECONDS, collect_where_due)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -200,6 +204,7 @@ class LaunchReady(App[None]):
     async def on_unmount(self) -> None:
         await self._close_sprint()
         await self._lab_of_our_own.aclose()
+        self._garbage.close()
 
     async def _close_sprint(self) -> None:
         await self.lookout.end()

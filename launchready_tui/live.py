@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def load_checks() -> None:
-    """Import every check and what it stands on: half a second of work, so do it in a thread."""
+    """Import every check and what it stands on: half a second of work the first time, so do it in a thread."""
+    if "checks.runner" in sys.modules:
+        return
     gc.disable()
     try:
         importlib.import_module("launchready_tui.audit")
