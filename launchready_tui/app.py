@@ -356,29 +356,6 @@ class LaunchReady(App[None]):
 
         self.push_screen(FindingScreen(keys, index))
 
-    def copy(self, text: str, what: str) -> None:
-        """Send text to the clipboard of the terminal and, where there is one, of this computer."""
-        self.copy_to_clipboard(text)
-        self._copy_locally(text, what)
-
-    @work(group="copy", exit_on_error=False)
-    async def _copy_locally(self, text: str, what: str) -> None:
-        from launchready_tui.clipboard import copy_locally
-
-        local = await asyncio.to_thread(copy_locally, text)
-        place = "this computer's clipboard" if local else "the terminal's clipboard"
-        self.notify(f"Sent {what} to {place}. If it does not arrive: S saves it to a file.", markup=False)
-
-    @work(group="save", exit_on_error=False)
-    async def save_text(self, text: str, suggestion: str) -> None:
-        """Ask for a file name and write text to it."""
-        from screens.modals.ask import SaveTo
-
-        path = await self.push_screen_wait(SaveTo(Path(suggestion)))
-        if path is not None:
-            await asyncio.to_thread(path.write_text, text, "utf-8")
-            self.notify(f"Saved as {path.name}.", markup=False)
-
     def keep(self, change: Callable[[], object]) -> None:
         """Make a change of the sprint, or say why it cannot be made."""
         from launchready_tui.session.errors import SessionError

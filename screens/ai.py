@@ -19,6 +19,7 @@ from checks.ops.ai.prompts import REQUESTS, TIMES, prompts
 from checks.subject import BadName, Subject
 from launchready_tui import ai_plants
 from launchready_tui.session.model import Ai, StoredFinding
+from screens import taking
 from screens.base import LaunchScreen
 from screens.keys import key
 from screens.modals.ai import AgreeToAi, DescribeAi, described
@@ -182,11 +183,11 @@ class AiScreen(LaunchScreen):
 
     def action_copy_plants(self) -> None:
         if text := self._instructions():
-            self.app.copy(text, "what to plant")
+            taking.copy(self.app, text, "what to plant")
 
     def action_save_plants(self) -> None:
         if text := self._instructions():
-            self.app.save_text(text, "plants.txt")
+            taking.save(self.app, text, "plants.txt")
 
     def _instructions(self) -> str:
         ai = self.app.sprint.session.ai

@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from launchready_tui.plan import plan
 from launchready_tui.progress import BlockState, StepState
 from launchready_tui.session.model import StoredFinding
-from screens import deeds
+from screens import deeds, taking
 from screens.base import LaunchScreen
 from screens.keys import key, quiet_key
 from screens.widgets.detail import StepDetail, worst_first
@@ -220,16 +220,13 @@ class BlockScreen(LaunchScreen):
             deeds.note_step(self.app, self.step)
 
     def action_copy_fix(self) -> None:
-        deeds.copy_fix(self.app, self.finding)
+        taking.copy_fix(self.app, self.finding)
 
     def action_triage(self) -> None:
         deeds.change_triage(self.app, self.finding)
 
     def action_save_fix(self) -> None:
-        if self.finding is not None and self.finding.seen.fix:
-            self.app.save_text(self.finding.seen.fix + "\n", "fix.txt")
-        else:
-            self.notify("There is nothing to mend here.", markup=False)
+        taking.save_fix(self.app, self.finding)
 
     def action_write_down(self) -> None:
         from screens.writing import write_down

@@ -68,14 +68,6 @@ def change_triage(app: LaunchReady, row: StoredFinding | None) -> None:
     app.push_screen(ChangeTriage(row.seen.summary, triage=row.triage, reason=row.triage_reason), keep)
 
 
-def copy_fix(app: LaunchReady, row: StoredFinding | None) -> None:
-    """Copy the exact change that mends a problem."""
-    if row is not None and row.seen.fix:
-        app.copy(row.seen.fix, "the fix")
-    else:
-        app.notify("There is nothing to mend here.", markup=False)
-
-
 def record_of_fix(app: LaunchReady, row: StoredFinding | None) -> FixRecord | None:
     """The record that a problem's fix says to publish; None where it says anything else."""
     if row is None or not row.is_problem or not row.fix:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from launchready_tui.plan import plan
 from launchready_tui.session.model import StoredFinding
-from screens import deeds
+from screens import deeds, taking
 from screens.base import LaunchScreen
 from screens.signs import status_sign, triage_sign
 from screens.text import fitted, hanging, shown, shown_line
@@ -103,18 +103,17 @@ class FindingScreen(LaunchScreen):
         self.draw()
 
     def action_copy_fix(self) -> None:
-        deeds.copy_fix(self.app, self.row)
+        taking.copy_fix(self.app, self.row)
 
     def action_save_fix(self) -> None:
-        if self.row is not None and self.row.fix:
-            self.app.save_text(self.row.fix + "\n", "fix.txt")
+        taking.save_fix(self.app, self.row)
 
     def action_apply_fix(self) -> None:
         deeds.apply_fix(self.app, self.row)
 
     def action_copy_evidence(self) -> None:
         if self.row is not None and self.row.evidence:
-            self.app.copy("\n".join(self.row.evidence), "what was seen")
+            taking.copy(self.app, "\n".join(self.row.evidence), "what was seen")
 
     def action_run_again(self) -> None:
         self.app.fieldwork.run_checks([self._keys[self._index][0]])

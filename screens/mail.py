@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from launchready_tui.session.mail_seen import MailSeen
+from screens import taking
 from screens.base import LaunchScreen
 from screens.modals.ask import Choose
 from screens.modals.form import Form, Line
@@ -104,7 +105,7 @@ class MailScreen(LaunchScreen):
         if not choices:
             self.notify("There is no record to change.", markup=False)
         elif len(choices) == 1:
-            self.app.copy(choices[0][0], "the record")
+            taking.copy(self.app, choices[0][0], "the record")
         else:
             self.app.push_screen(Choose(Content("Which record?"), choices), self._copy)
 
@@ -152,7 +153,7 @@ class MailScreen(LaunchScreen):
 
     def _copy(self, text: str | None) -> None:
         if text is not None:
-            self.app.copy(text, "the record")
+            taking.copy(self.app, text, "the record")
 
     def _to_publish(self) -> list[tuple[str, str]]:
         found = (

@@ -25,6 +25,7 @@ from launchready_tui.witness import (
     tell_wrong_code,
     waits_for_a_word,
 )
+from screens import taking
 from screens.base import LaunchScreen
 from screens.keys import key
 from screens.modals.arrival import Arrival, AskArrival, AskEvent, EventSeen
@@ -167,7 +168,7 @@ class VerifyScreen(LaunchScreen):
 
     def action_copy_mark(self) -> None:
         if self.form is not None:
-            self.app.copy(mark_of(self.form), "the mark")
+            taking.copy(self.app, mark_of(self.form), "the mark")
 
     @work(exclusive=True, group="verify", exit_on_error=False)
     async def action_arrived(self) -> None:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from screens import taking
 from screens.modals.dialog import Dialog
 from screens.text import shown, shown_line
 
@@ -89,11 +90,11 @@ class SignIn(Dialog[bool]):
 
     def action_copy_code(self) -> None:
         if self._login is not None:
-            cast("LaunchReady", self.app).copy(self._login.code, "the code")
+            taking.copy(cast("LaunchReady", self.app), self._login.code, "the code")
 
     def action_copy_url(self) -> None:
         if self._login is not None:
-            cast("LaunchReady", self.app).copy(self._login.url, "the address")
+            taking.copy(cast("LaunchReady", self.app), self._login.url, "the address")
 
     def action_leave(self) -> None:
         self.workers.cancel_group(self, "sign-in")

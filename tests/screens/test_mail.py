@@ -10,6 +10,7 @@ from launchready_tui.commands.network_options import NetworkOptions
 from launchready_tui.session.mail_seen import BranchSeen, MailSeen, MarkSeen, RecordSeen, RuleSeen, ServiceSeen
 from launchready_tui.session.store import load
 from launchready_tui.sprint import Sprint
+from screens import taking
 from screens.widgets.mail_text import rules_text, services_text
 from tests.core.make import finding
 from tests.screens.conftest import SIZES, OpenApp
@@ -137,7 +138,7 @@ async def test_c_copies_the_one_record_to_publish(
 ) -> None:
     async with open_app(sprint, network=OFFLINE) as pilot:
         copied: list[str] = []
-        monkeypatch.setattr(pilot.app, "copy", lambda text, what: copied.append(text))
+        monkeypatch.setattr(taking, "copy", lambda app, text, what: copied.append(text))
         await show(pilot, view())
         await pilot.press("c")
         await until(pilot, lambda: copied == [PUBLISH])
@@ -151,7 +152,7 @@ async def test_c_asks_which_of_several_records(
     sprint.end_run()
     async with open_app(sprint, network=OFFLINE) as pilot:
         copied: list[str] = []
-        monkeypatch.setattr(pilot.app, "copy", lambda text, what: copied.append(text))
+        monkeypatch.setattr(taking, "copy", lambda app, text, what: copied.append(text))
         await show(pilot, view())
         await pilot.press("c")
         await until(pilot, lambda: "Which record?" in words(pilot))
