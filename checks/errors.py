@@ -79,8 +79,12 @@ class TlsFailed(NetworkError):
 
 
 class HttpFailed(NetworkError):
-    """No whole HTTP answer: broken protocol, time-out, or the connection ended."""
+    """No whole HTTP answer: broken protocol, time-out, or the connection ended.
 
-    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+    `malformed` is True where an answer did come, with header lines that the standard forbids and browsers forgive.
+    """
+
+    def __init__(self, reason: str, *, timed_out: bool = False, malformed: bool = False) -> None:
         super().__init__(reason)
         self.timed_out = timed_out
+        self.malformed = malformed

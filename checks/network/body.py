@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import brotli
@@ -110,8 +111,22 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
-async def read_body(answer: httpx.Response, limit: int, room: Room) -> tuple[bytes, int, bool, str]:
-    """The decoded body up to `limit`, its size as sent, whether it was cut, and an unknown coding's name."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was read of a body; see the fields of `Response` that take it over."""
+
+    content: bytes
+    wire_size: int
+    truncated: bool
+    undecoded: str
+    broken_off: bool = False
+
+
+async def read_body(answer: httpx.Response, limit: int, room: Room, *, whole: bool) -> Body:
+    """Read and decode up to `limit` bytes.
+
+    Raises HttpFailed where it is not what it claims to be; with `whole`, httpx's errors where it breaks off.
+    """
     coding = answer.headers.get("content-encoding", "").strip().lower()
     known = coding in _DECODERS
     decoder = _DECODERS[coding]() if known else _Identity()
@@ -128,9 +143,14 @@ async def read_body(answer: httpx.Response, limit: int, room: Room) -> tuple[byt
             if size > limit or not room.allows(size):
                 body = b"".join(pieces)[:limit]
                 kept = len(body)
-                return body, wire, True, "" if known else coding
+                return Body(body, wire, True, "" if known else coding)
         kept = size
-        return b"".join(pieces), wire, False, "" if known else coding
+        return Body(b"".join(pieces), wire, False, "" if known else coding)
+    except (httpx.RemoteProtocolError, httpx.ReadError):
+        if whole:
+            raise
+        kept = size
+        return Body(b"".join(pieces), wire, False, "" if known else coding, broken_off=True)
     except (zlib.error, brotli.error, zstandard.ZstdError) as error:
         raise HttpFailed(f"{answer.url} sent a body that is not the {coding} it claims to be") from error
     finally:

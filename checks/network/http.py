@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib
 import importlib.util
+import re
 import ssl
 import sys
 import time
@@ -33,6 +34,8 @@ PAGE_LIMIT = 3_000_000
 """Bytes of a decoded body that are read, unless told otherwise."""
 STREAMS = 24
 """Requests at once over one HTTP/2 connection; servers allow 100 and more."""
+_FORGIVEN = ("illegal header line", "Only Transfer-Encoding: chunked")
+"""How h11 refuses what browsers read: white space or foreign letters in the name of a header, "identity"."""
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
@@ -131,6 +134,7 @@ class HttpClient:
         address: str | None = None,
         verify: bool = False,
         fresh: bool = False,
+        whole: bool = True,
         limit: int = PAGE_LIMIT,
         deadline: float,
     ) -> Response:
@@ -140,6 +144,7 @@ class HttpClient:
             address: go to this address, whatever the name resolves to.
             verify: refuse a certificate that does not verify (else any is accepted, to be looked at).
             fresh: on a connection of its own.
+            whole: refuse a body that breaks off (else it is taken as far as it came, as browsers show it).
 
         Raises ConnectFailed, TlsFailed, HttpFailed.
         """
@@ -149,7 +154,7 @@ class HttpClient:
         started = time.monotonic()
         try:
             async with slots, asyncio.timeout(deadline):
-                response = await self._exchange(client, method, url, headers, body, limit)
+                response = await self._exchange(client, method, url, headers, body, limit, whole)
             self.answered = True
             if response.http_version == "HTTP/2" and place not in self._multiplexed:
                 # Further requests are streams of one connection, not connections.
@@ -163,6 +168,12 @@ class HttpClient:
         except httpx.InvalidURL as error:
             raise HttpFailed(f"{url[:200]!r} is not a valid URL") from error
         except httpx.HTTPError as error:
+            if str(error).startswith(_FORGIVEN):
+                # The line itself is not told: it may hold a cookie.
+                name = re.search(r"b['\"]([^:'\"]{1,40})", str(error))
+                where = f"the one that begins with {name[1]!r}" if name else "Transfer-Encoding"
+                said = f"{url} answers with a header that HTTP does not allow ({where}); look with a browser"
+                raise HttpFailed(said, malformed=True) from error
             raise HttpFailed(f"{url} gave no valid HTTP answer ({type(error).__name__})") from error
         except ssl.SSLError as error:
             raise TlsFailed(f"the TLS connection to {url} broke ({error.reason})", alert=error.reason or "") from error
@@ -178,6 +189,7 @@ class HttpClient:
         headers: Mapping[str, str] | Iterable[tuple[str, str]],
         body: bytes | None,
         limit: int,
+        whole: bool,
     ) -> Response:
         given = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
         self._counters.http_requests += 1
@@ -186,7 +198,7 @@ class HttpClient:
         async with client.stream(method, url, headers=given, content=body, extensions={"trace": trace}) as answer:
             stream: Stream | None = answer.extensions["network_stream"].get_extra_info("launchready.stream")
             fields = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in answer.headers.raw)
-            content, wire_size, truncated, undecoded = await read_body(answer, limit, self._room)
+            body_read = await read_body(answer, limit, self._room, whole=whole)
         total = time.monotonic() - started
         opened = stream is not None and trace.opened
         response = Response(
@@ -195,9 +207,9 @@ class HttpClient:
             status=answer.status_code,
             http_version=answer.http_version,
             headers=Headers(fields),
-            body=content,
-            wire_size=wire_size,
-            truncated=truncated,
+            body=body_read.content,
+            wire_size=body_read.wire_size,
+            truncated=body_read.truncated,
             address=stream.address if stream else "",
             handshake=stream.handshake if stream else None,
             seconds=Phases(
@@ -207,7 +219,8 @@ class HttpClient:
                 first_byte=trace.first_byte,
                 total=total,
             ),
-            undecoded=undecoded,
+            undecoded=body_read.undecoded,
+            broken_off=body_read.broken_off,
         )
         return self._room.hold(response)
 

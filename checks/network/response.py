@@ -64,6 +64,8 @@ class Response:
     seconds: Phases = field(default_factory=Phases)
     undecoded: str = ""
     """The content coding that is not known here; `body` is as sent then."""
+    broken_off: bool = False
+    """Whether the connection ended before the body did."""
 
     @property
     def ok(self) -> bool:
@@ -88,5 +90,6 @@ class Response:
 
     def describe(self) -> str:
         """One line of evidence: "GET https://example.com/ -> 301 to https://www.example.com/"."""
-        location = self.headers.get("location")
-        return f"{self.method} {self.url} -> {self.status}" + (f" to {location}" if location else "")
+        location = decoded(self.headers.get("location").encode("latin-1", "replace"))
+        cut = ", and breaks off before its end" if self.broken_off else ""
+        return f"{self.method} {self.url} -> {self.status}" + (f" to {location}" if location else "") + cut

@@ -308,6 +308,7 @@ class Network:
         address: str | None = None,
         verify: bool = False,
         fresh: bool = False,
+        whole: bool = True,
         limit: int = PAGE_LIMIT,
         seconds: float | None = None,
     ) -> Response:
@@ -329,6 +330,7 @@ class Network:
             address=address,
             verify=verify,
             fresh=fresh,
+            whole=whole,
             limit=limit,
             deadline=self._left(seconds or self.request_seconds),
         )

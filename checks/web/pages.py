@@ -58,7 +58,8 @@ async def fetch(facts: Facts, url: str, address: str | None = None) -> Response:
 
 @fact
 async def _fetched(facts: Facts, url: str, address: str | None, cookies: str) -> Response:
-    return await facts.network.http("GET", url, address=address, headers={"cookie": cookies} if cookies else {})
+    headers = {"cookie": cookies} if cookies else {}
+    return await facts.network.http("GET", url, address=address, headers=headers, whole=False)
 
 
 @fact
@@ -117,10 +118,27 @@ def _cookies(response: Response) -> dict[str, str]:
 
 
 def inconclusive(facts: Facts, problem: Untold) -> bool:
-    """Whether a failed exchange says nothing about the site: no DNS answer, no route from here, no time left."""
+    """Whether a failed exchange says nothing about the site: no DNS answer, no route from here, no time left.
+
+    Headers that browsers read and this program does not are none of the site's visitors' trouble either.
+    """
+    if isinstance(problem, HttpFailed) and problem.malformed:
+        return True
     if isinstance(problem, ConnectFailed):
         return problem.kind == "unreachable" and not facts.network.can_reach(problem.address, problem.port)
     return isinstance(problem, DnsFailed) or not isinstance(problem, NetworkError)
+
+
+async def know_the_end(facts: Facts, chain: Chain) -> None:
+    """Raise Untold where a chain says nothing: visitors may be led on from where this program was stopped.
+
+    That is where its last step is `inconclusive`, or where it was turned away before it met the canonical page.
+    """
+    if chain.problem is not None and inconclusive(facts, chain.problem):
+        raise chain.problem
+    if chain.ended and chain.last.url != await canonical(facts):
+        if reason := await turned_away(facts, chain.last.url):
+            raise CannotTell(reason)
 
 
 # -------------------------------------------------------------------- the site's own addresses
@@ -213,7 +231,7 @@ async def turned_away(facts: Facts, url: str) -> str:
         again = await facts.network.http("GET", url, headers={"user-agent": BROWSER_AGENT})
     except NetworkError:
         return ""
-    return refused_by("The server", response) if again.ok else ""
+    return refused_by("The server", response) if response.status != again.status < 400 else ""
 
 
 async def read(response: Response) -> Document:

@@ -114,8 +114,8 @@ def hop_of(response: Response) -> Hop:
     if response.status in BY_HEADER:
         # An empty Location is none, as in browsers; of several the first counts.
         location = next((value for value in response.headers.all("location") if value.strip()), "")
-        return Hop(response, _web(resolve(location, response.url)), "header") if location else Hop(response)
-    refreshes, base = [(text, response.url) for text in response.headers.all("refresh")], response.url
+        return Hop(response, _web(resolve(as_sent(location), response.url)), "header") if location else Hop(response)
+    refreshes, base = [(as_sent(text), response.url) for text in response.headers.all("refresh")], response.url
     if response.ok and response.media_type in HTML_TYPES and b"refresh" in response.body.lower():
         document = parse(response.text)
         base = document.base_url(response.url)
@@ -128,6 +128,15 @@ def hop_of(response: Response) -> Hop:
         if target and target != response.url:
             return Hop(response, target, "page")
     return Hop(response)
+
+
+def as_sent(field: str) -> str:
+    """A header that names an address, read as browsers read it: UTF-8 where it is, else byte by byte."""
+    octets = field.encode("latin-1", "replace")
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return "".join(chr(octet) if octet < 0x80 else f"%{octet:02X}" for octet in octets)
 
 
 def _web(url: str) -> str:

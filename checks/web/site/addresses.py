@@ -6,8 +6,17 @@ from checks.catalogue import check
 from checks.errors import ConnectFailed
 from checks.facts import Facts
 from checks.finding import Verdict, errored, failed, noted, passed, skipped
-from checks.web.pages import brand_chains, canonical, inconclusive, redirect_chain, turned_away, variants
+from checks.web.pages import (
+    brand_chains,
+    canonical,
+    inconclusive,
+    know_the_end,
+    redirect_chain,
+    turned_away,
+    variants,
+)
 from checks.web.redirects import Chain
+from checks.web.refusal import refusal
 from checks.web.url import host
 
 
@@ -36,8 +45,8 @@ async def http_open(facts: Facts, name: str) -> Verdict:
         if inconclusive(facts, chain.problem) or not isinstance(chain.problem, ConnectFailed):
             raise chain.problem
         return passed(name, "port 80 is closed, so nothing can be visited without encryption", evidence=evidence)
-    secure = [hop.target for hop in chain.redirects if hop.target.startswith("https:")]
-    if secure:
+    ends_in_plain = chain.ended and chain.last.ok and chain.last.url.startswith("http:")
+    if not ends_in_plain and any(hop.target.startswith("https:") for hop in chain.redirects):
         if not chain.redirects[0].target.startswith(f"https://{name}/"):
             evidence = (
                 *evidence,
@@ -67,7 +76,7 @@ async def http_open(facts: Facts, name: str) -> Verdict:
 
 
 def _serves(chain: Chain) -> bool:
-    return chain.ended and chain.last.ok
+    return chain.ended and chain.last.ok and not refusal(chain.last)
 
 
 @check(
@@ -96,8 +105,10 @@ async def canonical_split(facts: Facts, domain: str) -> list[Verdict]:
     ]
     if len(hosts) < 2:
         for chain in chains:
-            if chain.problem is not None and inconclusive(facts, chain.problem):
-                raise chain.problem
+            await know_the_end(facts, chain)
+        stopped = next((chain for chain in chains if chain.ended and not hosts), None)
+        if stopped and (reason := await turned_away(facts, stopped.last.url)):
+            return [errored(domain, reason, evidence=stopped.evidence), *notes]
         where = f"only {hosts[0]} serves the site" if hosts else "no variant serves the site"
         return [passed(domain, where, evidence=evidence), *notes]
     wanted = host(await canonical(facts))

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from checks.catalogue import check
+from checks.errors import Untold
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
 from checks.web.pages import Page, canonical, homepage, inconclusive, redirect_chain
@@ -15,6 +16,7 @@ from checks.web.url import host, origin, resolve
 
 # One link of a Link header (RFC 8288): the target and its parameters.
 _LINK = re.compile(r"""<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)""")
+_ELEMENT, _HEADER = "the link element", "the Link header"
 _REL = re.compile(r""";\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]*))""", re.IGNORECASE)
 
 
@@ -39,12 +41,12 @@ async def canonical_tag(facts: Facts, url: str) -> Verdict:
     wrong = [(where, target) for where, target in named if origin(target) != wanted]
     if not wrong:
         return passed(url, "the homepage names no other address as its own", evidence=evidence)
-    where, target = wrong[0]
+    right = {_ELEMENT: f'<link rel="canonical" href="{url}">', _HEADER: f'Link: <{url}>; rel="canonical"'}
     return warned(
         url,
-        f"the homepage says that it belongs at {target}, not at {wanted}",
+        f"the homepage says that it belongs at {wrong[0][1]}, not at {wanted}",
         evidence=evidence,
-        fix=f'Name the canonical address there ({where}): <link rel="canonical" href="{wanted}/">',
+        fix="; ".join(f"Name the canonical address in {where}: {right[where]}" for where in dict(wrong)),
     )
 
 
@@ -52,11 +54,11 @@ def _canonical_links(page: Page) -> list[tuple[str, str]]:
     """Every canonical address that the page names, with where it does."""
     base = page.document.base_url(page.url)
     found = [
-        ("the link element", resolve(link.get("href"), base))
+        (_ELEMENT, resolve(link.get("href"), base))
         for link in page.document.links
         if "canonical" in link.words("rel") and link.get("href")
     ]
-    found += [("the Link header", resolve(target, page.url)) for target in header_links(page, "canonical")]
+    found += [(_HEADER, resolve(target, page.url)) for target in header_links(page, "canonical")]
     return [(where, target) for where, target in found if target.startswith("http")]
 
 
@@ -86,36 +88,41 @@ def header_links(page: Page, relation: str) -> list[str]:
 async def noindex(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
     now = datetime.now(UTC)
-    header = forbids_indexing(page.response.headers.all("x-robots-tag"), now)
-    if header:
-        return _hidden(url, f"X-Robots-Tag: {header}", "Send the live homepage without this X-Robots-Tag header.")
+    seen: dict[str, str] = {}
+    """What forbids it, each with the way to undo it."""
+    if said := forbids_indexing(page.response.headers.all("x-robots-tag"), now):
+        seen[f"X-Robots-Tag: {said}"] = "Send the live homepage without this X-Robots-Tag header."
     for name in ("robots", *SEARCH_ENGINES):
-        said = forbids_indexing(page.document.meta(name), now)
-        if said:
-            fix = f'Take <meta name="{name}" content="{said}"> out of the live homepage.'
-            return _hidden(url, f'<meta name="{name}" content="{said}">', fix)
-    return await _by_robots_txt(facts, url, origin(page.url))
+        if said := forbids_indexing(page.document.meta(name), now):
+            meta = f'<meta name="{name}" content="{said}">'
+            seen[meta] = f"Take {meta} out of the live homepage."
+    try:
+        shut, evidence = await _by_robots_txt(facts, origin(page.url))
+    except Untold as problem:
+        if not seen:
+            raise
+        shut, evidence = {}, (problem.reason,)
+    seen |= shut
+    if not seen:
+        return passed(url, "neither the homepage nor robots.txt forbids indexing", evidence=evidence)
+    summary = "search engines are told not to show the homepage"
+    return warned(url, summary, evidence=(*seen, *evidence), fix=" ".join(seen.values()))
 
 
-async def _by_robots_txt(facts: Facts, url: str, site: str) -> Verdict:
+async def _by_robots_txt(facts: Facts, site: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What robots.txt forbids and how to undo it, empty where it forbids nothing; and what was seen of it."""
     chain = await redirect_chain(facts, f"{site}/robots.txt")
     if chain.problem is not None and (inconclusive(facts, chain.problem) or host(chain.url) == host(site)):
         raise chain.problem
-    evidence = chain.evidence
     if not chain.ended or not chain.last.ok:
-        if chain.ended and chain.last.status >= 500:
-            # RFC 9309 s2.3.1.4: a crawler that cannot read it for a server error must stay away altogether.
-            fix = f"Make {site}/robots.txt answer 200, or 404 where there is none."
-            return _hidden(url, f"{site}/robots.txt answers {chain.last.status}, which shuts every crawler out", fix)
-        return passed(url, "nothing on the homepage forbids indexing, and there is no robots.txt", evidence=evidence)
-    text = chain.last.body[:LIMIT].decode("utf-8", "replace")
-    robots = parse_robots(text)
-    if robots.shuts_out_everything:
-        rules = [f"{'Allow' if rule.allow else 'Disallow'}: {rule.path}" for rule in robots.rules_for(EVERYBODY)]
-        seen = f"{site}/robots.txt says for everybody: {'; '.join(rules)}"
-        return _hidden(url, seen, f"Take 'Disallow: /' for 'User-agent: *' out of {site}/robots.txt.")
-    return passed(url, "neither the homepage nor robots.txt forbids indexing", evidence=evidence)
-
-
-def _hidden(url: str, seen: str, fix: str) -> Verdict:
-    return warned(url, "search engines are told not to show the homepage", evidence=[seen], fix=fix)
+        if not chain.ended or chain.last.status < 500:
+            return {}, chain.evidence
+        # RFC 9309 s2.3.1.4: a crawler that cannot read it for a server error must stay away altogether.
+        seen = f"{site}/robots.txt answers {chain.last.status}, which shuts every crawler out"
+        return {seen: f"Make {site}/robots.txt answer 200, or 404 where there is none."}, chain.evidence
+    robots = parse_robots(chain.last.body[:LIMIT].decode("utf-8", "replace"))
+    if not robots.shuts_out_everything:
+        return {}, chain.evidence
+    rules = [f"{'Allow' if rule.allow else 'Disallow'}: {rule.path}" for rule in robots.rules_for(EVERYBODY)]
+    seen = f"{site}/robots.txt says for everybody: {'; '.join(rules)}"
+    return {seen: f"Take 'Disallow: /' for 'User-agent: *' out of {site}/robots.txt."}, chain.evidence

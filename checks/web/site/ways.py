@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from checks.catalogue import check
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped, warned
-from checks.web.pages import brand_chains, canonical, inconclusive, redirect_chain, variants
+from checks.web.pages import brand_chains, canonical, know_the_end, redirect_chain, variants
 from checks.web.redirects import MAX_REDIRECTS, Chain, Hop, same_origin
 from checks.web.url import origin, resolve
 
@@ -24,7 +24,8 @@ async def variant_urls(facts: Facts) -> tuple[str, ...]:
 
 
 async def campaign_urls(facts: Facts) -> tuple[str, ...]:
-    return tuple(resolve(url) or url for url in facts.subject.campaign_urls)
+    base = await canonical(facts)
+    return tuple(dict.fromkeys(resolve(url, base) or url for url in facts.subject.campaign_urls))
 
 
 async def every_start(facts: Facts) -> tuple[str, ...]:
@@ -58,8 +59,7 @@ async def redirect_loop(facts: Facts, url: str) -> Verdict:
             fix="Let one rule alone decide where this address goes, in a single 301. Behind Cloudflare, a loop between "
             "http and https ends with the SSL mode Full (strict).",
         )
-    if chain.problem is not None and inconclusive(facts, chain.problem):
-        raise chain.problem
+    await know_the_end(facts, chain)
     return passed(url, f"{url} comes to an end", evidence=chain.evidence)
 
 
@@ -80,8 +80,7 @@ async def redirect_chain_length(facts: Facts, url: str) -> Verdict:
     chain = await redirect_chain(facts, url)
     if chain.outcome in ("loop", "too many"):
         return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
-    if chain.problem is not None and inconclusive(facts, chain.problem):
-        raise chain.problem
+    await know_the_end(facts, chain)
     page = await canonical(facts)
     steps = chain.until(page)
     if len(steps) <= MOST:
@@ -112,8 +111,7 @@ async def redirect_temporary(facts: Facts, url: str) -> Verdict:
     chain = await redirect_chain(facts, url)
     if chain.outcome in ("loop", "too many"):
         return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
-    if chain.problem is not None and inconclusive(facts, chain.problem):
-        raise chain.problem
+    await know_the_end(facts, chain)
     is_campaign = url in await campaign_urls(facts)
     steps = chain.redirects if is_campaign else chain.until(await canonical(facts))
     temporary = [hop for hop in steps if not hop.permanent and not _chooses_language(hop)]
@@ -131,9 +129,11 @@ async def redirect_temporary(facts: Facts, url: str) -> Verdict:
 
 def _chooses_language(hop: Hop) -> bool:
     """Whether the visitor's language decides within one site, for which a temporary redirect is right."""
+    asked = hop.response.url
     varies = "accept-language" in hop.response.headers.joined("vary").lower()
-    leads_to_one = _LANGUAGE_PATH.fullmatch(hop.target.removeprefix(origin(hop.target)))
-    return hop.by == "header" and same_origin(hop.response.url, hop.target) and (varies or leads_to_one is not None)
+    is_home = asked.partition("?")[0] == f"{origin(asked)}/"
+    leads_to_one = is_home and _LANGUAGE_PATH.fullmatch(hop.target.partition("?")[0].removeprefix(origin(hop.target)))
+    return hop.by == "header" and same_origin(asked, hop.target) and bool(varies or leads_to_one)
 
 
 @check(
@@ -151,12 +151,12 @@ async def redirect_downgrade(facts: Facts, domain: str) -> list[Verdict] | Verdi
     starts = await every_start(facts)
     if not starts:
         return skipped(domain, "neither the domain nor www has an address: the dns checks tell")
+    starts = tuple(dict.fromkeys((*starts, await canonical(facts))))
     chains = await asyncio.gather(*(redirect_chain(facts, url) for url in starts))
     hops = {hop.response.url: (hop, chain) for chain in chains for hop in chain.redirects if hop.downgrades}
     if not hops:
         for chain in chains:
-            if chain.problem is not None and inconclusive(facts, chain.problem):
-                raise chain.problem
+            await know_the_end(facts, chain)
         return passed(domain, "no redirect leads from https to http", evidence=_ends(chains))
     return [
         failed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from launchready_tui.lab.web_server import HangUp, Reply, Request, redirect
-from tests.web.site_under_test import ADDRESS, Site, healthy, html
+from tests.web.site_under_test import ADDRESS, Site, healthy, html, to_https
 
 
 async def test_http_that_leads_to_https(site: Site) -> None:
@@ -37,6 +37,14 @@ async def test_http_that_does_not_lead_to_https(site: Site, reply: Reply) -> Non
         return html() if request.host == "other.example.com" else reply
 
     await site.serve(plain=plain, zone={name: [f"A {ADDRESS}"] for name in ("@", "www", "other")})
+    assert set((await site.look("web.http-open")).problems) == {"example.com", "www.example.com"}
+
+
+async def test_https_that_leads_back_to_plain_http_is_open(site: Site) -> None:
+    def plain(request: Request) -> Reply:
+        return html() if request.path == "/here" else to_https(request)
+
+    await site.serve(lambda request: redirect(f"http://{request.host}/here"), plain)
     assert set((await site.look("web.http-open")).problems) == {"example.com", "www.example.com"}
 
 

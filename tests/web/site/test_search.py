@@ -49,6 +49,21 @@ async def test_canonical_tag(site: Site, page: Reply, status: str) -> None:
     assert (await site.look("web.canonical-tag")).only.status == status
 
 
+async def test_the_right_canonical_address_is_given_for_each_place(site: Site) -> None:
+    old = "https://old.example/"
+    await site.serve(at_root(html(f'<link rel="canonical" href="{old}">', ("link", f'<{old}>; rel="canonical"'))))
+    fix = (await site.look("web.canonical-tag")).only.fix
+    assert '<link rel="canonical" href="https://example.com/">' in fix
+    assert 'Link: <https://example.com/>; rel="canonical"' in fix
+
+
+async def test_everything_that_hides_the_page_is_told_at_once(site: Site) -> None:
+    hidden = html('<meta name="robots" content="noindex">', ("x-robots-tag", "none"))
+    await site.serve(lambda request: text("User-agent: *\nDisallow: /\n") if request.path == "/robots.txt" else hidden)
+    finding = (await site.look("web.noindex")).only
+    assert all(part in finding.fix for part in ("X-Robots-Tag header", "<meta name", "robots.txt"))
+
+
 @pytest.mark.parametrize(
     ("page", "status"),
     [

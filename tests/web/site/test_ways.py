@@ -87,6 +87,12 @@ async def test_a_choice_of_language_is_rightly_temporary(site: Site, headers: tu
     assert (await site.look("web.redirect-temporary")).status == "pass"
 
 
+async def test_a_campaign_link_to_the_start_of_a_language_is_no_choice_of_one(site: Site) -> None:
+    await site.serve(lambda request: redirect("/de/", 302) if request.path == "/spring" else html())
+    link = "https://example.com/spring"
+    assert (await site.look("web.redirect-temporary", campaign_urls=(link,))).problems == {link: "warn"}
+
+
 @pytest.mark.parametrize("status", [302, 303, 307])
 async def test_temporary_redirects(site: Site, status: int) -> None:
     await site.serve(plain=by(status))
@@ -105,6 +111,17 @@ async def test_a_redirect_by_the_page(site: Site) -> None:
     looked = await site.look("web.redirect-temporary")
     assert WWW in looked.problems
     assert "by the page itself" in looked.of(WWW).summary
+
+
+async def test_a_campaign_link_that_loses_what_its_reports_count(site: Site) -> None:
+    def secure(request: Request) -> Reply:
+        return redirect("/?utm_medium=e%2Dmail") if request.path == "/spring" else healthy(request)
+
+    await site.serve(secure)
+    link = "https://example.com/spring?gclid=abc&utm_medium=e-mail"
+    finding = (await site.look("web.campaign-broken", campaign_urls=(link,))).only
+    assert finding.status == "pass"
+    assert "note: gclid of this address is lost" in finding.evidence[-1]
 
 
 async def test_a_temporary_campaign_link(site: Site) -> None:
@@ -134,6 +151,7 @@ async def test_back_to_http(site: Site) -> None:
         ("https://example.com/?{query}", "path"),
         ("https://example.com{path}?{query}", ""),
         ("https://example.com/en{path}?utm=1&{query}", ""),
+        ("https://example.com/moved?path={path}&{query}", "path"),
     ],
 )
 async def test_what_a_redirect_loses(site: Site, target: str, lost: str) -> None:
@@ -150,6 +168,45 @@ async def test_what_a_redirect_loses(site: Site, target: str, lost: str) -> None
         assert looked.of(HOME).status == "pass"
     else:
         assert looked.status == "pass"
+
+
+async def test_a_target_without_its_last_slash_runs_into_the_name(site: Site) -> None:
+    def secure(request: Request) -> Reply:
+        if request.host == "www.example.com":
+            return redirect(f"https://example.com{request.target[1:]}")
+        return healthy(request)
+
+    await site.serve(secure)
+    finding = (await site.look("web.redirect-drops-path")).of(WWW)
+    assert finding.status == "warn"
+    assert "example.comlaunch-ready-" in finding.summary
+    assert "Redirect permanent / https://example.com/ " in finding.fix
+
+
+@pytest.mark.parametrize("inner", [404, 200])
+async def test_a_redirect_of_the_homepage_alone_tells_nothing_of_inner_pages(site: Site, inner: int) -> None:
+    def secure(request: Request) -> Reply:
+        if request.host == "www.example.com" and request.path != "/":
+            return html(status=inner)
+        return healthy(request)
+
+    await site.serve(secure)
+    finding = (await site.look("web.redirect-drops-path")).of(WWW)
+    assert (finding.status, str(inner) in finding.summary) == ("error", True)
+
+
+async def test_a_site_that_turns_programs_away_is_not_called_whole(site: Site) -> None:
+    def secure(request: Request) -> Reply:
+        if "Chrome" not in request.header("user-agent"):
+            return html("<title>Access denied</title>", status=403)
+        return healthy(request)
+
+    await site.serve(secure)
+    looked = await site.look("web.canonical-split")
+    assert looked.status == "error" and "turns automated visitors away" in looked.findings[0].summary
+    for check in (*CHECKS[:3], "web.redirect-drops-path"):
+        looked = await site.look(check, canonical=HOME)
+        assert (looked.of(WWW).status, looked.of(HOME).status) == ("error", "pass"), check
 
 
 @pytest.mark.parametrize(
