@@ -39,6 +39,11 @@ class View:
         return f"{self.server} ({self.address})"
 
     @property
+    def unheard(self) -> bool:
+        """Whether nothing came back from this server itself: silence, or a resolver's answer in its place."""
+        return self.silent or (self.soa is not None and self.soa.from_resolver)
+
+    @property
     def evidence(self) -> str:
         """How it answered with authority."""
         return self.at if self.soa is None or self.soa.edns else f"{self.at}, to questions without EDNS"
@@ -61,6 +66,9 @@ class NameServer:
 
     name: str
     addresses: tuple[str, ...]
+    """By the referral's glue first, then by its name."""
+    outdated: tuple[str, ...] = ()
+    """Of these, what the glue alone gives though its name leads elsewhere."""
     unresolved: str = ""
     """Why its name leads to no address; empty where it does."""
     unknown: str = ""
@@ -138,7 +146,8 @@ async def _name_server(facts: Facts, name: str, zone: str, server: str) -> NameS
     if every and not asked:
         unknown = f"{server} has only addresses of a kind that this machine cannot reach: {', '.join(every)}"
     views = await asyncio.gather(*(_view(facts, name, zone, server, address) for address in asked))
-    return NameServer(server, every, unresolved, unknown, tuple(view for view in views if view))
+    outdated = tuple(a for a in glue if found and a not in found)
+    return NameServer(server, every, outdated, unresolved, unknown, tuple(view for view in views if view))
 
 
 async def _view(facts: Facts, name: str, zone: str, server: str, address: str) -> View | None:
@@ -195,9 +204,9 @@ def _without_blind_family(servers: list[NameServer]) -> list[NameServer]:
 
 
 async def _filtered(facts: Facts, name: str, servers: list[NameServer]) -> bool:
-    """Whether no server answers this machine at all while resolvers, who ask them too, know the name."""
+    """Whether no server itself answers this machine while resolvers, who ask them too, know the name."""
     views = [view for server in servers for view in server.views]
-    return bool(views) and all(view.silent for view in views) and (await addresses(facts, name)).told
+    return bool(views) and all(view.unheard for view in views) and (await addresses(facts, name)).told
 
 
 def _unseen(server: NameServer, why: str, views: Collection[View] | None = None) -> NameServer:

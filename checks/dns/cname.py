@@ -19,7 +19,7 @@ from checks.finding import Verdict, failed, noted, passed, skipped
 from checks.network import Answer
 from checks.network.dns import name_of
 
-BESIDE = ("A", "AAAA", "MX", "TXT", "NS")
+BESIDE = ("A", "AAAA", "MX", "TXT", "NS", "CAA", "HTTPS")
 """What is looked for beside a CNAME; SOA stands at the top of a zone anyway."""
 ALLOWED_BESIDE = frozenset(
     {dns.rdatatype.CNAME, dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.KEY, dns.rdatatype.SIG}

@@ -118,7 +118,8 @@ async def _first_answer(facts: Facts, servers: tuple[str, ...], name: str) -> An
             *(facts.network.ask(server, name, "NS") for server in group), return_exceptions=True
         )
         for answer in answers:
-            if isinstance(answer, Answer) and (answer.ok or answer.nxdomain):
+            # A resolver in the place of a parent's server: this machine's network redirects port 53.
+            if isinstance(answer, Answer) and (answer.ok or answer.nxdomain) and not answer.from_resolver:
                 return answer
             if isinstance(answer, BaseException) and not isinstance(answer, NetworkError):
                 raise answer

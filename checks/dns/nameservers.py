@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checks.catalogue import check
-from checks.dns.authority import Authority, View, addresses_at, authority
+from checks.dns.authority import Authority, NameServer, View, addresses_at, authority
 from checks.dns.delegation import Teller, delegation
 from checks.dns.dns_hosts import dns_host_name
 from checks.errors import CannotTell, DnsFailed, NotApplicable
@@ -51,18 +51,26 @@ async def ns_lame(facts: Facts, server: str) -> Verdict:
     found = await authority(facts, facts.subject.domain)
     one = next(one for one in found.servers if one.name == server)
     if problems := found.lame.get(server):
-        host = dns_host_name([server])
-        return failed(
-            server,
-            f"{server} is named for {found.zone} and does not answer for it.",
-            evidence=problems,
-            fix=f"At the registrar of {found.zone}, take {server} off the name servers; or set the zone up on it"
-            + (f" at {host}." if host else "."),
-        )
+        said = f"{server} is named for {found.zone} and does not answer for it."
+        return failed(server, said, evidence=problems, fix=_mended(found.zone, one))
     if one.unknown:
         raise CannotTell(one.unknown)
     return passed(
         server, f"{server} answers for {found.zone} with authority.", evidence=[view.evidence for view in one.views]
+    )
+
+
+def _mended(zone: str, server: NameServer) -> str:
+    if {view.address for view in server.views if view.problem} <= {*server.outdated} and not server.unresolved:
+        current = ", ".join(a for a in server.addresses if a not in server.outdated)
+        return (
+            f"At the registrar of the domain that {server.name} lies in, correct the address (glue, host record) of "
+            f"{server.name}: {current} in the place of {', '.join(server.outdated)}."
+        )
+    host = dns_host_name([server.name])
+    return (
+        f"At the registrar of {zone}, take {server.name} off the name servers; or set the zone up on it"
+        f"{f' at {host}' if host else ''}."
     )
 
 
@@ -157,6 +165,8 @@ async def answers_differ(facts: Facts, domain: str) -> Verdict:
     await asyncio.sleep(RETRY_SECONDS)
     again = [view for view in await asyncio.gather(*(_again(facts, domain, view) for view in found.views)) if view]
     differing = differences(again)
+    if not differing and len(again) < len(found.views):
+        raise CannotTell(f"the name servers of {found.zone} differed, and not all of them answer a second time")
     if not differing:
         return passed(found.zone, "All name servers give the same answers by now.", evidence=_said(again))
     if differing == [ADDRESSES] and _rotate(found.views, again):

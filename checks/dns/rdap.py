@@ -98,9 +98,10 @@ def _expiries(answer: dict[str, Any]) -> Iterator[datetime]:
         if isinstance(action, str) and action.lower() in _EXPIRIES and isinstance(date, str):
             try:
                 moment = datetime.fromisoformat(date.strip().upper())
-            except ValueError:
+                moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+            except (ValueError, OverflowError):
                 continue
-            yield moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            yield moment
 
 
 def _registrars(answer: dict[str, Any]) -> Iterator[str]:

@@ -79,6 +79,11 @@ class Answer:
         return bool(self.message.flags & dns.flags.AA)
 
     @property
+    def from_resolver(self) -> bool:
+        """Whether a recursive server answered from what it has learnt (RA, no AA), not one that speaks for a zone."""
+        return bool(self.message.flags & dns.flags.RA) and not self.authoritative
+
+    @property
     def edns(self) -> bool:
         """Whether the server speaks EDNS, without which it can send no signature."""
         return self.message.edns >= 0

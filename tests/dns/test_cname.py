@@ -107,11 +107,12 @@ async def test_conflict_at_the_apex(dns: Dns) -> None:
     assert "ALIAS" in finding.fix
 
 
-async def test_conflict_below(dns: Dns) -> None:
-    await dns.start({**HEALTHY, "www": ["CNAME example.com.", 'TXT "v=spf1 -all"']})
+@pytest.mark.parametrize("record", ['TXT "v=spf1 -all"', 'CAA 0 issue "letsencrypt.org"', "HTTPS 1 . alpn=h2"])
+async def test_conflict_below(dns: Dns, record: str) -> None:
+    await dns.start({**HEALTHY, "www": ["CNAME example.com.", record]})
     finding = (await dns.check("dns.cname-conflict"))["www.example.com"]
     assert finding.status == "fail"
-    assert "(TXT)" in finding.summary
+    assert f"({record.partition(' ')[0]})" in finding.summary
 
 
 async def test_conflict_cannot_be_told(dns: Dns) -> None:

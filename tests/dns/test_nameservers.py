@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 import dns.flags
-import dns.message
 import pytest
+from dns.message import Message, from_wire
 from dns.rdata import from_text
 from dns.rrset import from_rdata
 
@@ -24,7 +24,7 @@ def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nameservers, "RETRY_SECONDS", 0.0)
 
 
-def without_authority(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+def without_authority(query: Message, reply: Message) -> Message:
     reply.flags &= ~dns.flags.AA
     return reply
 
@@ -76,7 +76,7 @@ async def test_lame_by_silence_asks_little(dns: Dns) -> None:
     assert len(dns.second.queries) == 2
 
 
-def drop_edns(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message | None:
+def drop_edns(query: Message, reply: Message) -> Message | None:
     return reply if query.edns < 0 else None
 
 
@@ -95,7 +95,7 @@ async def test_a_lost_packet_is_no_lack_of_edns(dns: Dns) -> None:
     await dns.start()
     lost = list[object]()
 
-    def lose_one(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message | None:
+    def lose_one(query: Message, reply: Message) -> Message | None:
         lost.append(query)
         return None if len(lost) == 1 else reply
 
@@ -115,7 +115,7 @@ async def test_lame_by_a_truncated_answer_and_a_closed_tcp_port(dns: Dns) -> Non
     assert "cut its UDP answer short and TCP failed" in found.evidence[0]
 
 
-def truncated(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+def truncated(query: Message, reply: Message) -> Message:
     reply.answer.clear()
     reply.flags |= dns.flags.TC
     return reply
@@ -149,6 +149,16 @@ async def test_glue_is_used_where_the_zone_itself_cannot_be_resolved(dns: Dns) -
     assert found["ns2.example.com"].status == "fail"
 
 
+async def test_glue_of_an_old_address_is_mended_at_the_registrar(dns: Dns) -> None:
+    records = {**HEALTHY, "@": ["NS ns1.example.com.", f"NS {SECOND}.", f"A {APEX}"], "ns1": [f"A {NS1}"]}
+    await dns.start(records, delegated=("ns1.example.com", SECOND))
+    dns.com.add("ns1.example", "A 185.66.66.66")
+    finding = (await dns.check("dns.ns-lame"))["ns1.example.com"]
+    assert finding.status == "fail"
+    assert "185.66.66.66" in finding.evidence[0]
+    assert f"{NS1} in the place of 185.66.66.66" in finding.fix
+
+
 async def test_ipv6_only_server_is_not_lame_from_an_ipv4_machine(dns: Dns, monkeypatch: pytest.MonkeyPatch) -> None:
     await dns.start()
     dns.world.zones["dns-host.net"].set("ns2", "A")
@@ -176,6 +186,20 @@ async def test_filtered_port_53_is_not_the_servers_fault(dns: Dns) -> None:
         server.silent()
     found = await dns.check("dns.ns-lame")
     assert {finding.status for finding in found.values()} == {"error"}
+
+
+async def test_a_network_that_lets_its_resolver_answer_for_every_server_is_not_their_fault(dns: Dns) -> None:
+    await dns.start()
+    resolver = dns.world.resolver
+
+    def redirected(query: Message, reply: Message) -> bytes | None:
+        return resolver.respond(query.to_wire(), limit=1232)
+
+    for server in (dns.parent, dns.first, dns.second):
+        server.twist(".", "*", redirected)
+    for check in ("dns.ns-lame", "dns.ns-mismatch"):
+        found = await dns.check(check)
+        assert {finding.status for finding in found.values()} == {"error"}
 
 
 async def test_mismatch(dns: Dns) -> None:
@@ -252,21 +276,29 @@ async def test_a_difference_that_passes_is_none(dns: Dns) -> None:
     dns.second.zones[:] = [late]
     asked = 0
 
-    def catches_up(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+    def catches_up(query: Message, reply: Message) -> Message:
         nonlocal asked
         asked += 1
-        return reply if asked == 1 else dns.message.from_wire(dns_first.respond(query.to_wire(), limit=1232) or b"")
+        return reply if asked == 1 else from_wire(dns_first.respond(query.to_wire(), limit=1232) or b"")
 
     dns_first = dns.first
     dns.second.twist("example.com", "SOA", catches_up)
     assert (await dns.check("dns.answers-differ"))["example.com"].status == "pass"
 
 
+async def test_a_server_that_is_silent_the_second_time_agrees_with_nobody(dns: Dns) -> None:
+    await dns.start()
+    dns.second.zones = [Zone("example.com", HEALTHY, serial=2)]
+    first = iter([True])
+    dns.second.twist("example.com", "SOA", lambda query, reply: reply if next(first, False) else None)
+    assert (await dns.check("dns.answers-differ"))["example.com"].status == "error"
+
+
 async def test_servers_that_spread_load_contradict_nobody(dns: Dns) -> None:
     await dns.start()
     turn = itertools.count(1)
 
-    def spread(query: dns.message.Message, reply: dns.message.Message) -> dns.message.Message:
+    def spread(query: Message, reply: Message) -> Message:
         if reply.answer:
             rdata = from_text("IN", "A", f"45.76.120.{next(turn)}")
             reply.answer[0] = from_rdata(reply.answer[0].name, 30, rdata)

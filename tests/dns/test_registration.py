@@ -169,6 +169,7 @@ def test_the_earlier_expiry_counts() -> None:
         {"eventAction": "expiration", "eventDate": "2030-01-01T00:00:00Z"},
         {"eventAction": "registrar expiration", "eventDate": "2029-01-01T01:00:00+01:00"},
         {"eventAction": "expiration", "eventDate": "soon"},
+        {"eventAction": "expiration", "eventDate": "0001-01-01T00:00:00+14:00"},
     ]
     found = parse_registration(json.dumps(answer(None, events=events)).encode())
     assert found.expires == datetime(2029, 1, 1, tzinfo=UTC)
