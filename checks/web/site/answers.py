@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checks.catalogue import check
-from checks.errors import HttpFailed, NetworkError
+from checks.dns.lookup import public_web_names
+from checks.errors import ConnectFailed, HttpFailed, NetworkError, TlsFailed
 from checks.facts import Facts, fact
 from checks.finding import Verdict, errored, failed, passed, skipped
 from checks.network import Response
 from checks.subject import Route
 from checks.web.pages import canonical, fetch, has_no_address, inconclusive, redirect_chain, turned_away
 from checks.web.refusal import refusal
+from checks.web.tls.reachable import how_to_mend
 from checks.web.url import host, resolve
 
 
@@ -40,11 +42,18 @@ async def unreachable(facts: Facts, url: str) -> Verdict:
         raise chain.problem
     if await has_no_address(facts, host(chain.url)):
         return skipped(url, f"{host(chain.url)} has no address: the dns checks tell", evidence=chain.evidence)
+    fix, evidence = "", chain.evidence
+    name = host(chain.url)
+    secure = chain.url.startswith(f"https://{name}/") and name in await public_web_names(facts)
+    if secure and isinstance(chain.problem, (ConnectFailed, TlsFailed)):
+        evidence = (*evidence, f"the same cause as tls.unreachable at {name}")
+        fix = f"{how_to_mend(name, chain.problem)} That mends tls.unreachable at {name} too."
     return failed(
         url,
         f"{chain.url} gives no answer",
-        evidence=chain.evidence,
-        fix=f"Start the web server behind {host(chain.url)}, or point the DNS of that name at the one that runs, "
+        evidence=evidence,
+        fix=fix
+        or f"Start the web server behind {name}, or point the DNS of that name at the one that runs, "
         f"and open its ports 443 and 80. Try: curl -v {chain.url}",
     )
 

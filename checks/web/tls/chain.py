@@ -126,7 +126,8 @@ def _too_short(kind: str, bits: int) -> bool:
 
 def _signed(judged: Judgement) -> tuple[Certificate, ...]:
     """Those whose issuer's signature counts: a root is trusted for being known, not for its signature."""
-    return tuple(c for c in judged.path.needed if not c.self_issued)
+    trusted = judged.path.certificates[-1] if judged.path.trusted else None
+    return tuple(c for c in judged.path.needed if c != trusted and (c == judged.sent.leaf or not c.self_issued))
 
 
 def _path(judged: Judgement) -> tuple[str, ...]:

@@ -9,13 +9,19 @@ from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.web.tls.facts import handshake, out_of_reach
 
+_NO_CLIENT_CERTIFICATE = (
+    'The server wants a certificate of the visitor: ask for none (nginx: "ssl_verify_client off;").'
+)
 _FIXES = {
     "WRONG_VERSION_NUMBER": "Port 443 answers, but not with TLS: let the server speak TLS there "
     '(nginx: "listen 443 ssl;"; a container platform: map 443 to the TLS port).',
     "UNRECOGNIZED_NAME": "The server knows no site of this name: add {host} to the site at the hosting platform or "
     "to the server's configuration, and let it issue a certificate.",
-    "HANDSHAKE_FAILURE": "The server found no common cipher or has no certificate for this name: add {host} to the "
-    "site, let it issue a certificate, and allow TLS 1.2 and 1.3 with their usual ciphers.",
+    "HANDSHAKE_FAILURE": "The server found no common cipher, has no certificate for this name or wants one of the "
+    "visitor: add {host} to the site, let it issue a certificate, allow TLS 1.2 and 1.3 with their usual ciphers, and "
+    'ask visitors for no certificate (nginx: "ssl_verify_client off;").',
+    "BAD_CERTIFICATE": _NO_CLIENT_CERTIFICATE,
+    "CERTIFICATE_REQUIRED": _NO_CLIENT_CERTIFICATE,
     "INTERNAL_ERROR": "The server has no certificate for this name yet: add {host} to the site at the hosting "
     "platform and wait until its certificate is issued.",
 }
@@ -46,13 +52,14 @@ async def unreachable(facts: Facts, host: str) -> Verdict:
             host,
             f"no TLS connection to {host} can be made: {problem.reason}",
             evidence=(*found.evidence, problem.reason),
-            fix=_fix(host, problem),
+            fix=how_to_mend(host, problem),
         )
     said = f"{host} answered at {shown.address} with {shown.version}, ALPN {shown.alpn or 'not negotiated'}"
     return passed(host, f"{host} takes TLS connections", evidence=(said,))
 
 
-def _fix(host: str, problem: ConnectFailed | TlsFailed) -> str:
+def how_to_mend(host: str, problem: ConnectFailed | TlsFailed) -> str:
+    """The fix for a connection to `host`:443 that fails for this reason."""
     if isinstance(problem, ConnectFailed):
         return (
             f"Let a web server listen on port 443 at {problem.address}, and let the firewall pass TCP 443 from "

@@ -22,6 +22,10 @@ async def test_a_site_whose_ports_are_closed(site: Site) -> None:
     finding = (await site.look("web.unreachable")).only
     assert (finding.status, finding.target) == ("fail", HOME)
     assert "refuses" in "".join(finding.evidence)
+    # Both ids hold by their words; that the cause is one is said.
+    (secure, *_) = (await site.look("tls.unreachable")).findings
+    assert secure.fix in finding.fix
+    assert "the same cause as tls.unreachable at example.com" in finding.evidence
     assert (await site.look("web.error")).only.status == "skipped"
 
 
@@ -36,7 +40,9 @@ async def test_a_site_that_hangs_up(site: Site) -> None:
 async def test_a_declared_canonical_page_that_leads_into_the_dark(site: Site) -> None:
     zone = {"@": [f"A {ADDRESS}"], "app": ["A 198.18.7.99"]}
     await site.serve(lambda request: redirect("https://app.example.com/"), zone=zone)
-    assert (await site.look("web.unreachable", canonical=HOME)).only.status == "fail"
+    finding = (await site.look("web.unreachable", canonical=HOME)).only
+    assert finding.status == "fail"
+    assert "tls.unreachable" not in "".join((*finding.evidence, finding.fix))
 
 
 async def test_a_name_without_address_is_told_by_dns(site: Site) -> None:

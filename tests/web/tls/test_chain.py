@@ -323,3 +323,12 @@ async def test_weak_signatures_on_leaf_or_intermediate_but_not_on_the_root(algor
     }
     assert not results.untold
     assert f"Weakly Signed uses {algorithm.upper()}" in results.of("tls.key-weak", "www.example.com").summary
+
+
+async def test_a_self_signed_leaf_is_no_trusted_root_whose_signature_does_not_matter(
+    serve: Serve, audit: Audit
+) -> None:
+    alone = Authority("example.com", key="rsa2048")
+    await serve(Issued(resigned(alone.certificate, alone.key, "sha1"), alone.key))
+    results = await audit("tls.key-weak", "tls.cert-untrusted")
+    assert results.status("tls.key-weak") == results.status("tls.cert-untrusted") == "fail"

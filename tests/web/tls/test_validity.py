@@ -90,6 +90,8 @@ async def test_a_refused_port_is_unreachable_and_the_rest_is_skipped(world: Worl
         (b"\x15\x03\x03\x00\x02\x02\x70", "knows no site of this name"),
         (b"\x15\x03\x03\x00\x02\x02\x28", "no common cipher"),
         (b"\x15\x03\x03\x00\x02\x02\x50", "no certificate for this name yet"),
+        (b"\x15\x03\x03\x00\x02\x02\x2a", "ssl_verify_client off"),
+        (b"\x15\x03\x03\x00\x02\x02\x74", "ssl_verify_client off"),
         (b"", "openssl s_client"),
     ],
 )
