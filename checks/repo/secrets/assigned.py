@@ -56,11 +56,16 @@ _COMMENT = re.compile(rb"(?:^|\n)[ \t]*(?:#|//|/?\*|--|;)[^\n]*$")
 _NAME_LONGEST = 120
 
 
+def name_before(text: bytes, at: int) -> bytes:
+    """The name that the value at `at` is assigned to; empty where it is to none."""
+    found = _NAME.search(text[max(0, at - _NAME_LONGEST) : at])
+    return found[1].strip() if found else b""
+
+
 def _name_before(value: bytes, context: bytes) -> tuple[bytes, bytes]:
     """The name that the value is assigned to, and the byte that stands before the value."""
     at = context.find(value)
-    named = _NAME.search(context[max(0, at - _NAME_LONGEST) : at])
-    return (named[1].strip() if named else b""), context[at - 1 : at]
+    return name_before(context, at), context[at - 1 : at]
 
 
 @named("generic")
