@@ -10,7 +10,7 @@ from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.network import Response
 from checks.text import decoded
-from checks.web.exposure.probes import is_no_such_page, site
+from checks.web.exposure.probes import no_such_page, site
 from checks.web.pages import fetch
 from checks.web.site.answers import the_canonical_page
 
@@ -72,7 +72,8 @@ async def _env_of(facts: Facts, answer: Response) -> tuple[str, ...]:
     if answer.status != 200:
         return ()
     names = env_names(decoded(answer.body))
-    return () if names and await is_no_such_page(facts, answer) else names
+    # What answers everything with the same names is no file, though their values may change.
+    return names if names and names != env_names(decoded((await no_such_page(facts)).body)) else ()
 
 
 def _raise_first(asked: list[Response | BaseException]) -> None:

@@ -84,11 +84,20 @@ async def directory_listing(facts: Facts, url: str) -> Verdict | list[Verdict]:
 
 
 def _folders(assets: list[str], homepage: str) -> list[str]:
-    """The parent folders of most assets, the site's root aside, whose page is the homepage."""
-    parents: Counter[str] = Counter()
+    """The folders that hold assets, those with most first, then those above them.
+
+    The site's root is left out, whose page is the homepage.
+    """
+    holds: Counter[str] = Counter()
+    steps: dict[str, int] = {}
     for asset in assets:
-        path = asset.partition("?")[0]
-        parent = path[: path.rfind("/") + 1]
-        if parent != f"{origin(asset)}/" and parent != homepage:
-            parents[parent] += 1
-    return [parent for parent, _ in parents.most_common(FOLDERS)]
+        folder, step = _above(asset.partition("?")[0]), 0
+        while folder not in (f"{origin(asset)}/", homepage):
+            holds[folder] += 1
+            steps[folder] = min(step, steps.get(folder, step))
+            folder, step = _above(folder[:-1]), step + 1
+    return sorted(holds, key=lambda folder: (steps[folder], -holds[folder]))[:FOLDERS]
+
+
+def _above(url: str) -> str:
+    return url[: url.rfind("/") + 1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,8 @@ async def test_an_app_that_answers_200_to_everything(site: Site, check: str, bod
 
 
 async def test_a_catch_all_that_repeats_the_address(site: Site) -> None:
-    await site.serve(lambda request: text(f"PATH={request.path}\nFOUND=no"))
+    count = itertools.count()
+    await site.serve(lambda request: text(f"PATH={request.path}\nREQUEST={next(count)}"))
     assert (await site.look("exposure.env-file")).only.status == "pass"
 
 

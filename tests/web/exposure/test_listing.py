@@ -70,3 +70,14 @@ async def test_the_check(site: Site, body: str, status: str) -> None:
 async def test_a_folder_that_is_shut(site: Site) -> None:
     await site.serve(folder(html(NGINX, status=403)))
     assert (await site.look("exposure.directory-listing")).only.status == "pass"
+
+
+async def test_a_folder_above_is_a_parent_as_well(site: Site) -> None:
+    def handler(request: Request) -> Reply:
+        if (request.host, request.path) == ("example.com", "/"):
+            return html("<script src=/static/js/app.js></script>")
+        files = {"/static/js/app.js": script("go()"), "/static/": html(NGINX)}
+        return files.get(request.path) or healthy(request)
+
+    await site.serve(handler)
+    assert (await site.look("exposure.directory-listing")).problems == {"https://example.com/static/": "warn"}
