@@ -20,6 +20,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.query
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from checks.network import Network
 from checks.runner import collect
@@ -29,7 +30,7 @@ from tests.dns.signing import HOUR, Key, sign_text
 
 ROOT, REGISTRY, FIRST, SECOND, EMPTY, SILENT, NO_EDNS, SHORT = (f"193.0.14.{n}" for n in range(10, 18))
 WEB, OTHER_WEB = "193.0.14.80", "193.0.14.81"
-SIGNED = {"healthy", "expired", "wrongds", "serials", "partly", "signedwild"}
+SIGNED = {"healthy", "edwards", "expired", "wrongds", "serials", "partly", "signedwild"}
 SERVERS = {
     "lame": ("first", "empty"),
     "silent": ("first", "silent"),
@@ -64,8 +65,8 @@ RECORDS = {
 """What a zone holds beside, or instead of (`INSTEAD`), the usual records."""
 INSTEAD = {"ttl", "private", "noapex", "byhttps", "nowww", "forgotten"}
 DOMAINS = (
-    "healthy", "expired", "wrongds", "unsignedds", "partly", "lame", "silent", "serials", "stale", "unsigned", "dead",
-    "gone", "mismatch", "lone", "noedns", "short", *RECORDS,
+    "healthy", "edwards", "expired", "wrongds", "unsignedds", "unknownds", "partly", "lame", "silent", "serials", "stale",
+    "unsigned", "dead", "gone", "mismatch", "lone", "noedns", "short", *RECORDS,
 )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def zone_text(name: str, copy: str) -> str:
 
 def write_zones(folder: Path) -> None:
     """Every zone file, and the root's hints and trust anchor for unbound."""
-    keys = {name: Key() for name in (".", "example.", *SIGNED)}
+    keys = {name: Key() for name in (".", "example.", *SIGNED)} | {"edwards": Key(ed25519.Ed25519PrivateKey.generate())}
     registry = [head(), f"@ 300 NS registry.example.\nregistry 300 A {REGISTRY}\n"]
     for name in DOMAINS:
         if name == "gone":
@@ -99,6 +100,7 @@ def write_zones(folder: Path) -> None:
         if name in SIGNED or name == "unsignedds":
             key = keys[name] if name in SIGNED and name != "wrongds" else Key()
             registry.append(f"{name} 300 {key.ds(f'{name}.example.')}\n")
+    registry.append(f"unknownds 300 DS 1 253 2 {'00' * 32}\n")
     registry += [
         f"hosts 300 NS {server}.hosts.example.\n{server}.hosts 300 A {ADDRESSES[server]}\n"
         for server in ("first", "second")

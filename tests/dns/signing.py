@@ -13,24 +13,25 @@ import dns.name
 import dns.rdatatype
 import dns.rrset
 import dns.zone
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from launchready_tui.lab.dns_server import DnsServer, Zone
 
 HOUR = 3600
-ALGORITHM = dns.dnssec.Algorithm.ECDSAP256SHA256
 
 
 @dataclass
 class Key:
-    """A zone's one key."""
+    """A zone's one key: ECDSA P-256, or Ed25519."""
 
     private: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     @property
     def public(self) -> DNSKEY:
-        return dns.dnssec.make_dnskey(self.private.public_key(), ALGORITHM, flags=257)
+        edwards = isinstance(self.private, ed25519.Ed25519PrivateKey)
+        algorithm = dns.dnssec.Algorithm.ED25519 if edwards else dns.dnssec.Algorithm.ECDSAP256SHA256
+        return dns.dnssec.make_dnskey(self.private.public_key(), algorithm, flags=257)
 
     def ds(self, origin: str) -> str:
         """The DS record of this key in presentation form."""

@@ -16,7 +16,9 @@ ELSEWHERE = ("dns.registration", "dns.caa-blocks")
 """What needs a registry's or a web server beside the DNS."""
 EXPECTED = {
     "healthy": set(),
+    "edwards": set(),
     "unsigned": set(),
+    "unknownds": set(),
     "expired": {("dns.dnssec-bogus", "expired.example", "fail")},
     "wrongds": {("dns.dnssec-bogus", "wrongds.example", "fail")},
     "lame": {("dns.ns-lame", EMPTY, "fail")},
