@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.catalogue import check
 from checks.dns.alias import Alias, End, alias
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.hosted_services import HostedService, service_of
 from checks.dns.subdomains import every_name
+from checks.dns.wildcard import random_name, star, wildcard
 from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.network import Response
 from checks.web.pages import fetch
+
+
+async def names_and_star(facts: Facts) -> tuple[str, ...]:
+    """Every name, and the wildcard where it is an alias: whoever claims its target has all other names."""
+    names = await every_name(facts)
+    try:
+        made = await wildcard(facts)
+    except CannotTell:
+        return names
+    return (*names, star(facts.subject.domain)) if made is not None and made.chain else names
 
 
 def claimable_target(chain: Alias) -> HostedService | None:
@@ -31,19 +44,21 @@ def claimable_target(chain: Alias) -> HostedService | None:
     item=["B04", "S2.4"],
     source="published takeover fingerprints",
     cost="Anyone can claim that resource and show your customers a page, a login form say, under your own name.",
-    each=every_name,
+    each=names_and_star,
 )
 async def takeover(facts: Facts, name: str) -> Verdict:
-    chain = await alias(facts, name)
+    asked = await random_name(facts) if name == star(facts.subject.domain) else name
+    chain = await alias(facts, asked)
     if chain is None:
         return passed(name, f"{name} is no CNAME.")
+    chain = replace(chain, name=name)
     if service := claimable_target(chain):
         return await _unclaimed(facts, chain, service, f"{chain.target} does not exist (NXDOMAIN)")
     services = (service_of(link.target) for link in chain.links)
     hosted = next((service for service in services if service is not None and service.texts), None)
     if hosted is None or chain.broken:
         return passed(name, f"{name} leads to no service that strangers could claim it at.", evidence=(chain.path,))
-    page = await _page(facts, name)
+    page = await _page(facts, asked)
     if text := hosted.unclaimed_text(page.status, page.text):
         return await _unclaimed(facts, chain, hosted, f"{page.describe()}, with the text: {text}")
     return passed(name, f"{name} is claimed at {hosted.name}.", evidence=(chain.path, page.describe()))

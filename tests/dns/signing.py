@@ -14,6 +14,7 @@ import dns.rdatatype
 import dns.rrset
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from dns.dnssectypes import Algorithm
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from launchready_tui.lab.dns_server import DnsServer, Zone
@@ -30,7 +31,7 @@ class Key:
     @property
     def public(self) -> DNSKEY:
         edwards = isinstance(self.private, ed25519.Ed25519PrivateKey)
-        algorithm = dns.dnssec.Algorithm.ED25519 if edwards else dns.dnssec.Algorithm.ECDSAP256SHA256
+        algorithm = Algorithm.ED25519 if edwards else Algorithm.ECDSAP256SHA256
         return dns.dnssec.make_dnskey(self.private.public_key(), algorithm, flags=257)
 
     def ds(self, origin: str) -> str:

@@ -149,6 +149,16 @@ async def test_a_forgotten_alias_is_found_by_its_usual_label(dns: Dns) -> None:
     assert "staging.example.com" not in undeclared
 
 
+async def test_a_wildcard_that_leads_to_an_unclaimed_service_hands_over_every_name(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "*": ["CNAME harbor.azurewebsites.net."]})
+    azure = dns.world.zone("azurewebsites.net", {"@": ["TXT x"]})
+    found = await dns.check("dns.takeover", wildcard=True)
+    assert {target for target, finding in found.items() if finding.is_problem} == {"*.example.com"}
+    assert "delete *.example.com CNAME harbor.azurewebsites.net" in found["*.example.com"].fix
+    azure.add("harbor", "A 20.40.202.1")
+    assert (await dns.check("dns.takeover", wildcard=True))["*.example.com"].status == "pass"
+
+
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
 @pytest.mark.parametrize(
     ("body", "status"),
