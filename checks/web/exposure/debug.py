@@ -14,9 +14,10 @@ from checks.errors import NetworkError
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.network import Response
+from checks.subject import Route
 from checks.web.exposure.probes import no_such_page, site
 from checks.web.pages import canonical, fetch, redirect_chain
-from checks.web.site.answers import the_canonical_page
+from checks.web.site.answers import named_routes, route_answer, the_canonical_page
 
 UNREADABLE = "/launch-ready-%ff"
 """An address that is no text: a program that shows its errors shows one here, and no other harm is done."""
@@ -47,6 +48,10 @@ def debug_output(text: str, status: int) -> tuple[str, str]:
     return "", ""
 
 
+async def _answer_of(facts: Facts, route: Route) -> Response:
+    return (await route_answer(facts, route))[0]
+
+
 @check(
     "exposure.debug",
     title="Error pages show the inside of the program",
@@ -62,7 +67,13 @@ def debug_output(text: str, status: int) -> tuple[str, str]:
 async def debug(facts: Facts, url: str) -> Verdict | list[Verdict]:
     base = await site(facts)
     home = await redirect_chain(facts, await canonical(facts))
-    asked = await asyncio.gather(no_such_page(facts), fetch(facts, base + UNREADABLE), return_exceptions=True)
+    routes = [route for route in (await named_routes(facts)).values() if route.method == "GET"]
+    asked = await asyncio.gather(
+        no_such_page(facts),
+        fetch(facts, base + UNREADABLE),
+        *(_answer_of(facts, route) for route in routes),
+        return_exceptions=True,
+    )
     answers = [hop.response for hop in home.hops[-1:]]
     for answer in asked:
         if isinstance(answer, Response):

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from checks.subject import Route
 from checks.web.exposure.debug import debug_output
 from checks.web.exposure.probes import MOST_REQUESTS
 from launchready_tui.lab.web_server import Handler, Reply, Request
@@ -27,6 +28,7 @@ JAVA = "<pre>java.lang.NullPointerException\n\tat com.example.Shop.buy(Shop.java
 DOTNET = "System.Exception: no\r\n   at Shop.Buy(Int32 id) in C:\\shop\\Shop.cs:line 12"
 RUBY = "/app/controllers/tea.rb:12:in `show'"
 GO = "panic: oh\n\ngoroutine 1 [running]:\nmain.main()"
+RUST = "thread 'tokio-runtime-worker' (4711) panicked at src/main.rs:3:5:"
 SYMFONY = "<!-- No route found for &quot;GET /x&quot; (404 Not Found) -->\n<!DOCTYPE html>\n<html lang='en'>"
 
 
@@ -36,7 +38,7 @@ def test_debug_pages_count_whatever_their_status(body: str) -> None:
     assert debug_output(body, 404)[0]
 
 
-@pytest.mark.parametrize("body", [PYTHON, EXPRESS, JAVA, DOTNET, RUBY, GO])
+@pytest.mark.parametrize("body", [PYTHON, EXPRESS, JAVA, DOTNET, RUBY, GO, RUST])
 def test_stack_traces_count_on_error_pages(body: str) -> None:
     assert debug_output(body, 500)[0]
     assert not debug_output(body, 200)[0]
@@ -85,6 +87,12 @@ async def test_the_page_for_an_unreadable_address(site: Site) -> None:
 async def test_a_homepage_that_shows_its_fault(site: Site) -> None:
     await site.serve(lambda request: html(JAVA, status=500) if request.path == "/" else healthy(request))
     assert list((await site.look("exposure.debug")).problems) == ["https://example.com/"]
+
+
+async def test_a_route_of_the_users_that_shows_its_fault(site: Site) -> None:
+    await site.serve(lambda request: html(PYTHON, status=500) if request.path == "/api/tea" else healthy(request))
+    looked = await site.look("exposure.debug", routes=(Route("/api/tea"),))
+    assert looked.problems == {"https://example.com/api/tea": "fail"}
 
 
 async def test_an_article_about_an_error_is_none(site: Site) -> None:
