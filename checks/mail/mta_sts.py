@@ -21,10 +21,12 @@ MODES = ("enforce", "testing", "none")
 LONGEST_AGE = 31557600
 """Seconds: one year (RFC 8461 s3.2)."""
 
-_MEANT = re.compile(r"v\s*=\s*sts|\A\s*id\s*=", re.IGNORECASE)
+_MEANT = re.compile(r"\bv\s*=\s*sts|\A\s*id\s*=", re.IGNORECASE)
+_VERSION = re.compile(r"v=STSv1[ \t]*;")
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
-_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?")
+_ID_FIELD = re.compile(r";[ \t]*id=")
+_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class StsPolicy:
         """Whether a pattern matches an MX host; a wildcard stands for exactly one label (RFC 8461 s4.1)."""
         host = host.lower().rstrip(".")
         parent = host.partition(".")[2]
-        patterns = {pattern.lower().rstrip(".") for pattern in self.mx}
+        patterns = {pattern.lower() for pattern in self.mx}
         return host in patterns or (bool(parent) and f"*.{parent}" in patterns)
 
 
@@ -50,10 +52,10 @@ def record_errors(text: str) -> tuple[str, ...]:
     """What is wrong with an MTA-STS TXT record (RFC 8461 s3.1). Never raises."""
     tags = parse_tags(text)
     errors = list(tags.errors)
-    # The grammar has the version to the letter, without any space.
-    if not re.match(r"v=STSv1[ \t]*;", text):
+    # The grammar has version and id to the letter, without a space around the sign.
+    if not _VERSION.match(text):
         errors.append("it does not begin with v=STSv1;")
-    if not _ID.fullmatch(tags.get("id") or ""):
+    if not (_ID_FIELD.search(text) and _ID.fullmatch(tags.get("id") or "")):
         errors.append("id= is missing, or not 1 to 32 letters and digits")
     return tuple(errors)
 
@@ -114,7 +116,9 @@ async def mta_sts(facts: Facts) -> Sts:
     domain = facts.subject.domain
     name, host = f"_mta-sts.{domain}", f"mta-sts.{domain}"
     url = f"https://{host}/.well-known/mta-sts.txt"
-    records = tuple(text for text in await texts(facts, name) if _MEANT.search(text))
+    found = await texts(facts, name)
+    # Senders discard what does not begin right (RFC 8461 s3.1): it harms only where nothing else is there.
+    records = tuple(text for text in found if _VERSION.match(text)) or tuple(t for t in found if _MEANT.search(t))
     if not records:
         return Sts(name, (), url)
     if len(records) > 1:
@@ -140,8 +144,10 @@ async def _fetch(facts: Facts, url: str) -> tuple[StsPolicy | None, tuple[str, .
     if answer.status != 200:
         why = "redirects are not followed here" if 300 <= answer.status < 400 else "only 200 counts"
         return None, head, f"the policy is answered with {answer.status}; {why}"
-    if answer.media_type not in ("text/plain", ""):
-        return None, head, f"the policy is served as {answer.media_type} and not as text/plain"
+    if answer.media_type != "text/plain":
+        return None, head, f"the policy is served as {answer.media_type or 'nothing'} and not as text/plain"
+    if answer.truncated:
+        return None, head, f"the policy is larger than {POLICY_LIMIT} bytes"
     text = decoded(answer.body)
     policy = parse_policy(text)
     why = f"the policy does not parse: {'; '.join(policy.errors)}" if policy.errors else ""

@@ -20,14 +20,14 @@ PLAIN = (("content-type", "text/plain; charset=utf-8"),)
 RECORD = "v=STSv1; id=20260101T000000;"
 
 
-@pytest.mark.parametrize("text", [RECORD, "v=STSv1;id=a", "v=STSv1 ; id = 1 ; other=x y"])
+@pytest.mark.parametrize("text", [RECORD, "v=STSv1;id=a", "v=STSv1 ; id=1 ; other=x y", "v=STSv1; a=b; id=9"])
 def test_valid_records(text: str) -> None:
     assert record_errors(text) == ()
 
 
 @pytest.mark.parametrize(
     "text", ["v=STSv1", "v=STSv1; id=", "v=STSv1; id=a-b", f"v=STSv1; id={'1' * 33}", "v=stsv1; id=1", "v=STSv2; id=1",
-             "id=1; v=STSv1", "v=STSv1; id=1; id=2", "v=STSv1 id=1", "v = STSv1; id=1"]
+             "id=1; v=STSv1", "v=STSv1; id=1; id=2", "v=STSv1 id=1", "v = STSv1; id=1", "v=STSv1; id = 1"]
 )  # fmt: skip
 def test_faulty_records(text: str) -> None:
     assert record_errors(text)
@@ -44,7 +44,8 @@ def test_policies() -> None:
     "text",
     ["", "<html>", "version: STSv1\nmode: enforce\nmax_age: 1", POLICY.replace("STSv1", "STSv2"),
      POLICY.replace("enforce", "Enforce"), POLICY.replace("604800", "99999999"), POLICY.replace("604800", "1 day"),
-     POLICY.replace("*.mail", "*mail"), POLICY.replace("mx1.example.com", "https://mx1"), POLICY + "no colon\r\n"],
+     POLICY.replace("*.mail", "*mail"), POLICY.replace("example.com", "example.com."), "\ufeff" + POLICY,
+     POLICY.replace("mode:", "mode :"), POLICY.replace("mx1.example.com", "https://mx1"), POLICY + "no colon\r\n"],
 )  # fmt: skip
 def test_faulty_policies(text: str) -> None:
     assert parse_policy(text).errors
@@ -137,6 +138,8 @@ async def test_no_exchanger_to_cover(world: World) -> None:
         (redirect("https://example.com/.well-known/mta-sts.txt"), "301"),
         (Reply(404, PLAIN, POLICY.encode()), "404"),
         (Reply(200, (("content-type", "text/html"),), POLICY.encode()), "text/html"),
+        (Reply(200, (), POLICY.encode()), "not as text/plain"),
+        (POLICY + "x: y\r\n" * 12_000, "larger than 65536"),
         ("mode: enforce", "parse"),
         (None, "fetched"),
     ],
@@ -164,6 +167,12 @@ async def test_faulty_or_double_record(world: World) -> None:
     assert (await sts(world, POLICY, "v=STSv1; id=not-ok")).problems == {"mta-sts.invalid"}
     assert (await sts(world, POLICY, "id=20260101")).problems == {"mta-sts.invalid"}
     assert (await sts(world, POLICY, RECORD, "v=STSv1; id=2")).problems == {"mta-sts.invalid"}
+
+
+@pytest.mark.parametrize("beside", ["v=STSv2; id=2", "V=stsv1; id=2", "id=2", "abcv=sts"])
+async def test_senders_discard_what_does_not_begin_right(world: World, beside: str) -> None:
+    """RFC 8461 s3.1: one record is left, and it is good."""
+    assert (await sts(world, POLICY, beside, RECORD)).problems == set()
 
 
 @pytest.mark.parametrize("name", ["_mta-sts.example.com", "mta-sts.example.com", "example.com"])
