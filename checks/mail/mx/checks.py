@@ -8,12 +8,15 @@ from checks.catalogue import check
 from checks.errors import CannotTell, DnsFailed, NetworkError
 from checks.facts import Facts
 from checks.finding import Triage, Verdict, errored, failed, passed, skipped, warned
+from checks.mail.asking import tried as asked
 from checks.mail.mta_sts import mta_sts
 from checks.mail.mx.certificate import faults, told
 from checks.mail.mx.conversation import KNOWN_GOOD, Conversation, conversation, port_25_is_open, reverse_names
 from checks.mail.mx.exchangers import Exchanger, Exchangers, exchanger_hosts, exchangers
+from checks.network import Answer, is_address
 
 NO_MX = "the domain has no MX record; mx.missing tells"
+NOT_DELIVERED = "Gmail, Outlook and others that honour MTA-STS do not deliver mail to this server."
 NULL_MX = "the domain says that it receives no mail (null MX)"
 
 
@@ -38,10 +41,18 @@ async def mx_missing(facts: Facts, domain: str) -> Verdict:
     return failed(
         domain,
         f"{domain} {said}",
-        evidence=found.evidence,
+        evidence=[*found.evidence, *(() if found.has_null else await _implicit(facts, domain))],
         fix=f"Publish the MX records that your mailbox provider shows, for example for Google Workspace:"
         f" {domain} MX 1 smtp.google.com.",
     )
+
+
+async def _implicit(facts: Facts, domain: str) -> list[str]:
+    """Where senders try without an MX: the domain's own addresses (RFC 5321 s5.1)."""
+    answers = await asyncio.gather(asked(facts, domain, "A"), asked(facts, domain, "AAAA"))
+    addresses = [text for answer in answers if isinstance(answer, Answer) for text in answer.texts]
+    where = ", ".join(addresses)
+    return [f"without it senders try port 25 of the web site's own address, {where}"] if where else []
 
 
 @check(
@@ -81,12 +92,15 @@ def _target(domain: str, mx: Exchanger) -> Verdict:
             evidence=seen,
             fix=f"Give the server a name with an A record and publish it: {domain} MX {mx.preference} mail.{domain}.",
         )
+    delete = f"delete {domain} MX {mx.preference} {mx.host}."
     if mx.alias:
+        lost = not mx.addresses and mx.problem is None
+        itself = f"Name the host itself: {domain} MX {mx.preference} {mx.alias}."
         return failed(
             mx.host,
-            f"the MX names {mx.host}, which is a CNAME" + ("" if mx.addresses else " that leads nowhere"),
+            f"the MX names {mx.host}, which is a CNAME" + (" that leads nowhere" if lost else ""),
             evidence=seen,
-            fix=f"Name the host itself: {domain} MX {mx.preference} {mx.alias}.",
+            fix=f"Name a host that has an address, or {delete}" if lost else itself,
         )
     if mx.problem:
         return errored(mx.host, f"could not check: {mx.problem.reason}", evidence=seen)
@@ -95,9 +109,28 @@ def _target(domain: str, mx: Exchanger) -> Verdict:
             mx.host,
             f"the MX names {mx.host}, which has no address",
             evidence=seen,
-            fix=f"Publish an A record for {mx.host}, or delete {domain} MX {mx.preference} {mx.host}.",
+            fix=_undotted(domain, mx) or f"Publish an A record for {mx.host}, or {delete}",
         )
+    if mx.hidden:
+        return failed(
+            mx.host,
+            f"the MX names {mx.host}, which has no address that the public reaches: {mx.hidden}",
+            evidence=seen,
+            fix=f"Publish the public address of {mx.host} as its A record, or {delete}",
+        )
+    if all(":" in address for address in mx.addresses):
+        seen.append("a note: it has IPv6 addresses alone, and senders without IPv6 cannot deliver to it")
     return passed(mx.host, "a host name with an address", evidence=seen)
+
+
+def _undotted(domain: str, mx: Exchanger) -> str:
+    """What to do where the final dot was forgotten, so that the zone's name was added once more; else empty."""
+    meant = mx.host.removesuffix(f".{domain}")
+    if meant == mx.host or not (meant.endswith(f".{domain}") or is_address(meant)):
+        return ""
+    if is_address(meant):
+        return f"Name a host and no address: {domain} MX {mx.preference} mail.{domain}, with {meant} as its A record."
+    return f"Write the name with its final dot: {domain} MX {mx.preference} {meant}."
 
 
 @check(
@@ -146,7 +179,9 @@ async def mx_unreachable(facts: Facts, domain: str) -> Verdict:
 def _accepting(talks: list[Conversation]) -> str:
     mute = [talk.host for talk in talks if not talk.connected]
     accepting = len(talks) - len(mute)
-    return f"{accepting} of {len(talks)} exchangers accept mail" + (f"; not {', '.join(mute)}" if mute else "")
+    said = [f"{accepting} of {len(talks)} exchangers accept connections"]
+    said += [f"not {', '.join(mute)}"] if mute else []
+    return "; ".join([*said, *(f"{talk.host}: {talk.stopped}" for talk in talks if talk.stopped)])
 
 
 def _unclear(talks: list[Conversation]) -> NetworkError | None:
@@ -183,35 +218,28 @@ async def mx_starttls(facts: Facts, host: str) -> Verdict:
         return errored(host, f"could not check: {talk.stopped}", evidence=seen)
     certificate = f"an own certificate for {host} (certbot can renew it)"
     if not talk.starttls:
-        return warned(
-            host,
-            f"{host} does not offer STARTTLS",
-            evidence=seen,
-            fix=f"Turn TLS on in the mail server, with {certificate}; in postfix: smtpd_tls_security_level = may.",
-        )
+        how = f"Turn TLS on in the mail server, with {certificate}; in postfix: smtpd_tls_security_level = may"
+        return _weak(host, f"{host} does not offer STARTTLS", seen, how, insisted=await _senders_insist(facts))
     if talk.handshake is None:
-        return warned(
-            host,
-            f"{host} offers STARTTLS, but the handshake fails: {talk.tls_problem}",
-            evidence=[*seen, talk.tls_problem],
-            fix=f"Mend the TLS settings of the mail server: TLS 1.2 and 1.3, with {certificate}.",
-        )
-    seen.append(f"{talk.handshake.version}, {talk.handshake.cipher}")
-    seen.append(told(talk.handshake))
+        said = f"{host} offers STARTTLS, but the handshake fails: {talk.tls_problem}"
+        how = f"Mend the TLS settings of the mail server: TLS 1.2 and 1.3, with {certificate}"
+        return _weak(host, said, seen, how, insisted=await _senders_insist(facts))
+    seen += [f"{talk.handshake.version}, {talk.handshake.cipher}", told(talk.handshake)]
     wrong = faults(talk.handshake, host, facts.network.ca_file)
-    if wrong and await _verified_by_senders(facts):
-        return warned(
-            host,
-            f"MTA-STS makes senders verify the certificate of {host}, but {'; '.join(wrong)}",
-            evidence=seen,
-            fix=f"Install {certificate}, or change the policy to mode: testing until it is there.",
-            cost="Gmail, Outlook and others that honour MTA-STS do not deliver mail to this server.",
-            triage=Triage.NOW,
-        )
+    if wrong and await _senders_insist(facts):
+        said = f"MTA-STS makes senders verify the certificate of {host}, but {'; '.join(wrong)}"
+        return _weak(host, said, seen, f"Install {certificate}", insisted=True)
     seen += [
         f"a note: {fault}; senders deliver all the same unless MTA-STS or DANE asks them to verify" for fault in wrong
     ]
     return passed(host, f"{host} offers STARTTLS, and the handshake succeeds", evidence=seen)
+
+
+def _weak(host: str, said: str, seen: list[str], how: str, *, insisted: bool) -> Verdict:
+    """The finding: a weakness, but for senders that `insisted` on TLS a closed door."""
+    until = ", or change the MTA-STS policy to mode: testing until that is done" if insisted else ""
+    cost, triage = (NOT_DELIVERED, Triage.NOW) if insisted else (None, None)
+    return warned(host, said, evidence=seen, fix=f"{how}{until}.", cost=cost, triage=triage)
 
 
 def _no_try(found: Exchangers, host: str) -> str:
@@ -222,8 +250,8 @@ def _no_try(found: Exchangers, host: str) -> str:
     return "" if mx.can_be_tried else "the MX has no address to connect to; mx.target tells"
 
 
-async def _verified_by_senders(facts: Facts) -> bool:
-    """Whether an MTA-STS policy in force makes senders verify certificates."""
+async def _senders_insist(facts: Facts) -> bool:
+    """Whether an MTA-STS policy in force makes senders insist on TLS and verify certificates."""
     try:
         return (await mta_sts(facts)).enforced
     except CannotTell:

@@ -20,8 +20,8 @@ from checks.network.tls import observing_context
 PORT = 25
 KNOWN_GOOD: tuple[str, ...] = ("gmail-smtp-in.l.google.com", "mx1.mail.icloud.com")
 """Exchangers that are always there; where none of them answers, port 25 is shut on our way out."""
-REFUSES_US = frozenset({550, 554})
-"""Codes that turn the client away; other 5xx only say that the command is not known."""
+NOT_KNOWN = frozenset({500, 502})
+"""Codes that say of EHLO that the server has no extensions; every other refusal turns us away (RFC 5321 s4.1.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ async def _talk(smtp: Smtp, host: str, network: Network) -> Conversation:
         if greeting.code != 220:
             return Conversation(host, address, greeting=greeting, stopped=f"it greets with {greeting.text}")
         ehlo = await smtp.hello()
-        if 400 <= ehlo.code < 500 or ehlo.code in REFUSES_US:
+        if not ehlo.ok and ehlo.code not in NOT_KNOWN:
             return Conversation(host, address, greeting=greeting, stopped=f"it answers EHLO with {ehlo.text}")
         if not ehlo.ok or "STARTTLS" not in keywords(ehlo):
             return Conversation(host, address, greeting=greeting, starttls=False)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from checks.dns.special import why_not_public
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.mail.asking import ask, tried
 from checks.network import Answer, is_address
+
+INNER = ("private", "loopback", "link-local", "site-local", "no host's")
+"""How the reasons of addresses begin that only a host's own network reaches, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Exchanger:
     """Where the host leads if it is a CNAME, which it may not be."""
     problem: CannotTell | None = None
     """Why its addresses could not be asked for."""
+    hidden: str = ""
+    """Why the public reaches none of its addresses ("private (RFC 1918)"); empty where it does, or in a laboratory."""
 
     @property
     def is_null(self) -> bool:
@@ -29,19 +35,20 @@ class Exchanger:
 
     @property
     def is_address(self) -> bool:
-        """Whether an IP address stands where a name must."""
-        return is_address(self.host)
+        """Whether an IP address stands where a name must, in the brackets of an address literal or bare."""
+        return is_address(self.host.strip("[]").removeprefix("ipv6:"))
 
     @property
     def can_be_tried(self) -> bool:
         """Whether a sender would connect to it."""
-        return bool(self.addresses)
+        return bool(self.addresses) and not self.hidden
 
     @property
     def describe(self) -> str:
         """One line of evidence."""
         via = f" -> {self.alias}" if self.alias else ""
         where = ", ".join(self.addresses) or (self.problem.reason if self.problem else "no address")
+        where += f", {self.hidden}" if self.hidden else ""
         return f"MX {self.preference} {self.host}" + ("" if self.is_null or self.is_address else f"{via}: {where}")
 
 
@@ -79,18 +86,23 @@ async def exchangers(facts: Facts) -> Exchangers:
 
 
 async def _exchanger(facts: Facts, host: str, preference: int) -> Exchanger:
-    if host == "." or is_address(host):
-        return Exchanger(host, preference)
+    bare = Exchanger(host, preference)
+    if bare.is_null or bare.is_address:
+        return bare
     found = await asyncio.gather(tried(facts, host, "A"), tried(facts, host, "AAAA"))
     answers = [answer for answer in found if isinstance(answer, Answer)]
     problems = [answer for answer in found if isinstance(answer, CannotTell)]
     addresses = tuple(text for answer in answers for text in answer.texts)
+    # Who gives a resolver of his own tests a laboratory, whose addresses are what they like.
+    reasons = [] if facts.network.own_resolver else [why_not_public(address) for address in addresses]
+    hidden = [why for why in reasons if why.startswith(INNER)]
     return Exchanger(
         host,
         preference,
         addresses,
         alias=next((answer.chain[-1].target for answer in answers if answer.chain), ""),
         problem=problems[0] if problems and not addresses else None,
+        hidden=hidden[0] if hidden and len(hidden) == len(addresses) else "",
     )
 
 

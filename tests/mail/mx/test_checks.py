@@ -65,6 +65,7 @@ async def test_missing(world: World) -> None:
     zone(world, **{"@": ["A 192.0.2.1"]})
     found = await audit(world, "mx")
     assert found.problems == {"mx.missing"}
+    assert "port 25 of the web site's own address, 192.0.2.1" in found.one("mx.missing").evidence[-1]
     assert found.status("mx.unreachable") == found.status("mx.starttls") == "skipped"
     assert (await audit(world, "mx", receives_mail=False)).problems == set()
 
@@ -91,6 +92,8 @@ async def test_null_mx_beside_others(world: World) -> None:
     ("line", "records", "word"),
     [
         ("10 203.0.113.25.", {}, "IP address"),
+        ("10 [203.0.113.25].", {}, "IP address"),
+        ("10 [IPv6:2001:db8::25].", {}, "IP address"),
         ("10 alias.example.com.", {"alias": ["CNAME mx1.example.com."]}, "CNAME"),
         ("10 alias.example.com.", {"alias": ["CNAME gone.example.com."]}, "leads nowhere"),
         ("10 gone.example.com.", {}, "no address"),
@@ -104,6 +107,43 @@ async def test_targets(world: World, line: str, records: dict[str, list[str]], w
     assert found.problems == {"mx.target"}
     assert word in found.one("mx.target").summary
     assert found.one("mx.target").fix
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("alias.example.com", "Name a host that has an address, or delete example.com MX 10 alias.example.com."),
+        ("mx9.example.com", "Publish an A record for mx9.example.com"),
+        ("mx1.example.com.example.com", "with its final dot: example.com MX 10 mx1.example.com."),
+        (
+            "203.0.113.25.example.com",
+            "Name a host and no address: example.com MX 10 mail.example.com, with 203.0.113.25",
+        ),
+    ],
+)
+async def test_the_way_out_of_a_target_that_leads_nowhere(world: World, host: str, said: str) -> None:
+    zone(world, f"10 {host}.", alias=["CNAME gone.example.com."])
+    assert said in (await audit(world, "mx.target")).one("mx.target").fix
+
+
+@pytest.mark.parametrize(("records", "hidden"), [(["A 10.0.0.5"], True), (["A 127.0.0.1", "AAAA fd00::1"], True),
+                                                 (["A 10.0.0.5", "A 203.0.113.25"], False)])  # fmt: skip
+async def test_an_address_that_only_the_owners_network_reaches(world: World, records: list[str], hidden: bool) -> None:
+    zone(world, "10 inner.example.com.", inner=records)
+    async with world.network(dns_timeout=0.5) as network:
+        network.own_resolver = False
+        found = Findings(await runner.collect(Subject.of("example.com"), network, only={"mx"}))
+        assert network.counters.connections > 0 or hidden
+    assert found.status("mx.target") == ("fail" if hidden else "pass")
+    assert ("no address that the public reaches" in found.one("mx.target").summary) is hidden
+    if hidden:
+        assert found.status("mx.unreachable") == "skipped"
+
+
+async def test_ipv6_alone_is_noted(world: World) -> None:
+    zone(world, "10 mx6.example.com.", mx6=["AAAA 2001:db8::25"])
+    target = (await audit(world, "mx.target")).one("mx.target")
+    assert str(target.status) == "pass" and "senders without IPv6" in target.evidence[-1]
 
 
 async def test_several_exchangers_and_one_is_down(world: World) -> None:
@@ -155,6 +195,9 @@ async def test_no_starttls(world: World) -> None:
         ({"EHLO": b"502 what\r\n"}, "warn", "does not offer"),
         ({"EHLO": b"250 mx\n"}, "warn", "does not offer"),
         ({"EHLO": b"554 no service for you\r\n"}, "error", "554"),
+        ({"EHLO": b"504 5.5.2 <x>: Helo command rejected\r\n"}, "error", "504"),
+        ({"EHLO": b"501 invalid domain name\r\n"}, "error", "501"),
+        ({"EHLO": b"500 what\r\n"}, "warn", "does not offer"),
         ({"EHLO": b"421 later\r\n"}, "error", "421"),
         ({"EHLO": b"hello to you\r\n"}, "error", "SMTP"),
         ({"EHLO": b"250-x\r\n" * 200}, "error", "without end"),
@@ -174,6 +217,7 @@ async def test_greeting_that_refuses_still_accepts_the_connection(world: World, 
     found = await with_server(world, server)
     assert found.problems == set()
     assert found.status("mx.unreachable") == "pass" and found.status("mx.starttls") == "error"
+    assert found.one("mx.unreachable").summary.startswith("1 of 1 exchangers accept connections; mx1.example.com: ")
     assert server.heard == ["QUIT"]
 
 
@@ -190,7 +234,15 @@ async def test_wrong_certificate_is_a_note(world: World, fault: str) -> None:
     assert any("note" in line for line in found.one("mx.starttls").evidence)
 
 
-async def test_wrong_certificate_under_mta_sts_matters(world: World) -> None:
+@pytest.mark.parametrize(
+    ("server", "word"),
+    [
+        (lambda world: SmtpServer(world.authority.issue("other.example.net")), "makes senders verify"),
+        (lambda world: SmtpServer(), "does not offer STARTTLS"),
+        (lambda world: Scripted(b"220 x\r\n", EHLO=b"250-x\r\n250 STARTTLS\r\n", STARTTLS=b"454 no\r\n"), "454"),
+    ],
+)
+async def test_no_good_tls_under_mta_sts_shuts_the_door(world: World, server: Any, word: str) -> None:
     zone(
         world,
         "10 mx1.example.com.",
@@ -201,10 +253,12 @@ async def test_wrong_certificate_under_mta_sts_matters(world: World) -> None:
     await world.web(
         "203.0.113.80", pages({"/.well-known/mta-sts.txt": answer}), world.authority.issue("mta-sts.example.com")
     )
-    await world.place(SmtpServer(world.authority.issue("other.example.net")), V4, 25)
+    await world.place(server(world), V4, 25)
     found = await audit(world, "mx")
     assert found.problems == {"mx.starttls"}
-    assert str(found.one("mx.starttls").triage) == "now"
+    weak = found.one("mx.starttls")
+    assert word in weak.summary and str(weak.triage) == "now" and "do not deliver" in weak.cost
+    assert "mode: testing" in weak.fix
 
 
 async def test_no_answer_is_an_error(world: World) -> None:
