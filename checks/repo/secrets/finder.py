@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
 from checks.repo.secrets.gates import Gate, Gates, open_gates
 from checks.repo.secrets.hit import Match
-from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, bridge, rules, version
+from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, bridge, rules
 from checks.repo.secrets.structure import CHECKS, Judgement
 from checks.store import Store
 
@@ -34,14 +34,14 @@ class Finder:
 
     def __init__(self, *, store: Store | None = None, stdlib: bool = False) -> None:
         self._rules: tuple[Rule, ...] = rules()
-        behind: dict[Gate, list[int]] = {}
+        behind: dict[tuple[Gate, bool], list[int]] = {}  # what a rule assigns to a name is read in another way
         for number, rule in enumerate(self._rules):
             for gate in rule.gates:
-                behind.setdefault(gate, []).append(number)
-        self._gate = [*behind, *layers.GATES]
+                behind.setdefault((gate, bool(rule.near)), []).append(number)
+        self._gate = [*(gate for gate, _ in behind), *layers.GATES]
         self._rules_behind = list(behind.values())
         self._layers = len(behind)
-        self._gates: Gates = open_gates(self._gate, version(), store=store, stdlib=stdlib)
+        self._gates: Gates = open_gates(self._gate, store=store, stdlib=stdlib)
         self.gaps: dict[str, int] = {}
         """What was not looked at, and how often, since this was last emptied."""
 
@@ -74,11 +74,9 @@ class Finder:
         found: list[Match] = []
         done: dict[int, int] = {}
         for number, end in passed:
-            if end <= done.get(number, -1):
-                continue
             if number < self._layers:
-                found += self._behind(number, data, end)
-            elif depth < layers.DEPTH:
+                found += self._behind(number, data, end, done)
+            elif depth < layers.DEPTH and end > done.get(number, -1):
                 piece = layers.decoded(number - self._layers, data, end)
                 done[number] = piece.end if piece.whole else max(end, piece.end - layers.OVERLAP)
                 found += [
@@ -88,18 +86,25 @@ class Finder:
                 ]
         return found
 
-    def _behind(self, number: int, data: bytes, end: int) -> list[Match]:
-        """What the rules behind a gate say of the place where it was passed."""
+    def _behind(self, number: int, data: bytes, end: int, done: dict[int, int]) -> list[Match]:
+        """What the rules behind a gate say of the place where it was passed.
+
+        Args:
+            done: where the word of each gate stood that was read last; one word passes its gate with several ends.
+        """
         gate = self._gate[number]
         behind = self._rules_behind[number]
         if not self._rules[behind[0]].near:
             read = [self._read(rule, data, end) for rule in behind]
         elif gate.pattern:
             at = _places(data, end, gate.literals[0])
+            if not at or done.get(number) == at[0]:
+                return []
+            done[number] = at[0]
             read = [self._read_near(rule, data, end, at) for rule in behind]
         elif _ASSIGNED.match(data, end):
             at = [end - len(gate.literals[0])]
-            read = [self._read_near(rule, data, end, at) for rule in behind]
+            read = [self._read_near(rule, data, end, at) for rule in behind if self._has_value(rule, data, end)]
         else:
             return []
         return [match for match in read if match is not None]
@@ -119,23 +124,23 @@ class Finder:
     def _read(self, number: int, data: bytes, end: int) -> Match | None:
         """The match of one rule that includes `end`."""
         rule = self._rules[number]
-        high = min(len(data), end + LONGEST)
-        at = max(0, end - BEFORE)
-        search = rule.compiled().search
-        while (match := search(data, at, high)) and match.start() < end:
+        low, high = max(0, end - BEFORE), min(len(data), end + LONGEST)
+        for match in _matches(rule, data, low, end, high):
             if match.end() >= end and (told := self._judge(number, rule, data, match.start(), match)):
                 return told
-            at = match.start() + 1
         return None
+
+    def _has_value(self, number: int, data: bytes, end: int) -> bool:
+        """Whether something like the rule's secret stands after a name that ends at `end`."""
+        rule = self._rules[number]
+        # The whole pattern takes long to compile, and in most places it would find nothing.
+        return rule.inside or rule.compiled_value().search(data, end, min(len(data), end + LONGEST)) is not None
 
     def _read_near(self, number: int, data: bytes, end: int, places: Sequence[int]) -> Match | None:
         """The same of a rule whose secret is assigned to a name that holds a word at one of `places`."""
         rule = self._rules[number]
         high = min(len(data), end + LONGEST)
-        # The whole pattern takes long to compile, and in most places it would find nothing.
         value = rule.compiled_value()
-        if not places or not (rule.inside or value.search(data, places[-1], high)):
-            return None
         name = rule.compiled_near().match
         for place in places:
             for start in _just_before(place) if rule.prefixed else (place,):
@@ -182,6 +187,27 @@ def footprint(data: bytes, begin: int, end: int) -> Window:
     if high >= 0 and b"\n" not in data[begin:end]:
         high = data.find(b"\n", high + 1, limit)
     return low, high if high >= 0 else limit
+
+
+def _matches(rule: Rule, data: bytes, low: int, end: int, high: int) -> Iterator[re.Match[bytes]]:
+    """Each match of a rule that begins from `low` on and before `end`, in order."""
+    pattern = rule.compiled()
+    if not rule.beginnings:
+        at = low
+        while (match := pattern.search(data, at, high)) and match.start() < end:
+            yield match
+            at = match.start() + 1
+        return
+    starts = []
+    for text in rule.beginnings:
+        limit = end + len(text) - 1
+        at = data.find(text, low, limit)
+        while at >= 0:
+            starts.append(at)
+            at = data.find(text, at + 1, limit)
+    for at in sorted(starts):
+        if match := pattern.match(data, at, high):
+            yield match
 
 
 def _just_before(at: int) -> range:

@@ -6,6 +6,7 @@ A gate is a short pattern that is passed on the way to a rule; what passes is lo
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import threading
 from collections.abc import Sequence
@@ -42,8 +43,10 @@ class Gates(Protocol):
 class HyperscanGates:
     """Every gate in one pass of the text."""
 
-    def __init__(self, gates: Sequence[Gate], store: Store, version: str) -> None:
-        name = f"gates-{hyperscan.__version__}-{version}"
+    def __init__(self, gates: Sequence[Gate], store: Store) -> None:
+        expressions = [gate.expression.encode() for gate in gates]
+        digest = hashlib.sha256(b"\0".join(expressions)).hexdigest()
+        name = f"gates-{hyperscan.__version__}-{digest[:16]}"
         self._lock = threading.Lock()
         self._database: Any = None
         kept = store.get(name)
@@ -54,7 +57,7 @@ class HyperscanGates:
         if self._database is None:
             self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
             self._database.compile(
-                expressions=[gate.expression.encode() for gate in gates],
+                expressions=expressions,
                 ids=list(range(len(gates))),
                 elements=len(gates),
                 flags=hyperscan.HS_FLAG_DOTALL,
@@ -99,7 +102,7 @@ class StdlibGates:
         return found
 
 
-def open_gates(gates: Sequence[Gate], version: str, *, store: Store | None = None, stdlib: bool = False) -> Gates:
+def open_gates(gates: Sequence[Gate], *, store: Store | None = None, stdlib: bool = False) -> Gates:
     """The fastest gates that this machine has.
 
     Args:
@@ -108,4 +111,4 @@ def open_gates(gates: Sequence[Gate], version: str, *, store: Store | None = Non
     """
     if stdlib or hyperscan is None:
         return StdlibGates(gates)
-    return HyperscanGates(gates, store or NoStore(), version)
+    return HyperscanGates(gates, store or NoStore())

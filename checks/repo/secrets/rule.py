@@ -27,7 +27,7 @@ from typing import Any
 
 from checks.repo.secrets.gates import Gate
 
-ENGINE = 4
+ENGINE = 6
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640
@@ -35,6 +35,9 @@ LONGEST = 640
 
 _GATE_TAIL = 10
 """Characters of an open-ended or long tail that the gate waits for; `re` reads the rest."""
+
+_NEAR_TAIL = 16
+"""The same behind a common name, to which most that is assigned is short."""
 
 _DISTINCT = 4
 """A beginning of at least so many characters is a gate by itself: a plain literal costs next to nothing."""
@@ -74,10 +77,15 @@ _NEXT_LINE = (
 _ATTRIBUTE = r"""["\x27][ ]{1,4}(?:value|Value)=["\x27]"""
 """As in `<add key="name" value="...">`."""
 _BRIDGE = rf"[\w.\- \[]{{0,32}}(?:{_ASSIGN}|{_NEXT_LINE}|{_ATTRIBUTE})"
+_AFTER_NAME = rf"""[\w.\-\[\]()"\x27`\\ ]{{0,64}}(?:{_ASSIGN.replace("(?=[ ]?=)", "")}|{_NEXT_LINE})"""
+"""What lies between a word of a name and the secret, as a gate reads it: all that `_BRIDGE` lets through, and more."""
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _TAIL = re.compile(r"\{(\d+)(?:,\d*)?\}(\)?)$")
 _LAST = re.compile(r"(?:\[[^\]]*\]|\\.|.)$")
+_NESTED = re.compile(r"\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\([^()]*\))*\))*\)")
+_CHOICE = re.compile(r"\(\?:([A-Za-z0-9_]+(?:\|[A-Za-z0-9_]+)*)\)(?![{?*+])")
+_RUN = re.compile(r"([A-Za-z0-9])\{(\d+)[,}]")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9_:/@~%-]|\\[.\-+$/|])+")
 
 
@@ -94,6 +102,8 @@ class Rule:
     """What `re` searches, as text of bytes; its last group, if any, is the secret."""
     value: str
     """The part of the pattern from the secret on."""
+    beginnings: tuple[bytes, ...]
+    """Every match of `pattern` begins with one of these, where it is known."""
     gates: tuple[Gate, ...]
     """Every match of `pattern` contains a match of one of these."""
     near: str = ""
@@ -134,14 +144,14 @@ def bridge() -> re.Pattern[bytes]:
     return _compiled(_BRIDGE)
 
 
-def _gate(shape: str) -> str:
-    """Shorten the last repetition: a match of the shape contains a match of this."""
+def _gate(shape: str, limit: int = _GATE_TAIL) -> str:
+    """Shorten the last repetition to `limit`: a match of the shape contains a match of this."""
     tail = _TAIL.search(shape)
     if tail is None:
         return shape
     if tail[1] == "0":  # padding that may be absent
-        return _gate(_LAST.sub("", shape[: tail.start()]) + tail[2])
-    return f"{shape[: tail.start()]}{{{min(int(tail[1]), _GATE_TAIL)}}}{tail[2]}"
+        return _gate(_LAST.sub("", shape[: tail.start()]) + tail[2], limit)
+    return f"{shape[: tail.start()]}{{{min(int(tail[1]), limit)}}}{tail[2]}"
 
 
 def _beginning(shape: str) -> str:
@@ -155,6 +165,17 @@ def _beginning(shape: str) -> str:
     return text.replace("\\", "")
 
 
+def _beginnings(shape: str) -> tuple[bytes, ...]:
+    """The literal texts with one of which every match of a shape begins; nothing where that is not plain to see."""
+    if "|" in _NESTED.sub("", _CLASS.sub("", shape)):
+        return ()
+    choice = _CHOICE.match(shape)
+    texts = choice[1].split("|") if choice else [_beginning(shape)]
+    run = _RUN.match(shape)  # as in A{20,22}
+    texts = [run[1] * int(run[2])] if run else texts
+    return tuple(text.encode() for text in texts) if all(texts) else ()
+
+
 def _has_group(shape: str) -> bool:
     """Whether a shape says which part of it is the secret. To compile it only to ask would take far longer."""
     return _GROUP.search(_CLASS.sub("", shape)) is not None
@@ -163,8 +184,9 @@ def _has_group(shape: str) -> bool:
 def _gates(shape: str, literals: tuple[str, ...], *, near: bool) -> tuple[Gate, ...]:
     """Plain literals where they are rare enough in ordinary text, else the beginning of the shape."""
     if near:
+        assigned = f"{_AFTER_NAME}{_gate(shape, _NEAR_TAIL)}"
         return tuple(
-            Gate(f"(?i){re.escape(word)}{ASSIGNED}", (word,)) if len(word) < 4 or word in _WEAK else Gate("", (word,))
+            Gate(f"(?i:{re.escape(word)}){assigned}", (word,)) if len(word) < 4 or word in _WEAK else Gate("", (word,))
             for word in literals
         )
     if literals and min(map(len, literals)) >= _DISTINCT and not _WEAK.intersection(literals):
@@ -194,6 +216,7 @@ def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
         rotate=row.get("rotate", rotate),
         pattern=pattern,
         value=value,
+        beginnings=() if near else _beginnings(shape),
         gates=(Gate(row["gate"], literals),) if "gate" in row else _gates(shape, literals, near=bool(near)),
         near=name,
         prefixed="has" in row and not row.get("inside"),
