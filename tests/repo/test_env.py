@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.repo.env.dotenv import is_secret, names_in, parse_dotenv
+from checks.repo.env.dotenv import is_secret, parse_dotenv
+from checks.repo.env.lists import names_in
 from checks.repo.env.reads import reads_in
 from checks.repo.project import fits
 from checks.subject import Environment

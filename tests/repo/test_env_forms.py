@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.repo.env.dotenv import names_in
+from checks.repo.env.lists import names_in
 from checks.repo.env.reads import reads_in
 from checks.repo.project import fits
 
@@ -91,7 +91,7 @@ READS = [
     (
         "a.go",
         'os.Getenv("A"); os.LookupEnv("B"); v, ok := os.LookupEnv(`C`); viper.BindEnv("x", "D"); syscall.Getenv("E")\n type T struct { X string `env:"F,required"`\n Y string `envconfig:"G" default:"x"`\n Z string `env:"H" envDefault:"1"` }',
-        {"A": False, "B": False, "C": False, "E": False, "D": False, "F": False, "G": True, "H": True},
+        {"A": False, "B": False, "C": True, "E": False, "D": False, "F": False, "G": True, "H": True},
     ),
     (
         "A.java",
@@ -145,7 +145,7 @@ READS = [
     (
         "Dockerfile",
         "ARG V=1\nARG TOKEN\nENV X=$V Y=${Z}\nRUN echo $TOKEN ${W:-1}\nCMD node $APP",
-        {"Z": False, "W": True, "APP": False},
+        {"Z": False, "W": True, "APP": False, "TOKEN": False},
     ),
     (
         "compose.yml",

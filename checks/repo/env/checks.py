@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -14,7 +15,9 @@ from checks.catalogue import check
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed, warned
-from checks.repo.env.dotenv import is_secret, names_in, parse_dotenv
+from checks.repo.env.dotenv import is_secret, parse_dotenv
+from checks.repo.env.given import given_names
+from checks.repo.env.lists import names_in
 from checks.repo.env.reads import CI_FILES, COMPOSE_FILES, SOURCES, Read, reads_in
 from checks.repo.project import READ_LIMIT, Project, fits, is_test, project
 from checks.subject import Environment
@@ -23,15 +26,20 @@ from checks.text import decoded
 EXAMPLES = ("example", "sample", "template", "dist", "defaults", "default", "tpl", "schema", "skel")
 _PLATFORMS_OWN = frozenset(
     "NODE_ENV PORT HOST HOSTNAME HOME PATH PWD USER SHELL LANG LC_ALL TZ TERM TMPDIR TEMP TMP CI DEBUG NO_COLOR "
-    "FORCE_COLOR PYTHONPATH PYTHONUNBUFFERED VIRTUAL_ENV RAILS_ENV RACK_ENV MODE DEV PROD SSR BASE_URL LOGNAME "
+    "FORCE_COLOR PYTHONPATH PYTHONUNBUFFERED VIRTUAL_ENV RAILS_ENV RACK_ENV LOGNAME "
     "DYNO SOURCE_VERSION GITHUB_TOKEN DJANGO_SETTINGS_MODULE XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME "
     "HTTP_PROXY HTTPS_PROXY NO_PROXY OLDPWD SHLVL EDITOR DISPLAY COLUMNS LINES RANDOM UID EUID BASH_SOURCE".split()
 )
 """Set by the platform, the shell or the tool itself; nobody has to write them down."""
 _PLATFORM_PREFIXES = (
     "VERCEL", "NEXT_RUNTIME", "NETLIFY", "RENDER_", "FLY_", "RAILWAY_", "HEROKU_", "CF_PAGES", "GITHUB_", "GITLAB_",
-    "CI_", "RUNNER_", "AWS_LAMBDA_", "K_SERVICE", "KUBERNETES_", "npm_", "DENO_", "WORKERS_",
+    "CI_", "RUNNER_", "AWS_LAMBDA_", "K_SERVICE", "KUBERNETES_", "npm_", "DENO_", "WORKERS_", "CARGO_", "RUST_",
+    "BASH_", "JAVA_",
 )  # fmt: skip
+_USERS_OWN = re.compile(
+    r"(?:^|_)(?:CLIENT|TOKEN|SECRET|KEY|OAUTH|WEBHOOK|AUTH|PASSWORD|APP)(?:_|$)|^GIT(?:HUB|LAB)_ID$"
+)
+"""What bears a platform's name and still comes from the user: GITHUB_CLIENT_SECRET of a sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,10 @@ class Variables:
     """Read only where the code has a value of its own."""
     examples: dict[str, str]
     """Variable to the example file that names it."""
+    given: dict[str, str]
+    """Variable to the file of the repository that gives it a value where the product runs."""
+    untold: tuple[str, ...]
+    """Places (path:line) whose variable cannot be told: its name is worked out at run time."""
 
     @property
     def required(self) -> dict[str, str]:
@@ -52,6 +64,18 @@ class Variables:
         return {name: f"{path} names it" for name, path in self.examples.items()} | {
             name: where for name, where in needed.items() if name not in self.optional
         }
+
+    @property
+    def not_compared(self) -> list[str]:
+        """What a person must look at: places whose variable cannot be told, and what the repository sets itself."""
+        lines = [f"{name} is set by {path}" for name, path in sorted(self.given.items()) if name in self.read]
+        if self.untold:
+            more = f" and {len(self.untold) - 5} more" if len(self.untold) > 5 else ""
+            lines.append(
+                "unknown, look at them yourself: the name is worked out at run time (or the file cannot be parsed) at "
+                f"{', '.join(self.untold[:5])}{more}"
+            )
+        return lines
 
 
 def is_env_file(path: str) -> bool:
@@ -67,12 +91,15 @@ def is_example(path: str) -> bool:
 
 
 def _is_platforms(name: str) -> bool:
-    return name in _PLATFORMS_OWN or name.startswith(_PLATFORM_PREFIXES)
+    if name in _PLATFORMS_OWN:
+        return True
+    return name.startswith(_PLATFORM_PREFIXES) and (_USERS_OWN.search(name) is None or name == "CI_JOB_TOKEN")
 
 
 def read_variables(found: Project) -> Variables:
     """Read all sources and example files of a project. Blocking."""
     every: dict[str, list[Read]] = defaultdict(list)
+    untold: list[str] = []
     for path, text in found.texts(found.own(*SOURCES, *COMPOSE_FILES, *CI_FILES)):
         if is_test(path):
             continue
@@ -80,7 +107,9 @@ def read_variables(found: Project) -> Variables:
         for read in reads_in(path, text, fits):
             if in_ci:  # kept at the CI's service: the environment that the product runs in does not need it
                 read = replace(read, optional=True)
-            if not _is_platforms(read.name):
+            if not read.name:
+                untold.append(f"{path}:{read.line}")
+            elif not _is_platforms(read.name):
                 every[read.name].append(read)
     examples: dict[str, str] = {}
     for path in found.files:
@@ -89,7 +118,7 @@ def read_variables(found: Project) -> Variables:
                 if not _is_platforms(name):
                     examples.setdefault(name, path)
     optional = frozenset(name for name, places in every.items() if all(place.optional for place in places))
-    return Variables(dict(every), optional, examples)
+    return Variables(dict(every), optional, examples, given_names(found), tuple(untold))
 
 
 @fact
@@ -145,14 +174,15 @@ async def env_missing(facts: Facts, name: str) -> Verdict:
     root = facts.subject.deploy.repo
     environment = next(e for e in facts.subject.deploy.environments if e.name == name)
     present = await asyncio.to_thread(environment_names, root, environment)
-    missing = {variable: where for variable, where in sorted(known.required.items()) if variable not in present}
+    required = {variable: where for variable, where in known.required.items() if variable not in known.given}
+    missing = {variable: where for variable, where in sorted(required.items()) if variable not in present}
     if not missing:
-        return passed(name, f"all {len(known.required)} required variables are set in {name}")
+        return passed(name, f"all {len(required)} required variables are set in {name}", evidence=known.not_compared)
     listed = ", ".join(missing)
     return failed(
         name,
         f"{len(missing)} required variable{'s are' if len(missing) > 1 else ' is'} not set in {name}: {listed}",
-        evidence=[f"{variable}: {where}" for variable, where in missing.items()],
+        evidence=[f"{variable}: {where}" for variable, where in missing.items()] + known.not_compared,
         fix=f"Set in the {name} environment, at your platform and not in a file of the repository: {listed}.",
     )
 
@@ -170,18 +200,23 @@ async def env_missing(facts: Facts, name: str) -> Verdict:
 )
 async def env_undocumented(facts: Facts, domain: str) -> Verdict:
     known = await variables(facts)
-    listed = set(known.examples)
+    listed = set(known.examples) | set(known.given)
     for environment in facts.subject.deploy.environments:
         listed |= set(environment.names)
     found = await project(facts)
     unwritten = {name: places for name, places in sorted(known.read.items()) if name not in listed}
     if not unwritten:
-        return passed(found.root.name, f"all {len(known.read)} variables that the code reads are written down")
+        return passed(
+            found.root.name,
+            f"all {len(known.read)} variables that the code reads are written down",
+            evidence=known.not_compared,
+        )
     lines = "\n".join(f"{name}=" for name in unwritten)
     return warned(
         found.root.name,
         f"the code reads {len(unwritten)} variable{'s' if len(unwritten) > 1 else ''} that no example file names",
-        evidence=[f"{name}: {places[0].path}:{places[0].line}" for name, places in unwritten.items()],
+        evidence=[f"{name}: {places[0].path}:{places[0].line}" for name, places in unwritten.items()]
+        + known.not_compared,
         fix=f"Add to .env.example, without values:\n{lines}",
     )
 

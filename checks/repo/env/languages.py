@@ -1,198 +1,137 @@
-"""How each language reads an environment variable, and what after it gives a value where none is set."""
+"""How each programming language reads an environment variable, and what after it gives a value where none is set."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from checks.repo.env.language import NAME, NAME_UPPER, UPPER, Language, Q, V
 
-_V = r"([A-Za-z_][A-Za-z0-9_]*)"
-_UPPER = r"([A-Z][A-Z0-9_]*)"
-_Q = r"""b?['"`]"""
-_NAME, _NAME_UPPER = rf"\s*{_Q}{_V}{_Q}\s*", rf"\s*{_Q}{_UPPER}{_Q}\s*"
-_NEVER = re.compile(r"(?!)")
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """`rows` are patterns whose group is the name, each with whether the code can do without the variable."""
-
-    files: tuple[str, ...]
-    rows: tuple[tuple[re.Pattern[str], bool], ...]
-    comments: str = "/"
-    otherwise: re.Pattern[str] = _NEVER
-    """What may follow, and gives another value or only asks whether there is one."""
-    assigned: re.Pattern[str] = _NEVER
-    """What follows where the variable is set, not read."""
-
-
-def _rows(needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[tuple[re.Pattern[str], bool], ...]:
-    return tuple(
-        (re.compile(pattern), can_do_without)
-        for patterns, can_do_without in ((needed, False), (optional, True))
-        for pattern in patterns
-    )
-
-
-_ASSIGNED = re.compile(r"\s*=(?![=>~])")
-_ENV_CALL = r"(?<![.\w])env(?:\.(?:str|bool|int|float|list|json|url|db|dict|path|decimal|dj_db_url))?"
-_ENVIRON = r"\benvironb?"
-PYTHON = Language(
-    ("*.py",),
-    _rows(
-        (
-            rf"(?<!del os\.)(?<!del ){_ENVIRON}\s*\[{_NAME}\]",
-            rf"\bgetenvb?\((?:\s*key\s*=)?{_NAME},?\s*\)",
-            rf"{_ENVIRON}\.(?:get|pop)\((?:\s*key\s*=)?{_NAME},?\s*\)",
-            rf"{_ENV_CALL}\({_NAME_UPPER}\)",
-            rf"(?<![.\w])config\({_NAME_UPPER}(?:,\s*cast\s*=[^,()]*)?\)",
-        ),
-        (
-            rf"\bgetenvb?\({_NAME},\s*[^)\s]",
-            rf"{_ENVIRON}\.(?:get|setdefault|pop)\({_NAME},\s*[^)\s]",
-            rf"{_ENV_CALL}\({_NAME_UPPER},\s*[^)\s]",
-            rf"(?<![.\w])config\({_NAME_UPPER},(?!\s*cast\s*=[^,()]*\))",
-            rf"{_Q}{_V}{_Q}\s+(?:not\s+)?in\s+(?:os\.)?{_ENVIRON}\b",
-        ),
-    ),
-    "python",
-    re.compile(r"\s*(?:or\b|[=!]=)"),
-    _ASSIGNED,
+_ASSIGNED = r"\s*(?:=(?![=>~])|\+=)"
+_VERB = r"(?:[gG]et|[rR]ead|[lL]oad|[fF]etch|[lL]ookup)"
+_STRICT = r"(?:[rR]equired?|[mM]ust(?:_?[gG]et)?|[nN]eed|[eE]nsure|[aA]ssert|[gG]et_?[rR]equired|[mM]andatory)"
+_ENV_WORD = r"_?(?:[eE]nv|ENV)(?:ironment)?(?:_?[vV]ar(?:iable)?)?"
+_KIND = (
+    r"(?:_?(?:[aA]s_?)?(?:[sS]tr(?:ing)?|[iI]nt\w*|[bB]ool\w*|[dD]uration|[fF]loat|[sS]lice|"
+    r"[oO]r\w*|[wW]ith\w*|[dD]efault))?"
 )
+WRAPPED = (
+    rf"\b{_STRICT}{_ENV_WORD}\w{{0,20}}(?:<[^<>()]{{0,40}}>)?\({NAME_UPPER}[,)]",
+    rf"\b{_VERB}{_ENV_WORD}(?:_?[oO]r_?(?:[tT]hrow|[fF]ail|[dD]ie|[pP]anic|[eE]xit|[rR]aise))?"
+    rf"(?:<[^<>()]{{0,40}}>)?\({NAME_UPPER}\)",
+)
+"""Functions that projects write for themselves: requireEnv("X"), mustGetenv("X"), get_env("X")."""
+WRAPPED_OPTIONAL = (rf"\b{_VERB}?(?:[oO]ptional)?{_ENV_WORD}{_KIND}(?:<[^<>()]{{0,40}}>)?\({NAME_UPPER},\s*[^)\s]",)
+
+PYTHON_FILES = ("*.py",)
 _JS_ENV = r"(?<!delete )\b(?:(?:process|Bun)\??\.env|import\.meta\.env)"
 JAVASCRIPT = Language(
     ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro"),
-    _rows(
-        (
-            rf"{_JS_ENV}\s*\??\.\s*{_V}\b",
-            rf"{_JS_ENV}\s*(?:\?\.)?\[{_NAME}\]",
-            rf"\bDeno\.env\.get\({_NAME}\)",
-        ),
-        (rf"{_Q}{_V}{_Q}\s+in\s+(?:process|Bun)\.env\b",),
+    (
+        rf"{_JS_ENV}\s*\??\.\s*(?<!meta\.env\.(?=MODE\b|DEV\b|PROD\b|SSR\b|BASE_URL\b)){V}\b",
+        rf"{_JS_ENV}\s*(?:\?\.)?\[{NAME}\]",
+        rf"\bDeno\.env\.get\({NAME}\)",
+        *WRAPPED,
     ),
-    "/",
-    re.compile(r"!?\s*\)*\s*(?:\?\?|\|\||[=!]==?|\?(?![.:\]]))|\.(?:default|optional)\("),
-    _ASSIGNED,
+    (rf"{Q}{V}{Q}\s+in\s+(?:process|Bun)\.env\b", *WRAPPED_OPTIONAL),
+    strings="js",
+    otherwise=r"!?\s*\)*\s*(?:\?\?|\|\||[=!]==?|\?(?![:\]]))|\.(?:default|optional)\(",
+    assigned=_ASSIGNED,
+    computed=(
+        rf"{_JS_ENV}\s*(?:\?\.)?\[(?!\s*(?:'[^']*'|\"[^\"]*\"|`[^`$]*`)\s*\])",
+        r"\bDeno\.env\.get\((?!\s*['\"`])",
+    ),
 )
 RUBY = Language(
     ("*.rb", "*.erb", "Rakefile", "Gemfile", "*.rake", "config.ru", "*.yml.erb"),
-    _rows(
-        (rf"\bENV\[{_NAME}\]", rf"\bENV\.fetch\({_NAME}\)"),
-        (rf"\bENV\.fetch\({_NAME},", rf"\bENV\.(?:key|has_key|include|member)\?\(?{_NAME}"),
-    ),
-    "#",
-    re.compile(r"\s*(?:\|\||or\b|\{|do\b|[=!]=|\?\s|\.(?:presence|blank\?|present\?|nil\?|to_i\b))"),
-    _ASSIGNED,
+    (rf"\bENV\[{NAME}\]", rf"\bENV\.fetch[ (]{NAME}(?![,\s])"),
+    (rf"\bENV\.fetch[ (]{NAME},", rf"\bENV\.(?:key|has_key|include|member)\?\(?{NAME}"),
+    comments="#",
+    strings="ruby",
+    otherwise=r"[\s)]*(?:\|\||or\b|\{|do\b|[=!]=|\?\s)|&\.|\.(?:presence|blank\?|present\?|nil\?|to_i\b|to_s\b)",
+    assigned=_ASSIGNED,
+    computed=(r"\bENV(?:\[|\.fetch[ (])(?!\s*['\"])(?=\s*[\w@:])",),
 )
-RUBY_YAML = Language(("config/*.yml", "database.yml"), RUBY.rows, "#", RUBY.otherwise)
+RUBY_YAML = Language(
+    ("config/*.yml", "database.yml"), RUBY.needed, RUBY.optional, comments="#", otherwise=RUBY.otherwise
+)
 _PHP_SERVER = (
     r"(?!(?:HTTP|REQUEST|SERVER|REMOTE|SCRIPT|DOCUMENT|PHP|QUERY|GATEWAY|PATH|ORIG|REDIRECT|AUTH|CONTENT|CONTEXT)_|"
     r"HTTPS\b|argv\b|argc\b)"
 )
 PHP = Language(
     ("*.php",),
-    _rows(
-        (
-            rf"\b(?:env|getenv)\({_NAME}(?:,\s*(?:true|false)\s*)?\)",
-            rf"\bEnv::(?:get|getOrFail)\({_NAME}\)",
-            rf"(?<!isset\()(?<!empty\()\$_ENV\[{_NAME_UPPER}\]",
-            rf"(?<!isset\()(?<!empty\()\$_SERVER\[\s*{_Q}{_PHP_SERVER}{_UPPER}{_Q}\s*\]",
-        ),
-        (
-            rf"\b(?:env|Env::get)\({_NAME},",
-            rf"(?:isset|empty)\(\$_(?:ENV|SERVER)\[\s*{_Q}{_PHP_SERVER}{_UPPER}{_Q}\s*\]",
-        ),
+    (
+        rf"(?<!->)\b(?:env|getenv)\({NAME}(?:,\s*(?:true|false)\s*)?\)",
+        rf"\bEnv::(?:get|getOrFail)\({NAME}\)",
+        rf"\$_ENV\[{NAME_UPPER}\]",
+        rf"\$_SERVER\[\s*{Q}{_PHP_SERVER}{UPPER}{Q}\s*\]",
+        *WRAPPED,
     ),
-    "/#",
-    re.compile(r"\s*(?:\?\?|\?:|\|\||\?\s|[=!]==?)"),
-    _ASSIGNED,
+    (rf"(?<!->)\b(?:env|Env::get)\({NAME},",),
+    comments="/#",
+    strings="ruby",
+    otherwise=r"\s*(?:\?\?|\?:|\|\||\?\s|[=!]==?)",
+    assigned=_ASSIGNED,
+    computed=(r"(?<!->)\b(?:getenv|env)\(\s*\$", r"\$_ENV\[\s*\$"),
 )
-_GO_TAG = r"""\b(?:env|envconfig):"([A-Z][A-Z0-9_]*)"""
 GO = Language(
     ("*.go",),
-    _rows(
-        (
-            rf"\b(?:os\.(?:Getenv|LookupEnv)|syscall\.Getenv)\({_NAME}\)",
-            rf"\bviper\.BindEnv\([^()\n]*,{_NAME}\)",
-            rf'{_GO_TAG}(?=[^`\n]{{0,200}}(?:,required|,notEmpty|\brequired:"true"))',
-        ),
-        (rf'{_GO_TAG}(?![^`\n]{{0,200}}(?:,required|,notEmpty|\brequired:"true"))',),
+    (
+        rf"\b(?:os\.(?:Getenv|LookupEnv)|syscall\.Getenv)\({NAME}\)",
+        rf"\bviper\.(?:Must)?BindEnv\([^()\n]*,{NAME}\)",
+        *WRAPPED,
     ),
-    "/",
-    re.compile(r"\s*[=!]="),
+    (rf"\bcmp\.Or\(\s*os\.Getenv\({NAME}\)", *WRAPPED_OPTIONAL),
+    strings="go",
+    otherwise=r"\s*[!=]=",
+    computed=(r"\bos\.(?:Getenv|LookupEnv)\((?!\s*[\"`])",),
+)
+_GO_NEEDED = r"(?:,\s*required|,\s*notEmpty|\b(?:env-)?required:\"true\")"
+GO_TAGS = Language(
+    ("*.go",),
+    (rf"`(?=[^`\n]{{0,300}}{_GO_NEEDED})[^`\n]{{0,300}}?\b(?:env|envconfig):\"{UPPER}",),
+    (rf"`(?![^`\n]{{0,300}}{_GO_NEEDED})[^`\n]{{0,300}}?\b(?:env|envconfig):\"{UPPER}",),
 )
 _JVM_VALUE = r"@Value\(\s*\"[^\"\n]{0,100}?\$\{"
 JVM = Language(
     ("*.java", "*.kt", "*.kts", "*.scala", "*.groovy"),
-    _rows(
-        (
-            rf'\bSystem\.getenv\(\s*"{_V}"\s*\)',
-            rf'\bSystem\.getenv\(\)\s*(?:\.get\(\s*|\[\s*)"{_V}"',
-            rf'\bsys\.env\(\s*"{_V}"',
-            rf"{_JVM_VALUE}{_UPPER}\}}",
-        ),
-        (
-            rf'\bSystem\.getenv\(\)\s*\.(?:getOrDefault|containsKey|getOrElse)\(\s*"{_V}"',
-            rf'\bsys\.env\.(?:get|getOrElse|contains)\(\s*"{_V}"',
-            rf'\benvOr(?:Else|None)\(\s*"{_V}"',
-            rf"{_JVM_VALUE}{_UPPER}:",
-        ),
+    (
+        rf'\bSystem\.getenv\(\s*"{V}"\s*\)',
+        rf'\bSystem\.getenv\(\)\s*(?:\.get\(\s*|\[\s*)"{V}"',
+        rf'\bsys\.env\(\s*"{V}"',
+        rf"{_JVM_VALUE}{UPPER}\}}",
+        *WRAPPED,
     ),
-    "/",
-    re.compile(r"\s*(?:\?:|[=!]=|\)\s*\.(?:orElse|or|getOrElse|ifPresent)\b|,\s*\"[^\"\n]*\"\s*\))"),
-)
-SPRING = Language(
-    ("application*.properties", "application*.yml", "application*.yaml", "bootstrap*.yml"),
-    _rows((r"\$\{([A-Z][A-Z0-9_]*)\}",), (r"\$\{([A-Z][A-Z0-9_]*):[^}]*\}",)),
-    "#",
-)
-SYMFONY = Language(
-    ("config/*.yaml", "config/*.yml", "services.yaml"),
-    _rows((r"%env\((?!default:)(?:\w+:)*([A-Z][A-Z0-9_]*)\)%",), (r"%env\(default:(?:\w*:)*([A-Z][A-Z0-9_]*)\)%",)),
-    "#",
+    (
+        rf'\bSystem\.getenv\(\)\s*\.(?:getOrDefault|containsKey|getOrElse)\(\s*"{V}"',
+        rf'\bsys\.env\.(?:get|getOrElse|contains)\(\s*"{V}"',
+        rf'\benvOr(?:Else|None)\(\s*"{V}"',
+        rf"{_JVM_VALUE}{UPPER}:",
+        *WRAPPED_OPTIONAL,
+    ),
+    strings="jvm",
+    otherwise=r"\s*(?:\?:|[=!]=|\)\s*\.(?:orElse|or|getOrElse|ifPresent)\b|,\s*\"[^\"\n]*\"\s*\))",
+    computed=(r"\bSystem\.getenv\((?!\s*[\")])",),
 )
 RUST = Language(
     ("*.rs",),
-    _rows(
-        (
-            rf'\b(?:env|dotenvy?)::var(?:_os)?\(\s*"{_V}"\s*\)',
-            rf'(?<![.\w:])var\(\s*"{_UPPER}"\s*\)',
-            rf'(?<!option_)\benv!\(\s*"{_V}"',
-        ),
-        (rf'\boption_env!\(\s*"{_V}"', rf'\benv\s*=\s*"{_UPPER}"[^\n]{{0,200}}\bdefault_value'),
-    )
-    + _rows((rf'#\[(?:arg|clap)\([^\n]{{0,200}}\benv\s*=\s*"{_UPPER}"(?![^\n]{{0,200}}\bdefault_value)',)),
-    "/",
-    re.compile(r"\s*\.(?:unwrap_or|ok\(|is_ok|is_err|or_else|map_or)|\s*\{"),
-)
-_SHELL_ROWS = _rows(
     (
-        r"(?<![\\$])\$\{#?([A-Z][A-Z0-9_]*)(?:(?::?\?|##?|%%?|//?|\^\^?|,,?|@|:\d|\[)[^}]*)?\}",
-        r"(?<![\\$])\$([A-Z][A-Z0-9_]*)\b",
+        rf'\b(?:env|dotenvy?)::var(?:_os)?\(\s*"{V}"\s*\)',
+        rf'(?<![.\w:])var\(\s*"{UPPER}"\s*\)',
+        rf'(?<!option_)\benv!\(\s*"{V}"',
+        *WRAPPED,
     ),
-    (r"(?<![\\$])\$\{([A-Z][A-Z0-9_]*):?[-=+][^}]*\}",),
+    (rf'\boption_env!\(\s*"{V}"', *WRAPPED_OPTIONAL),
+    strings="rust",
+    otherwise=r"(?:\s*\.map\([^()\n]{0,80}\))?\s*\.(?:unwrap_or|ok\(|is_ok|is_err|or_else|map_or)|\s*\{",
+    computed=(r"\b(?:env|dotenvy?)::var(?:_os)?\((?!\s*\")",),
 )
-SHELL = Language(("*.sh", "*.bash", "*.zsh", "Procfile", "entrypoint*"), _SHELL_ROWS, "shell")
-DOCKER = Language(("Dockerfile*", "*.dockerfile", "*.Dockerfile", "Containerfile"), _SHELL_ROWS, "shell")
-COMPOSE = Language(
-    ("compose.y*ml", "docker-compose*.y*ml", "compose.*.y*ml"),
-    _rows(
-        (r"(?<!\$)\$\{([A-Za-z_]\w*)(?::?\?[^}]*)?\}", r"(?<!\$)\$([A-Za-z_]\w*)\b"),
-        (r"(?<!\$)\$\{([A-Za-z_]\w*):?[-+][^}]*\}",),
-    ),
-    "#",
+_CLAP = r"#\[(?:arg|clap|structopt)\("
+_ITS_FIELD = r"[^\]]{0,300}\]\s*(?:#\[[^\]]{0,300}\]\s*){0,4}(?:pub(?:\([^)]*\))?\s+)?"
+_CLAP_FREE = rf"(?:[^\]]{{0,300}}\bdefault_value|{_ITS_FIELD}\w+\s*:\s*Option<)"
+_CLAP_NAMED = rf'[^\]]{{0,300}}?\benv\s*(?:=\s*|\(\s*)"{UPPER}"'
+_CLAP_FIELD = rf"(?=[^\]]{{0,300}}\benv\s*[,)]){_ITS_FIELD}([a-z]\w*)\s*:"
+CLAP = Language(
+    ("*.rs",),
+    (rf"{_CLAP}(?!{_CLAP_FREE}){_CLAP_NAMED}", rf"{_CLAP}(?!{_CLAP_FREE}){_CLAP_FIELD}"),
+    (rf"{_CLAP}(?={_CLAP_FREE}){_CLAP_NAMED}", rf"{_CLAP}(?={_CLAP_FREE}){_CLAP_FIELD}"),
+    upper=True,
 )
-_ACTIONS = r"(?:secrets|vars)"
-CI = Language(
-    (".github/workflows/*.y*ml", ".github/actions/*/action.y*ml", ".gitlab-ci.yml", ".circleci/config.yml",
-     "bitbucket-pipelines.yml"),
-    _rows((
-        rf"\$\{{\{{(?:(?!\}}\}}).){{0,200}}?(?<![\w.]){_ACTIONS}\.([A-Za-z_]\w*)",
-        rf"\$\{{\{{(?:(?!\}}\}}).){{0,200}}?(?<![\w.]){_ACTIONS}\[\s*['\"]([A-Za-z_]\w*)",
-    )),
-    "#",
-    re.compile(r"\s*(?:\|\||[=!]=|&&)"),
-)  # fmt: skip
-CI_SHELL = Language((".gitlab-ci.yml", ".circleci/config.yml", "bitbucket-pipelines.yml"), _SHELL_ROWS, "#")
-
-LANGUAGES = (PYTHON, JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, JVM, SPRING, SYMFONY, RUST, SHELL, DOCKER)
-"""A file may be of several (YAML of Rails, of Spring and of Symfony); compose and CI files are apart."""

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from checks.repo.env import languages
-from checks.repo.env.comments import without_comments
-from checks.repo.env.languages import CI, CI_SHELL, COMPOSE, LANGUAGES, Language
+from checks.repo.env.comments import Strings, without_comments
+from checks.repo.env.declared import CI, CI_SHELL, COMPOSE, DOCKER, SHELL, SPRING, SYMFONY
+from checks.repo.env.language import Language, compiled
+from checks.repo.env.languages import (
+    CLAP,
+    GO,
+    GO_TAGS,
+    JAVASCRIPT,
+    JVM,
+    PHP,
+    PYTHON_FILES,
+    RUBY,
+    RUBY_YAML,
+    RUST,
+)
 
 LONGEST_LINE = 20_000
 """Characters; longer ones are made by a machine, and are blanked out."""
 
+LANGUAGES = (JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, GO_TAGS, JVM, SPRING, SYMFONY, RUST, CLAP)
+"""A file may be of several (YAML of Rails, of Spring and of Symfony); Python, scripts, compose and CI are apart."""
 CI_FILES = CI.files
 COMPOSE_FILES = COMPOSE.files
-SOURCES = tuple(pattern for language in LANGUAGES for pattern in language.files)
+SOURCES = tuple(
+    dict.fromkeys((*PYTHON_FILES, *SHELL.files, *DOCKER.files, *(f for language in LANGUAGES for f in language.files)))
+)
 
 Fits = Callable[[str, tuple[str, ...]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One place where a variable is read. `optional` where the code gives a value of its own."""
+    """One place where a variable is read. `optional` where the code gives a value of its own.
+
+    `name` is empty where it cannot be told: it is worked out at run time, or the file is no valid Python.
+    """
 
     name: str
     path: str
@@ -37,27 +58,29 @@ def reads_in(path: str, text: str, fits: Fits) -> list[Read]:
     Args:
         fits: whether a path fits one of several file patterns.
     """
-    from checks.repo.env.schemas import compose_names, settings_names
-
     text = _short_lines(text)
+    if fits(path, PYTHON_FILES):
+        return _python(path, text)
     if fits(path, COMPOSE_FILES):
+        from checks.repo.env.compose import compose_names
+
         return [*_scan(path, text, COMPOSE), *compose_names(path, text)]
     if fits(path, CI_FILES):
-        found = _scan(path, text, CI)
-        if fits(path, CI_SHELL.files):
-            found += _not_own(_scan(path, text, CI_SHELL), set(_YAML_KEY.findall(text)))
-        return found
-    found = []
-    for language in LANGUAGES:
-        if fits(path, language.files):
-            reads = _scan(path, text, language)
-            found += _not_own(reads, _set_in(text)) if language in _SHELLS else reads
-    if not fits(path, (*languages.SHELL.files, *languages.DOCKER.files)):
-        found += settings_names(path, text)
+        from checks.repo.env.scripts import set_in_ci
+
+        own = set_in_ci(text)
+        shell = _scan(path, text, CI_SHELL) if fits(path, CI_SHELL.files) else []
+        return [*_scan(path, text, CI), *(read for read in shell if read.name not in own)]
+    if any(fits(path, language.files) for language in (SHELL, DOCKER)):
+        return _script(path, text, DOCKER if fits(path, DOCKER.files) else SHELL)
+    found = [read for language in LANGUAGES if fits(path, language.files) for read in _scan(path, text, language)]
+    if fits(path, JAVASCRIPT.files):
+        from checks.repo.env.schemas import declared_names, passed_on
+
+        declared = list(declared_names(path, text))
+        settled = passed_on(declared, text)
+        found = [*(read for read in found if read.name not in settled), *declared]
     return found
-
-
-_SHELLS = (languages.SHELL, languages.DOCKER)
 
 
 def _short_lines(text: str) -> str:
@@ -66,36 +89,80 @@ def _short_lines(text: str) -> str:
     return "".join(line if len(line) <= LONGEST_LINE else "\n" for line in text.splitlines(keepends=True))
 
 
+def _python(path: str, text: str) -> list[Read]:
+    from checks.repo.env.python import HINTS, read_python
+    from checks.repo.env.python_settings import read_settings
+
+    if not any(hint in text for hint in HINTS):
+        return []
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of the project's own odd escapes
+            tree = ast.parse(text)
+        every = [*read_python(tree), *read_settings(tree)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [Read("", path, 1, optional=True)]
+    return sorted({Read(name, path, line, free) for name, line, free in every}, key=lambda read: (read.line, read.name))
+
+
+def _script(path: str, text: str, language: Language) -> list[Read]:
+    from checks.repo.env.scripts import SHELLS_OWN, docker_arguments, set_in
+
+    own = set_in(text) | SHELLS_OWN
+    found = [read for read in _scan(path, text, language) if read.name not in own]
+    if language is DOCKER:
+        found += [Read(name, path, line, free) for name, line, free in docker_arguments(text)]
+    return found
+
+
 def _scan(path: str, text: str, language: Language) -> list[Read]:
     code = without_comments(text, language.comments)
     breaks = [match.start() for match in re.finditer("\n", code)]
     found: dict[tuple[int, str], Read] = {}
-    for pattern, optional in language.rows:
-        for match in pattern.finditer(code):
-            if language.assigned.match(code, match.end()):
-                continue
-            line = bisect_right(breaks, match.start(1) - 1) + 1
-            otherwise = optional or language.otherwise.match(code, match.end()) is not None
-            found.setdefault((match.start(1), match[1]), Read(match[1], path, line, otherwise))
-    return sorted(found.values(), key=lambda read: read.line)
+    asked: dict[str, bool] = {}
+    strings = Strings(code, language.strings)
+    for match, optional in _matches(code, strings, language):
+        name = match[1].upper() if language.upper else match[1]
+        answer, fallback = _asked(code, match, language)
+        if answer is not None:
+            asked[name] = asked.get(name, True) and answer
+        line = bisect_right(breaks, match.start(1) - 1) + 1
+        found.setdefault((match.start(1), name), Read(name, path, line, optional or fallback))
+    for patterns, answer in ((language.asks, True), (language.demands, False)):
+        asked |= {match[1]: answer for pattern in patterns for match in compiled(pattern).finditer(code)}
+    reads = [replace(read, optional=asked.get(read.name, read.optional)) for read in found.values()]
+    reads += [
+        Read("", path, bisect_right(breaks, match.start()) + 1, optional=True)
+        for pattern in language.computed
+        for match in compiled(pattern).finditer(code)
+        if not strings.hold(match.start()) and not compiled(r"[^\]\n]*\]\s*=(?![=>~])").match(code, match.end())
+    ]
+    return sorted(reads, key=lambda read: read.line)
 
 
-_YAML_KEY = re.compile(r"^[ \t]*(?:-[ \t]+)?([A-Z]\w*)[ \t]*:", re.MULTILINE)
-_SETS = (
-    re.compile(
-        r"^[ \t]*(?:export[ \t]+|local[ \t]+|readonly[ \t]+|declare[ \t]+(?:-\w+[ \t]+){0,4}|ARG[ \t]+|ENV[ \t]+)?"
-        r"([A-Za-z_]\w*)[=\s]",
-        re.MULTILINE,
-    ),
-    re.compile(r"(?:;|&&|\|\||\bdo|\bthen|\belse)[ \t]*(?:export[ \t]+|local[ \t]+)?([A-Za-z_]\w*)="),
-    re.compile(r"\b(?:for|getopts[ \t]+\S+|(?:read|mapfile)(?:[ \t]+-\w+){0,4})[ \t]+([A-Za-z_]\w*)"),
+def _matches(code: str, strings: Strings, language: Language) -> Iterator[tuple[re.Match[str], bool]]:
+    """Reads in the code itself, each with whether its form has another value."""
+    assigned = compiled(language.assigned)
+    for patterns, optional in ((language.optional, True), (language.needed, False)):
+        for pattern in patterns:
+            for match in compiled(pattern).finditer(code):
+                if not strings.hold(match.start()) and not assigned.match(code, match.end()):
+                    yield match, optional
+
+
+_STOPS = re.compile(
+    r"(?:_else\(\s*\|[^|]*\|)?[\s({]*(?:throw|error\(|exit|die\b|raise|abort|panic|fail\w*\(|process\.exit|\(\(\)\s*=>\s*\{\s*throw)"
 )
+_DEMANDED_BY = re.compile(r"\b(?:requireNonNull|checkNotNull|requireNotNull|assertNotNull|invariant|assert)\(\s*$")
 
 
-def _set_in(text: str) -> set[str]:
-    """Names that a script or a Dockerfile sets itself."""
-    return {match[1] for pattern in _SETS for match in pattern.finditer(text)}
+def _asked(code: str, match: re.Match[str], language: Language) -> tuple[bool | None, bool]:
+    """What the code around a read says: of the variable in the whole file, and of this one read."""
+    other = compiled(language.otherwise).match(code, match.end())
+    fallback = other is not None and _STOPS.match(code, other.end()) is None
+    if not language.strings:
+        return None, fallback
+    if _DEMANDED_BY.search(code, max(0, match.start() - 40), match.start()):
+        return False, False
+    from checks.repo.env.guards import can_do_without
 
-
-def _not_own(reads: list[Read], own: set[str]) -> list[Read]:
-    return [read for read in reads if read.name not in own]
+    return can_do_without(code, match.start(), match.end()), fallback

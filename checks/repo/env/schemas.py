@@ -1,112 +1,122 @@
-"""Variables that code declares as a whole: settings classes, schemas, destructured objects, services of compose."""
+"""Variables that JavaScript declares as a whole: schemas, destructured objects, other names for process.env."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from checks.repo.env.comments import without_comments
+from checks.repo.env.guards import held_asked
+from checks.repo.env.language import compiled
 
 if TYPE_CHECKING:
     from checks.repo.env.reads import Read
 
-_PYDANTIC = re.compile(r"^class\s+\w+\(\s*(?:\w+\.)*(?:\w*BaseSettings)\b[^)]*\)\s*:\s*$")
-_FIELD = re.compile(r"^\s+([A-Za-z_]\w*)\s*:\s*([^=#]+?)\s*(=.*)?$")
-_ALIAS = re.compile(r"\b(?:validation_alias|alias|env)\s*=\s*(?:AliasChoices\(\s*)?['\"]([A-Za-z_]\w*)")
-_PREFIX = re.compile(r"\benv_prefix\s*=\s*['\"](\w+)['\"]")
-_NEEDED_FIELD = re.compile(r"=\s*(?:\w+\.)?Field\((?!.*\bdefault(?:_factory)?\s*=)\s*(?:\.\.\.|\w+\s*=|\))")
 _NAMES = r"\{([^{}]{1,4000})\}"
-_DESTRUCTURED = re.compile(
-    rf"(?:\b(?:const|let|var)\s*|\(\s*){_NAMES}(?:\s*:\s*\w+)?\s*=\s*(?:process|Bun|import\.meta)\.env\b(?!\s*\??[.\[])|"
-    rf"\benv\s*:\s*{_NAMES}\s*\}}\s*=\s*process\b"
+_DESTRUCTURED = (
+    rf"(?:\b(?:const|let|var)\s*|\(\s*){_NAMES}(?:\s*:\s*\w+)?\s*=\s*(?:process|Bun|import\.meta)\.env\b(?!\s*\??[.\[])",
+    rf"\benv\s*:\s*{_NAMES}\s*\}}\s*=\s*process\b",
+    rf"\bimport\s*{_NAMES}\s*from\s*['\"]\$env/static/(?:private|public)['\"]",
 )
-_SVELTE = re.compile(rf"\bimport\s*{_NAMES}\s*from\s*['\"]\$env/static/(?:private|public)['\"]")
-_SVELTE_DYNAMIC = re.compile(r"\bimport\s*\{\s*env(?:\s+as\s+(\w+))?\s*\}\s*from\s*['\"]\$env/dynamic/")
-_WITHOUT = re.compile(r"\.(?:optional|default|nullish|catch)\(|default:")
-_HAS_SCHEMA = re.compile(r"process\.env|Bun\.env|meta\.env|=\s*process\b|createEnv|cleanEnv|\$env/")
-_ZOD = re.compile(r"^\s*([A-Z][A-Z0-9_]*)\s*:\s*(?:z\.|str\(|url\(|num\(|bool\(|port\(|email\(|host\()(.*)$")
+_OTHER_NAME = (
+    r"\bimport\s*\{\s*env(?:\s+as\s+(\w+))?\s*\}\s*from\s*['\"]\$env/dynamic/",
+    r"\b(?:const|let|var)\s+(\w+)(?:\s*:\s*[\w.<>, ]{1,60})?\s*="
+    r"\s*(?:process|Bun|import\.meta)\.env\s*(?:;|\n|as\b|\Z)",
+)
+_HAS_ANY = r"process\.env|Bun\.env|meta\.env|=\s*process\b|createEnv|cleanEnv|\$env/|runtimeEnv"
+_VALIDATED = r"createEnv|cleanEnv|z\.object|v\.object|defineEnv|Joi\.object|yup\.object"
+_FIELD = r"(?:^|[{,])\s*([A-Z][A-Z0-9_]*)\s*:\s*"
+_VALIDATOR = (
+    r"(?<![\w.])(?:z|v|Joi|yup|t|s|type|y)\s*\.\s*\w+|"
+    r"(?<![\w.])(?:str|url|num|bool|port|email|host|json|makeValidator)\("
+)
+_REQUIRED_ONLY_IF_SAID = r"(?<![\w.])(?:Joi|yup)\s*\.(?![\s\S]*\.required\()"
+_LISTED = r"\b(?:const|let|var)\s+(\w+)[^=\n]{0,60}=\s*\[((?:\s*['\"][A-Z][A-Z0-9_]+['\"]\s*,?)+)\s*\]"
+_WITHOUT = (
+    r"\.\s*(?:optional|default|nullish|nullable|catch|optionalKey|prefault)\(|\bdefault\s*:|\b(?:v|t)\.optional\("
+)
+LONGEST_FIELD = 2000
+"""Characters of one field of a schema."""
 
 
-def settings_names(path: str, text: str) -> Iterator[Read]:
-    """Names in declared settings: pydantic's BaseSettings, zod and envalid schemas, destructured process.env."""
-    if path.endswith(".py"):
-        if "BaseSettings" in text:
-            yield from _pydantic(path, text)
-    elif _HAS_SCHEMA.search(text):
-        code = without_comments(text, "/")
-        yield from _destructured(path, code)
-        if re.search(r"createEnv|cleanEnv|z\.object", code):
-            yield from _zod(path, code)
+def declared_names(path: str, text: str) -> Iterator[Read]:
+    """Names in zod's, valibot's and envalid's schemas, in destructured process.env, and read by another name of it."""
+    if not compiled(_HAS_ANY).search(text):
+        return
+    code = without_comments(text, "/")
+    yield from _destructured(path, code)
+    yield from _by_other_name(path, code)
+    yield from _listed(path, code)
+    if compiled(_VALIDATED).search(code):
+        yield from _fields(path, code)
 
 
-def _pydantic(path: str, text: str) -> Iterator[Read]:
-    from checks.repo.env.reads import Read
-
-    inside, prefix = False, ""
-    lines = without_comments(text, "python").splitlines()
-    for number, line in enumerate(lines, 1):
-        if _PYDANTIC.match(line):
-            inside = True
-            body = "\n".join(lines[number : number + 400])
-            end = re.search(r"^\S", body, re.MULTILINE)
-            told = _PREFIX.search(body[: end.start()] if end else body)
-            prefix = told[1] if told else ""
-        elif inside and line.strip() and not line.startswith((" ", "\t")):
-            inside = False
-        elif inside and (match := _FIELD.match(line)) and match[1] != "model_config" and "ClassVar" not in match[2]:
-            given = match[3] or ""
-            alias = _ALIAS.search(given)
-            optional = "None" in match[2] or (bool(given) and not _NEEDED_FIELD.match(given))
-            yield Read(alias[1].upper() if alias else f"{prefix}{match[1]}".upper(), path, number, optional)
+def passed_on(declared: Iterable[Read], text: str) -> set[str]:
+    """Names that a schema of the file judges: where the file hands them to it, that is no need of its own."""
+    return {read.name for read in declared} if compiled(_VALIDATED).search(text) else set()
 
 
 def _destructured(path: str, code: str) -> Iterator[Read]:
     from checks.repo.env.reads import Read
 
-    for pattern in (_DESTRUCTURED, _SVELTE):
-        for match in pattern.finditer(code):
-            names = next(group for group in match.groups() if group is not None)
-            line = code.count("\n", 0, match.start()) + 1
-            for part in names.split(","):
-                if name := re.match(r"\s*([A-Za-z_]\w*)", part):
-                    yield Read(name[1], path, line + names.count("\n", 0, names.find(name[1])), "=" in part)
-    for match in _SVELTE_DYNAMIC.finditer(code):
-        for read in re.finditer(rf"(?<![\w.]){match[1] or 'env'}\.([A-Z]\w*)(\s*(?:\?\?|\|\|))?", code):
-            yield Read(read[1], path, code.count("\n", 0, read.start()) + 1, read[2] is not None)
+    for pattern in _DESTRUCTURED:
+        for match in compiled(pattern).finditer(code):
+            line = code.count("\n", 0, match.start(1)) + 1
+            for part in re.finditer(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?::\s*(\w+)|\s+as\s+(\w+))?\s*(=)?", match[1]):
+                held = part[2] or part[3] or part[1]
+                optional = part[4] is not None or held_asked(code, held, match.end()) is True
+                yield Read(part[1], path, line + match[1].count("\n", 0, part.start(1)), optional)
 
 
-def _zod(path: str, code: str) -> Iterator[Read]:
+def _by_other_name(path: str, code: str) -> Iterator[Read]:
     from checks.repo.env.reads import Read
 
-    for number, row in enumerate(code.splitlines(), 1):
-        if match := _ZOD.match(row):
-            yield Read(match[1], path, number, _WITHOUT.search(match[2]) is not None)
+    for pattern in _OTHER_NAME:
+        for match in compiled(pattern).finditer(code):
+            name = match[1] or "env"
+            for read in re.finditer(rf"(?<![\w.]){name}\.([A-Z]\w*)(\s*(?:\?\?|\|\|))?(?!\s*=[^=])", code):
+                yield Read(read[1], path, code.count("\n", 0, read.start()) + 1, read[2] is not None)
 
 
-def compose_names(path: str, text: str) -> Iterator[Read]:
-    """Variables that a compose service takes from its host: names without a value."""
+def _listed(path: str, code: str) -> Iterator[Read]:
+    """Names of a list that the code goes through to look each of them up."""
     from checks.repo.env.reads import Read
 
-    try:
-        data: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError):
+    if not re.search(r"\benv\s*\[\s*\w+\s*\]", code):
         return
-    services = data.get("services") if isinstance(data, dict) else None
-    for service in services.values() if isinstance(services, dict) else ():
-        listed = service.get("environment") if isinstance(service, dict) else None
-        names: list[Any] = []
-        if isinstance(listed, list):
-            names = [item for item in listed if isinstance(item, str) and "=" not in item]
-        elif isinstance(listed, dict):
-            names = [key for key, value in listed.items() if value is None]
-        for name in names:
-            if re.fullmatch(r"[A-Za-z_]\w*", str(name)):
-                yield Read(str(name), path, _line_of(text, str(name)))
+    for match in compiled(_LISTED).finditer(code):
+        if re.search(rf"\bof\s+{match[1]}\b|\b{match[1]}\s*\.\s*(?:forEach|filter|every|some|map|find)\b", code):
+            for name in re.finditer(r"\w+", match[2]):
+                yield Read(name[0], path, code.count("\n", 0, match.start(2) + name.start()) + 1)
 
 
-def _line_of(text: str, word: str) -> int:
-    place = text.find(word)
-    return text.count("\n", 0, place) + 1 if place >= 0 else 1
+def _fields(path: str, code: str) -> Iterator[Read]:
+    from checks.repo.env.reads import Read
+
+    for match in re.compile(_FIELD, re.MULTILINE).finditer(code):
+        value = _in_production(_value(code, match.end()))
+        if compiled(_VALIDATOR).search(value):
+            line = code.count("\n", 0, match.start(1)) + 1
+            optional = compiled(_WITHOUT).search(value) or compiled(_REQUIRED_ONLY_IF_SAID).search(value)
+            yield Read(match[1], path, line, optional is not None)
+
+
+def _in_production(value: str) -> str:
+    """Of a field that is one thing in production and another elsewhere, what it is in production."""
+    choice = re.match(r"[^?]*?([!=])==?\s*['\"]production['\"]\s*\?(.*):(.*)\Z", value, re.DOTALL)
+    return value if choice is None else choice[2] if choice[1] == "=" else choice[3]
+
+
+def _value(code: str, start: int) -> str:
+    """The text of a field's value: to the comma or the bracket that ends it."""
+    depth = 0
+    for place in range(start, min(len(code), start + LONGEST_FIELD)):
+        sign = code[place]
+        if sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        if depth < 0 or (depth == 0 and sign in ",;"):
+            return code[start:place]
+    return code[start : start + LONGEST_FIELD]

@@ -1,0 +1,44 @@
+"""What there is to know of a language to find the environment variables that its code reads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+V = r"([A-Za-z_][A-Za-z0-9_]*)"
+UPPER = r"([A-Z][A-Z0-9_]*)"
+Q = r"""['"`]"""
+NAME, NAME_UPPER = rf"\s*{Q}{V}{Q}\s*", rf"\s*{Q}{UPPER}{Q}\s*"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Patterns are texts, compiled where they are first used; the group of each is the variable's name."""
+
+    files: tuple[str, ...]
+    needed: tuple[str, ...]
+    """The code needs the variable, unless what stands around it says otherwise."""
+    optional: tuple[str, ...] = ()
+    """The code has a value of its own. These are looked for first."""
+    comments: str = "/"
+    strings: str = ""
+    """The style of strings in which nothing is read; empty where strings are read as code is."""
+    otherwise: str = ""
+    """What may follow, and gives another value or only asks whether there is one."""
+    assigned: str = ""
+    """What follows where the variable is set, not read."""
+    asks: tuple[str, ...] = ()
+    """Asks whether the variable is there: the whole file can do without."""
+    demands: tuple[str, ...] = ()
+    """Stops where it is not there: the whole file needs it."""
+    computed: tuple[str, ...] = ()
+    """Reads a variable whose name is worked out at run time."""
+    upper: bool = False
+    """Whether the variable is the group in capitals."""
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of a language; one that is empty matches nothing."""
+    return re.compile(pattern or r"(?!)")
