@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from checks.catalogue import check
@@ -15,8 +16,9 @@ from checks.web.edge.signs import set_by_edge
 from checks.web.headers.cache_control import cache_evidence, shared_caching
 from checks.web.headers.set_cookie import Cookie, parse_set_cookie
 from checks.web.pages import canonical, redirect_chain, variants
-from checks.web.redirects import PERMANENT, Hop
+from checks.web.redirects import PERMANENT
 from checks.web.refusal import refusal
+from checks.web.site.answers import named_routes, the_canonical_page
 from checks.web.url import resolve
 
 HOUR = 3600
@@ -24,11 +26,6 @@ HOUR = 3600
 _ASKED_TWICE = 2
 """Files that are asked for once more, to show whether the edge keeps them."""
 _CACHE_STATUS = ("cf-cache-status", "x-cache", "x-cache-status", "x-vercel-cache", "cache-status", "x-nf-cache", "age")
-
-
-async def the_canonical_page(facts: Facts) -> tuple[str]:
-    """The one target of a check that looks at the homepage and its files."""
-    return (await canonical(facts),)
 
 
 @check(
@@ -151,7 +148,7 @@ async def _cookies_cached(facts: Facts, url: str) -> Verdict:
     setting = [(answer, names) for answer in answers if (names := _cookies(answer))]
     if not setting:
         return passed(url, "none of the answers seen sets a cookie", evidence=(f"{len(answers)} answers looked at",))
-    stored = [(a, names) for a, names in setting if shared_caching(a.status, a.headers).allowed_outright]
+    stored = [(a, names) for a, names in setting if shared_caching(a.status, a.headers).hands_out_cookies]
     evidence = [
         f"{a.describe()}: sets {', '.join(names)}; {cache_evidence(a.headers)}" for a, names in stored or setting
     ]
@@ -167,16 +164,16 @@ async def _cookies_cached(facts: Facts, url: str) -> Verdict:
 
 
 async def _answers_seen(facts: Facts, url: str) -> list[Response]:
-    """Every answer of the homepage, the four addresses and the static files."""
-    hops: list[Hop] = [hop for chain in await variants(facts) for hop in chain.hops]
-    hops += (await redirect_chain(facts, url)).hops
-    answers = [hop.response for hop in hops]
+    """Every answer of the homepage, the four addresses, the named routes and the static files."""
+    routes = [route.url for route in (await named_routes(facts)).values() if route.method == "GET"]
+    chains = await asyncio.gather(*(redirect_chain(facts, page) for page in (url, *routes)))
+    answers = [hop.response for chain in (*await variants(facts), *chains) for hop in chain.hops]
     try:
         answers += [asset.response for asset in (await assets(facts)).seen]
     except (CannotTell, NotApplicable):
         # A page that cannot be read has no files; the answers on the way to it can be judged all the same.
         pass
-    return list({(answer.url, answer.status): answer for answer in answers}.values())
+    return list({id(answer): answer for answer in answers}.values())
 
 
 def _cookies(answer: Response) -> list[str]:

@@ -14,10 +14,9 @@ from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
 from checks.network import Response
 from checks.web.edge.assets import assets
-from checks.web.edge.caching import the_canonical_page
 from checks.web.edge.front import front, the_canonical_host
 from checks.web.pages import first_party_references, homepage, redirect_chain
-from checks.web.url import resolve
+from checks.web.site.answers import named_routes, the_canonical_page
 
 SMALL = 1400
 """Bytes that fit one packet, so that compressing them saves no time."""
@@ -49,7 +48,7 @@ async def no_compression(facts: Facts, url: str) -> Verdict:
         files, unread = [asset.response for asset in found.seen], found.unread
     except CannotTell as problem:
         files, unread = [], (problem.reason,)
-    answers = {answer.url: answer for answer in (page.response, *files, *await _data(facts, url))}
+    answers = {answer.url: answer for answer in (page.response, *files, *await _data(facts))}
     texts = [answer for answer in answers.values() if _is_text(answer) and answer.wire_size > 0]
     plain = [answer for answer in texts if _coding(answer) == "" and len(answer.body) > SMALL]
     shown = [f"{a.url}: {_coding(a) or 'not compressed'}, {a.wire_size} bytes sent" for a in plain or texts]
@@ -66,11 +65,11 @@ async def no_compression(facts: Facts, url: str) -> Verdict:
     )
 
 
-async def _data(facts: Facts, url: str) -> list[Response]:
+async def _data(facts: Facts) -> list[Response]:
     """Good answers of the homepage's manifest and of the routes that the user named, an API's JSON among them."""
     urls = [reference.url for reference in await first_party_references(facts) if reference.kind == "manifest"]
-    urls += [resolve(route.url, url) for route in facts.subject.routes if route.method.upper() == "GET"]
-    chains = await asyncio.gather(*(redirect_chain(facts, wanted) for wanted in urls if wanted))
+    urls += [route.url for route in (await named_routes(facts)).values() if route.method == "GET"]
+    chains = await asyncio.gather(*(redirect_chain(facts, wanted) for wanted in urls))
     return [chain.last for chain in chains if chain.ended and chain.last.ok]
 
 

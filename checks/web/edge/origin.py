@@ -60,13 +60,20 @@ async def candidates(facts: Facts) -> Candidates:
         else:
             for address, where in found.items():
                 places.setdefault(address, []).extend(where)
-    given = set(facts.subject.origin_addresses)
+    given, at_edge = facts.subject.origin_addresses, await _edge_addresses(facts)
     outside = {
         address: tuple(dict.fromkeys(where))
         for address, where in places.items()
-        if edge_of_address(address) is None and (address in given or _is_elsewhere(address))
+        if edge_of_address(address) is None
+        if address in given or (_is_elsewhere(address) and address not in at_edge)
     }
     return Candidates(outside, tuple(unread))
+
+
+async def _edge_addresses(facts: Facts) -> tuple[str, ...]:
+    """The canonical host's own addresses; none where some are in an edge's range, so that the others are beside it."""
+    shown = await front(facts)
+    return shown.addresses.all if shown.addresses and not shown.by_address else ()
 
 
 async def _sibling_addresses(facts: Facts) -> Places:

@@ -41,6 +41,11 @@ class CacheControl:
         """Whether the directive stands there without a list of fields, which would limit it to these."""
         return any(key == name and not value for key, value in self.directives)
 
+    def fields(self, name: str) -> frozenset[str]:
+        """The header fields to which the directive is limited, in lower case; empty where it is not."""
+        lists = (value.split(",") for key, value in self.directives if key == name and value)
+        return frozenset(field.strip().lower() for fields in lists for field in fields)
+
     def seconds(self, name: str) -> int | None:
         """The first value of the directive; 0 for one that is no number, which is to be taken as stale (s4.2.1)."""
         for key, value in self.directives:
@@ -91,15 +96,17 @@ class SharedCaching:
     """Whether every use has to be checked with the origin first (no-cache, Vary: *)."""
     reason: str
     """Why: the part of the headers that decides."""
+    withheld: frozenset[str] = frozenset()
+    """Header fields, in lower case, that it must not give to another visitor (s5.2.2.4, s5.2.2.7)."""
 
     def keeps_for(self, seconds: int) -> bool:
         """Whether it may answer from store for `seconds` without asking the origin."""
         return self.storable and not self.checked and (self.lifetime or 0) >= seconds
 
     @property
-    def allowed_outright(self) -> bool:
-        """Whether the headers themselves allow storing, rather than merely not forbidding it."""
-        return self.storable and (self.public or self.keeps_for(1))
+    def hands_out_cookies(self) -> bool:
+        """Whether the headers themselves allow storing, rather than merely not forbid it, cookies included."""
+        return self.storable and (self.public or self.keeps_for(1)) and "set-cookie" not in self.withheld
 
 
 def shared_caching(
@@ -123,6 +130,7 @@ def shared_caching(
         lifetime=lifetime,
         checked=checked,
         reason=forbidden or ("every use is checked first" if checked else source),
+        withheld=control.fields("private") | control.fields("no-cache"),
     )
 
 

@@ -11,8 +11,9 @@ from checks.facts import Facts, fact
 from checks.finding import Verdict, passed, warned
 from checks.network import Response
 from checks.web.headers.set_cookie import Cookie, parse_set_cookie
-from checks.web.pages import canonical, homepage, redirect_chain, variants
-from checks.web.url import host, resolve
+from checks.web.pages import homepage, redirect_chain, variants
+from checks.web.site.answers import named_routes
+from checks.web.url import host
 
 # "sidebar", "author" and "assessment" hold the letters without meaning a session.
 _SESSION_LIKE = re.compile(
@@ -42,13 +43,13 @@ def faults(cookie: Cookie) -> tuple[str, ...]:
 @fact
 async def _answers(facts: Facts) -> tuple[Response, ...]:
     """What the homepage, its redirects and the named routes answered over https. Raises as `homepage`."""
-    page, base = await homepage(facts), await canonical(facts)
-    routes = [resolve(route.url, base) for route in facts.subject.routes if route.method.upper() in ("GET", "")]
-    to_follow = [url for url in routes if url.startswith("https:")]
-    followed = await asyncio.gather(*(redirect_chain(facts, url) for url in to_follow))
+    page = await homepage(facts)
+    routes = [route.url for route in (await named_routes(facts)).values() if route.method == "GET"]
+    followed = await asyncio.gather(*(redirect_chain(facts, url) for url in routes if url.startswith("https:")))
     chains = (page.chain, *await variants(facts), *followed)
-    responses = {hop.response.url: hop.response for chain in chains for hop in chain.hops}
-    return tuple(response for url, response in responses.items() if url.startswith("https:"))
+    # One address may answer twice: it sets a cookie, and lets in whoever comes back with it.
+    responses = {id(hop.response): hop.response for chain in chains for hop in chain.hops}
+    return tuple(response for response in responses.values() if response.url.startswith("https:"))
 
 
 async def _hosts(facts: Facts) -> tuple[str, ...]:
@@ -74,20 +75,30 @@ async def cookies(facts: Facts, name: str) -> Verdict:
     evidence, faulty = _judged(responses)
     if not faulty:
         return passed(name, f"the cookies of {name} are kept safe" if evidence else f"{name} sets no cookie")
-    first = next(iter(faulty))
-    needed = "Secure; HttpOnly; SameSite=Lax" if session_like(first) else "Secure; SameSite=Lax"
+    first = next(iter(faulty.values()))
+    more = f", and {len(faulty) - 1} more" if len(faulty) > 1 else ""
     return warned(
         name,
-        f"the cookie {first} of {name} {' and '.join(faulty[first])}",
+        f"the cookie {first.name} of {name} {' and '.join(faults(first))}{more}",
         evidence=evidence,
-        fix=f"Set-Cookie: {first}=...; Path=/; {needed}",
+        fix="; ".join(f"Set-Cookie: {as_it_should_be(cookie)}" for cookie in faulty.values()),
     )
 
 
-def _judged(responses: Iterable[Response]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """A line for each cookie, its value left out, and the faults by the cookie's name."""
+def as_it_should_be(cookie: Cookie) -> str:
+    """The cookie's line without its faults, its value left out; what is right in it stays."""
+    for_host = cookie.name.lower().startswith("__host-")
+    parts = [f"{cookie.name}=...", "Path=/" if for_host else f"Path={cookie.path or '/'}"]
+    parts += [f"Domain={cookie.domain}"] if cookie.domain and not for_host else []
+    parts += ["Secure"]
+    parts += ["HttpOnly"] if cookie.http_only or session_like(cookie.name) else []
+    return "; ".join((*parts, f"SameSite={cookie.same_site or 'Lax'}"))
+
+
+def _judged(responses: Iterable[Response]) -> tuple[list[str], dict[str, Cookie]]:
+    """A line for each cookie, its value left out, and the faulty ones by name."""
     lines: list[str] = []
-    faulty: dict[str, tuple[str, ...]] = {}
+    faulty: dict[str, Cookie] = {}
     for response in responses:
         for line in response.headers.all("set-cookie"):
             cookie = parse_set_cookie(line)
@@ -97,5 +108,5 @@ def _judged(responses: Iterable[Response]) -> tuple[list[str], dict[str, tuple[s
             attributes = "".join(f";{part}" for part in line.split(";")[1:])
             lines.append(f"{response.url} sets {cookie.name}=...{attributes}: {', '.join(found) or 'right'}")
             if found:
-                faulty.setdefault(cookie.name, found)
+                faulty.setdefault(cookie.name, cookie)
     return lines, faulty

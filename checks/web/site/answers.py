@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from checks.catalogue import check
 from checks.dns.lookup import public_web_names
-from checks.errors import ConnectFailed, HttpFailed, NetworkError, TlsFailed
+from checks.errors import ConnectFailed, HttpFailed, NetworkError, TlsFailed, Untold
 from checks.facts import Facts, fact
 from checks.finding import Verdict, errored, failed, passed, skipped
 from checks.network import Response
 from checks.subject import Route
 from checks.web.pages import canonical, fetch, has_no_address, inconclusive, redirect_chain, turned_away
+from checks.web.redirects import Chain
 from checks.web.refusal import refusal
 from checks.web.tls.reachable import how_to_mend
 from checks.web.url import host, resolve
@@ -42,19 +43,30 @@ async def unreachable(facts: Facts, url: str) -> Verdict:
         raise chain.problem
     if await has_no_address(facts, host(chain.url)):
         return skipped(url, f"{host(chain.url)} has no address: the dns checks tell", evidence=chain.evidence)
-    fix, evidence = "", chain.evidence
-    name = host(chain.url)
+    evidence, fix, name = chain.evidence, _start(chain, chain.problem), host(chain.url)
     secure = chain.url.startswith(f"https://{name}/") and name in await public_web_names(facts)
     if secure and isinstance(chain.problem, (ConnectFailed, TlsFailed)):
         evidence = (*evidence, f"the same cause as tls.unreachable at {name}")
         fix = f"{how_to_mend(name, chain.problem)} That mends tls.unreachable at {name} too."
-    return failed(
-        url,
-        f"{chain.url} gives no answer",
-        evidence=evidence,
-        fix=fix
-        or f"Start the web server behind {name}, or point the DNS of that name at the one that runs, "
-        f"and open its ports 443 and 80. Try: curl -v {chain.url}",
+    return failed(url, f"{chain.url} gives no answer", evidence=evidence, fix=fix)
+
+
+def _start(chain: Chain, problem: Untold) -> str:
+    """What brings an answer about, by how far the last exchange got."""
+    name = host(chain.url)
+    if chain.hops and chain.hops[-1].by and not chain.hops[-1].target:
+        return f"Let {chain.url} redirect to a web address, beginning with https://, or answer 200 itself."
+    if isinstance(problem, TlsFailed):
+        return f"Let a secure connection to {name} come about (tls.unreachable says how). Try: curl -v {chain.url}"
+    if isinstance(problem, HttpFailed):
+        waits = "is waiting for" if problem.timed_out else "broke at"
+        return (
+            f"The server of {name} takes connections: look into its log, and that of the application behind it, for "
+            f"what it {waits} at this moment. Try: curl -v --compressed {chain.url}"
+        )
+    return (
+        f"Start the web server behind {name}, or point the DNS of that name at the one that runs, and open its ports "
+        f"443 and 80. Try: curl -v {chain.url}"
     )
 
 

@@ -32,13 +32,18 @@ _NOT_CODE = ("ld+json", "template", "html", "plain")
     each=the_canonical_page,
 )
 async def mixed_content(facts: Facts, url: str) -> Verdict:
-    page = await homepage(facts)
+    page, site = await homepage(facts), await canonical(facts)
     if not page.url.startswith("https:"):
         return skipped(url, "the homepage itself is not on https: web.http-open tells")
     found = [*references(page.document, page.url)]
     for sheet in await style_sheets(facts):
         found += style_references(sheet.text, sheet.url)
-    unsafe = {r.url: r for r in found if r.url.startswith("http:") and not kind_of_host(host(r.url))}
+    # What leads to a developer's host is told as that (web.dev-url), and mended there.
+    unsafe = {
+        r.url: r
+        for r in found
+        if r.url.startswith("http:") and (first_party(r.url, facts.subject, site) or not kind_of_host(host(r.url)))
+    }
     evidence = _lines(unsafe.values())
     if not unsafe:
         return passed(url, "everything on the homepage is loaded over https")

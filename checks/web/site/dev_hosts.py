@@ -23,8 +23,11 @@ _URL = re.compile(
     r"""((?:https?|wss?):(?:\\?/){2}(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(:\d{1,5})?((?:\\?/[^"'`\\\s<>]*)*))""",
     re.IGNORECASE,
 )
-# Words before an address that make it one of several, chosen by where the script runs.
-_CHOICE = re.compile(r"hostname|location\.host|NODE_ENV|import\.meta\.env|isDev|__DEV__|development", re.IGNORECASE)
+# Words before an address that make it one of several, chosen by where the script runs, with the sign of the choice.
+_CHOICE = re.compile(
+    r"(?:hostname|location\.host|NODE_ENV|import\.meta\.env|isDev|__DEV__|development)\b.*(?:[?:]|&&|\|\||[!=]=|\))",
+    re.IGNORECASE | re.DOTALL,
+)
 _CHOICE_WITHIN = 160
 # A string that is never empty stands before: "https://api.example.com" || "http://localhost:3000".
 _NEVER_REACHED = re.compile(r"""[^"'`\s]["'`]\s*(?:\|\||\?\?)\s*\Z""")

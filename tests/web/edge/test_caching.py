@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checks.subject import Route
 from launchready_tui.lab.web_server import Reply, page
 from launchready_tui.lab.world import World
 from tests.web.edge.conftest import EDGE_ADDRESS, HTML, LONG, Audit, OpenShop, Shop, only, reply, zipped
@@ -185,6 +186,14 @@ async def test_an_answer_that_sets_a_cookie_must_not_invite_storing(
     finding = only(await audit(PRIVATE))
     assert (finding.status, finding.target) == (status, "https://example.com/")
     assert status == "pass" or ("session" in finding.evidence[0] and path in finding.evidence[0])
+
+
+async def test_a_named_route_that_sets_a_cookie_counts(open_shop: OpenShop, shop: Shop, audit: Audit) -> None:
+    shop.table["/login"] = page("<title>Log in</title>", COOKIE, cc("public, max-age=600"))
+    await open_shop()
+    finding = only(await audit(PRIVATE, routes=(Route("/login"),)))
+    assert finding.status == "fail"
+    assert "https://example.com/login sets a cookie" in finding.summary
 
 
 async def test_a_homepage_named_as_private_is_judged_as_both(open_shop: OpenShop, shop: Shop, audit: Audit) -> None:

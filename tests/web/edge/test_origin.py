@@ -87,6 +87,19 @@ async def test_a_sibling_at_the_edge_is_not_asked(world: World, open_shop: OpenS
     assert "no address outside" in finding.summary
 
 
+async def test_an_edge_of_unknown_range_is_no_address_beside_itself(world: World, shop: Shop, audit: Audit) -> None:
+    """Flattened names of one edge share its address, and not each of its answers has to bear its mark."""
+    world.zone("example.com", {"@": [f"A {ORIGIN_ADDRESS}"], "www": [f"A {ORIGIN_ADDRESS}"]})
+    marks = iter([("server", "AkamaiGHost")])
+    await world.web(
+        ORIGIN_ADDRESS,
+        lambda request: shop.marked(*([mark] if (mark := next(marks, None)) else []))(request),
+        world.authority.issue("example.com", "www.example.com"),
+    )
+    finding = only(await audit(CHECK, canonical="https://example.com/"))
+    assert "no address outside Akamai" in finding.summary
+
+
 async def test_the_servers_of_a_mail_service_are_not_asked(world: World, open_shop: OpenShop, audit: Audit) -> None:
     world.zone("example.com", {"@": [f"A {EDGE_ADDRESS}", "MX 1 aspmx.l.google.com."]})
     world.zone("google.com", {"aspmx.l": ["A 198.18.7.77"]})

@@ -146,10 +146,11 @@ def test_keeping_for_an_hour(fields: list[tuple[str, str]], keeps: bool) -> None
 @pytest.mark.parametrize(
     ("control", "outright"),
     [("", False), ("no-cache", False), ("max-age=0", False), ("max-age=1", True), ("public, max-age=0", True),
-     ("private, max-age=9", False)],
+     ("private, max-age=9", False), ('max-age=9, private="X-Name, Set-Cookie"', False),
+     ('public, max-age=9, no-cache="set-cookie"', False), ('public, max-age=9, no-cache="X-Name"', True)],
 )  # fmt: skip
-def test_storing_allowed_outright(control: str, outright: bool) -> None:
-    assert judged(("cache-control", control)).allowed_outright is outright
+def test_cookies_handed_out(control: str, outright: bool) -> None:
+    assert judged(("cache-control", control)).hands_out_cookies is outright
 
 
 def test_evidence_shows_the_fields_that_decide() -> None:

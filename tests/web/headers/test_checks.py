@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.subject import Route
+from checks.web.headers.cookies import as_it_should_be, faults
+from checks.web.headers.set_cookie import Cookie, parse_set_cookie
 from launchready_tui.lab.certificates import self_signed
 from launchready_tui.lab.web_server import Handler, Reply, Request, redirect
 from tests.web.site_under_test import ADDRESS, HOME, Site, healthy, html
@@ -188,6 +190,32 @@ async def test_cookies_of_redirects_and_routes(site: Site) -> None:
     await site.serve(handler)
     looked = await site.look("headers.cookies", routes=(Route("/login"),))
     assert looked.problems == {"www.example.com": "warn", "example.com": "warn"}
+
+
+async def test_a_cookie_set_on_a_first_visit_alone_counts(site: Site) -> None:
+    def handler(request: Request) -> Reply:
+        back = "seen=1" in request.header("cookie")
+        return html() if back else redirect(HOME, 302, ("set-cookie", "seen=1"))
+
+    await site.serve(handler, zone={"@": [f"A {ADDRESS}"]})
+    assert (await site.look("headers.cookies")).problems == {"example.com": "warn"}
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("session=v; Domain=.example.com; Path=/app", "session=...; Path=/app; Domain=example.com; Secure; HttpOnly; SameSite=Lax"),
+        ("w=v; SameSite=None", "w=...; Path=/; Secure; SameSite=None"),
+        ("__Host-w=v; Secure; Path=/x; Domain=example.com; SameSite=Strict", "__Host-w=...; Path=/; Secure; SameSite=Strict"),
+        ("w=v; HttpOnly", "w=...; Path=/; Secure; HttpOnly; SameSite=Lax"),
+    ],
+)  # fmt: skip
+def test_the_cookie_as_it_should_be_keeps_what_is_right(line: str, right: str) -> None:
+    cookie = parse_set_cookie(line)
+    assert isinstance(cookie, Cookie)
+    assert as_it_should_be(cookie) == right
+    mended = parse_set_cookie(right)
+    assert isinstance(mended, Cookie) and faults(mended) == ()
 
 
 async def test_a_cookie_set_over_http_alone_is_not_judged(site: Site) -> None:

@@ -103,6 +103,8 @@ def test_kinds_of_hosts(name: str, kind: str) -> None:
         r'f("{\"api\":\"http://localhost:5000/v1\"}")',
         'x=n.env.API||"http://localhost:3000"',
         'a="*/*";b="http://192.168.0.4/x"',
+        'const hostname = "http://localhost:3000/api"',
+        '/* Development settings */ const api = "http://localhost:3000/api"',
     ],
 )
 def test_calls_of_developers_hosts(code: str) -> None:
@@ -119,6 +121,9 @@ def test_calls_of_developers_hosts(code: str) -> None:
         'const GOTRUE_URL="http://localhost:9999"',
         '"localhost"===location.hostname?"http://localhost:3000":"https://api.example.com"',
         '"https://api.example.com"||"http://localhost:3000"',
+        'if(isDev)api="http://localhost:3000/api"',
+        'const api={development:"http://localhost:3000/api",production:"https://api.example.com"}[env]',
+        'const api=isLocal(location.hostname)&&"http://localhost:3000/api"||"/api"',
         'log("open http://localhost:3000 in a browser")',
         "x=\"see 'http://localhost:3000' there\"",
         'm="http://169.254.169.254/latest/meta-data"',
