@@ -27,13 +27,15 @@ class Sign:
     title: tuple[str, ...]
     begins: tuple[str, ...]
     text: tuple[str, ...]
+    script: tuple[str, ...]
     words: int
 
-    def shown_by(self, title: str, text: str, words: int) -> bool:
+    def shown_by(self, title: str, text: str, script: str, words: int) -> bool:
         by_title = title in self.title or (bool(self.begins) and title.startswith(self.begins))
         if (self.title or self.begins) and not by_title:
             return False
-        return words <= self.words and all(phrase in text for phrase in self.text)
+        by_text = all(phrase in text for phrase in self.text) and all(phrase in script for phrase in self.script)
+        return words <= self.words and by_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def signs() -> Signs:
             tuple(page.get("title", ())),
             tuple(page.get("begins", ())),
             tuple(page.get("text", ())),
+            tuple(page.get("script", ())),
             page.get("words", table["words"]),
         )
         for page in table["page"]
@@ -73,9 +76,10 @@ def placeholder(document: Document) -> str:
     """
     known = signs()
     title, text = _plain(document.title), _plain(document.text)
+    script = " ".join(element.text for element in document.scripts)
     words = len(_WORD.findall(text))
     for sign in known.pages:
-        if sign.shown_by(title, text, words):
+        if sign.shown_by(title, text, script, words):
             return sign.name
     headings = (title, *(_plain(heading.text) for heading in document.headings if heading.tag == "h1"))
     for phrase in known.soon:
