@@ -17,6 +17,7 @@ from checks.web.edge.assets import assets
 from checks.web.edge.front import front, the_canonical_host
 from checks.web.pages import first_party_references, homepage, redirect_chain
 from checks.web.site.answers import named_routes, the_canonical_page
+from checks.web.software import told
 
 SMALL = 1400
 """Bytes that fit one packet, so that compressing them saves no time."""
@@ -25,6 +26,21 @@ _TEXT_TYPES = frozenset(
     "text/html application/xhtml+xml text/css text/javascript application/javascript application/x-javascript "
     "application/ecmascript text/ecmascript application/json image/svg+xml".split()
 )
+_COMPRESSING = {
+    "nginx": "gzip on; gzip_vary on; gzip_proxied any; "
+    "gzip_types text/css text/javascript application/javascript application/json image/svg+xml;",
+    "Apache": "AddOutputFilterByType DEFLATE text/html text/css text/javascript application/javascript "
+    "application/json image/svg+xml",
+    "Cloudflare": "Rules, Compression Rules; and send no Cache-Control: no-transform",
+    "Caddy": "encode zstd gzip",
+    "IIS": 'in web.config: <urlCompression doStaticCompression="true" doDynamicCompression="true" />',
+}
+_SPEAKING_HTTP2 = {
+    "nginx": "http2 on; beside listen 443 ssl; (before 1.25.1: listen 443 ssl http2;)",
+    "Apache": "a2enmod http2, and Protocols h2 http/1.1",
+    "Caddy": "take protocols h1 out of the servers options",
+    "Cloudflare": "Speed, Protocol, HTTP/2",
+}
 _TEXT_ENDINGS = (".html", ".htm", ".css", ".js", ".mjs", ".json", ".svg")
 
 
@@ -60,8 +76,7 @@ async def no_compression(facts: Facts, url: str) -> Verdict:
         url,
         f"{len(plain)} of {len(texts)} text answers come uncompressed",
         evidence=(*shown, "gzip, br and zstd were offered", *unread),
-        fix='Turn compression on for text: at the edge (Cloudflare: Speed, Optimization), or in nginx "gzip on; '
-        'gzip_types text/css application/javascript application/json image/svg+xml;".',
+        fix=f"Turn compression on for text, at the server or at the edge before it {told(plain[0], _COMPRESSING)}.",
     )
 
 
@@ -115,8 +130,7 @@ async def no_http2(facts: Facts, name: str) -> Verdict:
         name,
         f"{name} negotiates HTTP/1.1 only",
         evidence=evidence,
-        fix='Turn HTTP/2 on (nginx: "listen 443 ssl http2;"; Apache: "Protocols h2 http/1.1"; an edge does it by '
-        "itself).",
+        fix=f"Turn HTTP/2 on {told(answer, _SPEAKING_HTTP2)}; an edge does it by itself.",
     )
 
 

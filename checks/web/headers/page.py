@@ -10,6 +10,7 @@ from checks.web.headers.frame_options import keeps_frames_out, parse_frame_optio
 from checks.web.headers.referrer_policy import LEAKY, header_policy, meta_policy
 from checks.web.pages import Page, homepage
 from checks.web.site.answers import the_canonical_page
+from checks.web.software import sending
 
 CSP = "content-security-policy"
 
@@ -43,10 +44,10 @@ async def csp(facts: Facts, url: str) -> Verdict:
     evidence += [f"Content-Security-Policy: {line}" for line in page.response.headers.all(CSP)]
     evidence += [f"meta Content-Security-Policy: {text}" for text in page.document.http_equiv(CSP)]
     evidence += [f"report only: {line}" for line in page.response.headers.all(f"{CSP}-report-only")]
+    policy = "script-src 'self'; object-src 'none'; base-uri 'none'"
     fix = (
-        "Send first as Content-Security-Policy-Report-Only, and when nothing of the site is reported, as "
-        "Content-Security-Policy: script-src 'self'; object-src 'none'; base-uri 'none' (with a nonce for each inline "
-        "script)"
+        f"{sending(page.response, 'Content-Security-Policy', policy)}  Begin with Content-Security-Policy-Report-Only, "
+        "until nothing of the site is reported, and give each inline script a nonce."
     )
     policies = (*in_headers, *in_meta)
     if not policies:
@@ -85,7 +86,8 @@ async def framing(facts: Facts, url: str) -> Verdict:
         url,
         "any other site may show the homepage in a frame",
         evidence=evidence,
-        fix="Send: Content-Security-Policy: frame-ancestors 'self'  (or X-Frame-Options: SAMEORIGIN)",
+        fix=sending(page.response, "X-Frame-Options", "SAMEORIGIN")
+        + "  Or add to the Content-Security-Policy: frame-ancestors 'self'",
     )
 
 
@@ -113,7 +115,7 @@ async def nosniff(facts: Facts, url: str) -> Verdict:
         url,
         "X-Content-Type-Options: nosniff is not sent",
         evidence=evidence,
-        fix="Send: X-Content-Type-Options: nosniff",
+        fix=sending(response, "X-Content-Type-Options", "nosniff"),
     )
 
 
@@ -144,5 +146,5 @@ async def referrer(facts: Facts, url: str) -> Verdict:
         url,
         f"the referrer policy is {policy}",
         evidence=evidence,
-        fix="Send: Referrer-Policy: strict-origin-when-cross-origin",
+        fix=sending(page.response, "Referrer-Policy", "strict-origin-when-cross-origin"),
     )

@@ -10,13 +10,13 @@ from checks.network import Response
 from checks.web.headers.hsts import BadTransportSecurity, parse_hsts
 from checks.web.pages import Page, canonical, homepage
 from checks.web.site.answers import the_canonical_page
+from checks.web.software import sending
 from checks.web.tls.facts import judgement
 from checks.web.url import host
 
 SHORTEST = 15_552_000
 """Seconds: 180 days."""
 HEADER = "strict-transport-security"
-_FIX = "Send on every https answer: Strict-Transport-Security: max-age=31536000"
 
 
 @check(
@@ -39,9 +39,10 @@ async def hsts(facts: Facts, url: str) -> Verdict:
     if answer is None:
         return skipped(url, "the canonical page is not on https: web.http-open tells")
     lines = answer.headers.all(HEADER)
+    fix = sending(answer, "Strict-Transport-Security", "max-age=31536000")
     evidence = [answer.describe(), *(f"Strict-Transport-Security: {line}" for line in lines)]
     if not lines:
-        return warned(url, f"{host(answer.url)} sends no Strict-Transport-Security", evidence=evidence, fix=_FIX)
+        return warned(url, f"{host(answer.url)} sends no Strict-Transport-Security", evidence=evidence, fix=fix)
     doubt = await _unverified(facts, host(answer.url))
     if doubt:
         summary = f"browsers ignore the Strict-Transport-Security of {host(answer.url)}: {doubt}"
@@ -51,10 +52,10 @@ async def hsts(facts: Facts, url: str) -> Verdict:
     read = parse_hsts(lines[0])
     if isinstance(read, BadTransportSecurity):
         summary = f"browsers ignore the Strict-Transport-Security of {host(answer.url)}: {read.reason}"
-        return warned(url, summary, evidence=evidence, fix=_FIX)
+        return warned(url, summary, evidence=evidence, fix=fix)
     if read.max_age < SHORTEST:
         summary = f"Strict-Transport-Security lasts only {read.max_age} s, less than 180 days"
-        return warned(url, summary, evidence=evidence, fix=_FIX)
+        return warned(url, summary, evidence=evidence, fix=fix)
     return passed(url, f"browsers keep to https for {read.max_age // 86400} days", evidence=evidence)
 
 

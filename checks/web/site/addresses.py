@@ -17,6 +17,7 @@ from checks.web.pages import (
 )
 from checks.web.redirects import Chain
 from checks.web.refusal import refusal
+from checks.web.software import told
 from checks.web.url import host
 
 
@@ -69,10 +70,22 @@ async def http_open(facts: Facts, name: str) -> Verdict:
         name,
         what,
         evidence=evidence,
-        fix=f"Answer every http request with 301 to the same address on https, such as "
-        f"http://{name}/ -> https://{name}/ (nginx: return 301 https://$host$request_uri;  "
-        "Cloudflare: turn on Always Use HTTPS).",
+        fix=f"Answer every http request with 301 to the same address on https, such as http://{name}/ -> "
+        f"https://{name}/ {told(chain.hops[0].response, _to_https(name))}.",
     )
+
+
+def _to_https(name: str) -> dict[str, str]:
+    """How each server redirects plain http to https of the same host."""
+    return {
+        "nginx": "return 301 https://$host$request_uri;",
+        "Apache": f"in the virtual host of port 80: Redirect permanent / https://{name}/",
+        "Cloudflare": "SSL/TLS, Edge Certificates, Always Use HTTPS",
+        "Caddy": "write the site's address without http:// and its port, then Caddy redirects by itself",
+        "IIS": "URL Rewrite, a redirect rule to https://{HTTP_HOST}{REQUEST_URI} where {HTTPS} is off",
+        "Netlify": "Domain management, HTTPS, Force HTTPS",
+        "GitHub Pages": "Settings, Pages, Enforce HTTPS",
+    }
 
 
 def _serves(chain: Chain) -> bool:

@@ -13,6 +13,7 @@ from checks.web.pages import brand_chains, canonical, inconclusive, know_the_end
 from checks.web.redirects import Chain, Hop, same_origin
 from checks.web.refusal import refusal
 from checks.web.site.ways import campaign_urls, variant_urls
+from checks.web.software import told
 from checks.web.url import host, origin
 
 
@@ -67,17 +68,22 @@ async def redirect_drops_path(facts: Facts, url: str) -> Verdict:
                 url,
                 said,
                 evidence=chain.evidence,
-                fix=_fix(place, moved[place], asked),
+                fix=f"Redirect with path and query: {place}{asked} -> {moved[place]}{asked} "
+                f"{told(hop.response, _keeping(moved[place]))}.",
             )
     return passed(url, f"redirects of {url} keep path and query", evidence=chain.evidence)
 
 
-def _fix(place: str, to: str, asked: str) -> str:
-    return (
-        f"Redirect with path and query: {place}{asked} -> {to}{asked} (nginx: return 301 {to}$request_uri;  Apache: "
-        f'Redirect permanent / {to}/  Cloudflare: a dynamic redirect to concat("{to}", http.request.uri.path) that '
-        "preserves the query string)."
-    )
+def _keeping(to: str) -> dict[str, str]:
+    """How each server redirects all that it is asked for to the same at another origin."""
+    return {
+        "nginx": f"return 301 {to}$request_uri;",
+        "Apache": f"Redirect permanent / {to}/",
+        "Cloudflare": f'a dynamic redirect to concat("{to}", http.request.uri.path) that preserves the query string',
+        "Caddy": f"redir {to}{{uri}} permanent",
+        "IIS": f"HTTP Redirect to {to}$S$Q, exact destination, permanent",
+        "Netlify": f"in the file _redirects: /* {to}/:splat 301!",
+    }
 
 
 async def _stayed(facts: Facts, url: str, hop: Hop, chain: Chain) -> Verdict:
