@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.network import Response
+from checks.web.html import Document
 from checks.web.pages import canonical, fetch, inconclusive, read, redirect_chain
 from checks.web.redirects import Hop, hop_of
 from checks.web.refusal import refusal
@@ -19,6 +20,8 @@ from checks.web.url import first_party, host
 
 LIKENESS = 0.7
 """Share of words that two answers of one page have in common at least; the rest may be dates, offers, nonces."""
+# A hash in a file's name: letters and digits mixed, or capitals and small letters.
+_RELEASE = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d|[a-z]+[A-Z]|[A-Z]+[a-z]+[A-Z])[0-9A-Za-z]{6,}(?![0-9A-Za-z])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -31,9 +34,17 @@ async def same_page(one: Response, other: Response) -> bool:
         return False
     mine, others = (set(_WORD.findall(document.text.lower())) for document in (ours, theirs))
     if not mine and not others:
-        # A page that scripts fill is known by its scripts; their names change from one release to the next.
+        # A page that scripts fill is known by its scripts: by their files, else by their number.
+        mine, others = (_script_names(document) for document in (ours, theirs))
+    if not mine and not others:
         return len(ours.scripts) == len(theirs.scripts)
     return len(mine & others) >= LIKENESS * len(mine | others)
+
+
+def _script_names(document: Document) -> set[str]:
+    """The files of a page's scripts, without the marks that change from one release to the next."""
+    files = (script.get("src").partition("?")[0] for script in document.scripts)
+    return {_RELEASE.sub("*", file) for file in files if file}
 
 
 @dataclass(frozen=True, slots=True)

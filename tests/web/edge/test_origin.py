@@ -78,6 +78,20 @@ async def test_what_is_not_the_site_is_no_exposure(
     assert any(line.startswith(ORIGIN_ADDRESS) for line in finding.evidence)
 
 
+@pytest.mark.parametrize(
+    ("script", "status"), [("/assets/index-9fK2dLxQ.js", "fail"), ("/assets/intranet-9fK2dLxQ.js", "pass")]
+)
+async def test_an_app_without_words_is_known_by_its_scripts(
+    world: World, open_shop: OpenShop, shop: Shop, audit: Audit, script: str, status: str
+) -> None:
+    app = "<title>App</title><div id=root></div><script type=module src={}></script>"
+    shop.table["/"] = page(app.format("/assets/index-BqXkZyTa.js"))
+    world.zone("example.com", {"@": [f"A {EDGE_ADDRESS}"], "ftp": [f"A {ORIGIN_ADDRESS}"]})
+    await open_shop(EDGE_ADDRESS, MARK)
+    await world.web(ORIGIN_ADDRESS, lambda request: page(app.format(script)), world.authority.issue("example.com"))
+    assert only(await audit(CHECK)).status == status
+
+
 async def test_a_sibling_at_the_edge_is_not_asked(world: World, open_shop: OpenShop, audit: Audit) -> None:
     world.zone("example.com", {"@": [f"A {EDGE_ADDRESS}"], "blog": ["A 104.16.2.2"], "app": ["CNAME x.netlify.app."]})
     world.zone("netlify.app", {"x": ["A 198.18.7.77"]})
