@@ -17,13 +17,14 @@ from checks.web.site.dev_hosts import kind_of_host
 from checks.web.url import host, resolve
 
 _MARK = "sourceMappingURL="
-_POINTER = re.compile(r"(?://|/\*)[#@][ \t]*sourceMappingURL=([^\s'\"*]+)[ \t]*(?:\*/)?\s*\Z")
+_POINTER = re.compile(r"(?://|/\*)[#@][ \t]*sourceMappingURL=([^\s'\"*]+)[ \t]*(?:\*/)?(?:\s|//[^\n]*+)*+\Z")
 
 
 def source_map_of(script: str) -> str:
-    """The URL that a script's last line names as its source map (ECMA-426); empty where it names none.
+    """The URL that a script names as its source map at its end (ECMA-426); empty where it names none.
 
-    Code that builds such a line, as bundlers carry it, is passed over.
+    Other comments may follow, such as the debug id of an error tracker. Code that builds such a line, as bundlers
+    carry it, is passed over.
     """
     at = script.rfind(_MARK)
     match = _POINTER.match(script, max(script.rfind("//", 0, at), script.rfind("/*", 0, at))) if at >= 0 else None

@@ -62,12 +62,13 @@ async def test_maps_of_other_people_s_scripts_are_theirs(site: Site) -> None:
     [
         ("a\n//# sourceMappingURL=a.js.map", "a.js.map"),
         ("a\n/*# sourceMappingURL=a.css.map */\n", "a.css.map"),
+        ("a\n//# sourceMappingURL=a.js.map\n//# debugId=1b2c\n", "a.js.map"),
         ("//# sourceMappingURL=old.map\nb", ""),
         ("b()", ""),
         ("x='//# sourceMappingURL=a.map'", ""),
     ],
 )
-def test_the_last_line_names_the_map(code: str, found: str) -> None:
+def test_the_end_names_the_map(code: str, found: str) -> None:
     assert source_map_of(code) == found
 
 
@@ -75,6 +76,7 @@ def test_long_scripts_are_read_in_linear_time() -> None:
     started = time.process_time()
     source_map_of("//# sourceMappingURL=" * 50_000)
     source_map_of("/" * 500_000 + "sourceMappingURL=")
+    source_map_of("//# sourceMappingURL=a" + " // " * 200_000 + "\nb")
     assert time.process_time() - started < 1.0
 
 
