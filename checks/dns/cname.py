@@ -14,13 +14,16 @@ from checks.dns.lookup import public_names
 from checks.dns.standing import require_lookup
 from checks.dns.subdomains import every_name
 from checks.dns.takeover import claimable_target
+from checks.errors import DnsFailed
 from checks.facts import Facts
 from checks.finding import Verdict, failed, noted, passed, skipped
 from checks.network import Answer
 from checks.network.dns import name_of
 
-BESIDE = ("A", "AAAA", "MX", "TXT", "NS", "CAA", "HTTPS")
+BESIDE = ("A", "AAAA", "MX", "TXT", "NS")
 """What is looked for beside a CNAME; SOA stands at the top of a zone anyway."""
+NEWER_BESIDE = ("CAA", "HTTPS")
+"""The same, of types that some old servers keep silent on."""
 ALLOWED_BESIDE = frozenset(
     {dns.rdatatype.CNAME, dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.KEY, dns.rdatatype.SIG}
 )
@@ -127,12 +130,23 @@ def _has_cname(answer: Answer, name: str) -> bool:
 
 async def _others_at(facts: Facts, view: View, name: str) -> set[str]:
     """The types of the records that the server holds beside the CNAME."""
-    answers = await asyncio.gather(*(facts.network.ask(view.address, name, rdtype, dnssec=True) for rdtype in BESIDE))
+    answers = await asyncio.gather(
+        *(facts.network.ask(view.address, name, rdtype, dnssec=True) for rdtype in BESIDE),
+        *(_if_answered(facts, view, name, rdtype) for rdtype in NEWER_BESIDE),
+    )
     owner = name_of(name)
     top = [view.soa] if view.soa is not None and view.soa.name == name else []
     return {
         dns.rdatatype.to_text(rrset.rdtype)
         for answer in (*answers, *top)
+        if answer is not None
         for rrset in answer.message.answer
         if rrset.name == owner and rrset.rdtype not in ALLOWED_BESIDE
     }
+
+
+async def _if_answered(facts: Facts, view: View, name: str, rdtype: str) -> Answer | None:
+    try:
+        return await facts.network.ask(view.address, name, rdtype, dnssec=True)
+    except DnsFailed:
+        return None

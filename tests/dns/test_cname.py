@@ -115,6 +115,13 @@ async def test_conflict_below(dns: Dns, record: str) -> None:
     assert f"({record.partition(' ')[0]})" in finding.summary
 
 
+async def test_a_server_that_keeps_silent_on_newer_types_has_no_conflict(dns: Dns) -> None:
+    await dns.start()
+    for server in (dns.first, dns.second):
+        server.silent("www.example.com", "HTTPS")
+    assert (await dns.check("dns.cname-conflict"))["www.example.com"].status == "pass"
+
+
 async def test_conflict_cannot_be_told(dns: Dns) -> None:
     await dns.start()
     dns.first.says("REFUSED")
