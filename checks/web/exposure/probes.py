@@ -11,7 +11,7 @@ from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts, fact
 from checks.network import Response
 from checks.web.pages import canonical, fetch, inconclusive, redirect_chain, turned_away
-from checks.web.url import origin
+from checks.web.url import first_party, host, origin
 
 MOST_REQUESTS = 15
 MAPS = 4
@@ -22,14 +22,23 @@ FOLDERS = 3
 
 @fact
 async def site(facts: Facts) -> str:
-    """The origin that the canonical page stands at. Raises NotApplicable, CannotTell, DnsFailed, Offline."""
-    chain = await redirect_chain(facts, await canonical(facts))
+    """The origin that the canonical page stands at, where it is the user's own.
+
+    Raises NotApplicable, CannotTell, DnsFailed, Offline.
+    """
+    address = await canonical(facts)
+    chain = await redirect_chain(facts, address)
     if chain.problem is not None:
         if inconclusive(facts, chain.problem):
             raise chain.problem
         raise NotApplicable("the site gives no answer: web.unreachable tells") from chain.problem
     if chain.ended and (reason := await turned_away(facts, chain.last.url)):
         raise CannotTell(reason)
+    if not first_party(chain.url, facts.subject, address if facts.subject.canonical else ""):
+        raise NotApplicable(
+            f"the domain leads to {host(chain.url)}, which is not declared as yours, so nothing is tried there; "
+            "if it is, declare it as the canonical address"
+        )
     return origin(chain.url)
 
 

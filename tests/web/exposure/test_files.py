@@ -86,6 +86,16 @@ async def test_a_site_that_is_down_is_told_elsewhere(site: Site, check: str) -> 
     assert (await site.look(f"exposure.{check}")).only.status == "skipped"
 
 
+async def test_nothing_is_tried_at_a_site_of_others(site: Site) -> None:
+    await site.serve(lambda request: redirect("https://profiles.net/tea"))
+    site.world.zone("profiles.net", {"@": ["A 198.18.7.30"]})
+    other = await site.world.web("198.18.7.30", lambda request: html(), site.world.authority.issue("profiles.net"))
+    assert {finding.status for finding in (await site.look("exposure")).findings} == {"skipped", "pass"}
+    assert {request.path for request in other.requests} == {"/tea"}
+    await site.look("exposure.git", canonical="profiles.net")
+    assert "/.git/HEAD" in {request.path for request in other.requests}
+
+
 @pytest.mark.parametrize("check", ["env-file", "git", "source-map", "bundle-secret", "directory-listing", "debug"])
 async def test_a_guarded_site_cannot_be_judged(site: Site, check: str) -> None:
     await site.serve(lambda request: html("", ("cf-mitigated", "challenge"), status=403))
