@@ -61,7 +61,11 @@ async def ns_lame(facts: Facts, server: str) -> Verdict:
 
 
 def _mended(zone: str, server: NameServer) -> str:
-    if {view.address for view in server.views if view.problem} <= {*server.outdated} and not server.unresolved:
+    failing = {view.address for view in server.views if view.problem}
+    if server.unresolved and server.views and not failing:
+        records = ", ".join(f"{server.name} {'AAAA' if ':' in a else 'A'} {a}" for a in server.addresses)
+        return f"In the zone that {server.name} lies in, publish {records}: only the parent's glue leads to it."
+    if not server.unresolved and failing <= {*server.outdated}:
         current = ", ".join(a for a in server.addresses if a not in server.outdated)
         return (
             f"At the registrar of the domain that {server.name} lies in, correct the address (glue, host record) of "

@@ -149,6 +149,14 @@ async def test_glue_is_used_where_the_zone_itself_cannot_be_resolved(dns: Dns) -
     assert found["ns2.example.com"].status == "fail"
 
 
+async def test_a_server_that_only_glue_leads_to_needs_its_address_published(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "@": ["NS ns1.example.com.", f"NS {SECOND}."]}, delegated=("ns1.example.com", SECOND))
+    dns.com.add("ns1.example", f"A {NS1}")
+    finding = (await dns.check("dns.ns-lame"))["ns1.example.com"]
+    assert finding.status == "fail"
+    assert f"publish ns1.example.com A {NS1}" in finding.fix
+
+
 async def test_glue_of_an_old_address_is_mended_at_the_registrar(dns: Dns) -> None:
     records = {**HEALTHY, "@": ["NS ns1.example.com.", f"NS {SECOND}.", f"A {APEX}"], "ns1": [f"A {NS1}"]}
     await dns.start(records, delegated=("ns1.example.com", SECOND))

@@ -37,7 +37,9 @@ async def untrusted(facts: Facts, host: str) -> Verdict:
             host, f"the certificate of {host} leads to a trusted root ({root.subject})", evidence=_path(judged)
         )
     leaf = judged.sent.leaf
-    if leaf.self_issued:
+    if not leaf.serves:
+        said = f"the certificate of {host} is not made for web servers: its extended key usage leaves them out"
+    elif leaf.self_issued:
         said = f"the certificate of {host} is self-signed: nobody but itself vouches for it"
     else:
         said = f"the certificate of {host} leads to no root that browsers trust (issued by {leaf.issuer})"

@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from checks.network import Handshake, Network
 from checks.runner import collect
@@ -154,6 +155,18 @@ async def test_a_private_authority(serve: Serve, audit: Audit, with_root: bool) 
     results = await audit()
     assert results.problems == {("tls.cert-untrusted", "example.com", "fail")}
     assert results.untold == {("tls.chain-incomplete", "skipped")}
+
+
+async def test_a_certificate_for_clients_alone(
+    serve: Serve, audit: Audit, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(ExtendedKeyUsageOID, "SERVER_AUTH", ExtendedKeyUsageOID.CLIENT_AUTH)
+        issued = authority.issue("example.com")
+    await serve(issued)
+    results = await audit()
+    assert results.problems == {("tls.cert-untrusted", "example.com", "fail")}
+    assert "extended key usage" in results.of("tls.cert-untrusted").summary
 
 
 async def test_an_issuer_found_by_aia_that_leads_nowhere_stays_untrusted(
