@@ -65,10 +65,5 @@ def _verdict(place: str, hits: list[Hit]) -> Verdict:
         place,
         f"{place} holds {hits[0].title} ({hits[0].masked})",
         evidence=[_said(hit) for hit in hits],
-        fix=" ".join(
-            (
-                hits[0].rotate or "Replace the key at its service.",
-                "Then let the server make the call, and build the page without the key.",
-            )
-        ),
+        fix=f"Rotate it: {hits[0].rotate}. Then let the server make the call, and build the page without the key.",
     )

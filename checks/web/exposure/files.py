@@ -15,6 +15,10 @@ from checks.web.pages import fetch
 from checks.web.site.answers import the_canonical_page
 
 ENV_FILES = (".env", ".env.production", ".env.local", ".env.backup", ".env.bak")
+_REFUSE_DOTS = (
+    "let the server refuse names that begin with a dot, .well-known aside, by which certificates are renewed "
+    "(nginx: location ~ /\\.(?!well-known) { deny all; }  Apache: RedirectMatch 404 /\\.(?!well-known))"
+)
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=")
 _LEAST_SHARE = 0.3
 """Of lines that are assignments; the rest may be comments and values of several lines."""
@@ -56,8 +60,8 @@ async def env_file(facts: Facts, url: str) -> Verdict | list[Verdict]:
                     answer.url,
                     f"{answer.url} is public and sets {len(names)} name(s)",
                     evidence=[answer.describe(), *(f"{name}=(not shown)" for name in names)],
-                    fix="Take the file out of the folder that the web server serves, let the server refuse names that "
-                    "begin with a dot (nginx: location ~ /\\. { deny all; }), and replace every secret in it.",
+                    fix=f"Take the file out of the folder that the web server serves, {_REFUSE_DOTS}, and replace "
+                    "every secret in it.",
                 )
             )
     if found:
@@ -103,6 +107,6 @@ async def git(facts: Facts, url: str) -> Verdict:
         answer.url,
         f"{answer.url} is public",
         evidence=[answer.describe(), decoded(answer.body).strip()],
-        fix="Delete the folder .git from what the web server serves, let the server refuse names that begin with a dot "
-        "(nginx: location ~ /\\. { deny all; }), and replace every secret that was ever committed.",
+        fix=f"Delete the folder .git from what the web server serves, {_REFUSE_DOTS}, and replace every secret that "
+        "was ever committed.",
     )

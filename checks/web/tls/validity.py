@@ -117,8 +117,15 @@ async def name(facts: Facts, host: str) -> Verdict:
         f"the certificate that {host} sends does not cover that name",
         evidence=evidence,
         fix=f"Issue a certificate whose subjectAltName lists {host}: add the name to the site at the hosting platform, "
-        f'or "certbot certonly --expand {" ".join(f"-d {n}" for n in dict.fromkeys((*leaf.dns_names[:5], host)))}".',
+        f'or "certbot certonly {_asked_for(facts, leaf, host)}".',
     )
+
+
+def _asked_for(facts: Facts, leaf: Certificate, host: str) -> str:
+    """certbot's options for `host` beside what the certificate has of this domain; wildcards need another proof."""
+    own = [name for name in leaf.dns_names if facts.subject.under(name) and "*" not in name][:5]
+    names = " ".join(f"-d {name}" for name in (*own, host))
+    return f"--expand {names}" if own else names
 
 
 def _day(leaf: Certificate) -> str:

@@ -27,6 +27,7 @@ async def test_a_public_env_file(site: Site, name: str) -> None:
     finding = (await site.look("exposure.env-file")).only
     assert (finding.status, finding.target) == ("fail", HOME + name)
     assert "DB_PASSWORD" in "".join(finding.evidence)
+    assert "(?!well-known)" in finding.fix, "certificates are renewed through a folder that begins with a dot"
     assert "hush" not in str(finding)
 
 

@@ -229,4 +229,5 @@ async def test_a_certificate_of_another_name(serve: Serve, audit: Audit, authori
     assert results.problems == {("tls.cert-name", "example.com", "fail")}
     finding = results.of("tls.cert-name")
     assert "its subjectAltName: other.example, *.example.com" in finding.evidence
-    assert "-d example.com" in finding.fix
+    # Neither a name of others nor a wildcard, which needs another proof, is asked for along with it.
+    assert '"certbot certonly -d example.com"' in finding.fix
