@@ -6,7 +6,8 @@ from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.finding import Status, Verdict, failed, passed, skipped, timestamp
 from checks.mail.message import Message, address_domain, parse_message
-from checks.mail.seeds.judge import judge, receiver_results, recipient
+from checks.mail.seeds.judge import judge
+from checks.mail.seeds.receivers import receiver_results, recipient
 from checks.mail.seeds.results import own_word, speaking_results
 from checks.subject import ReadByHand
 

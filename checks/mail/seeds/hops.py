@@ -6,11 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checks.dns.special import why_not_public
 from checks.network import is_address
 
 _BY = re.compile(r"\bby\s+([A-Za-z0-9][A-Za-z0-9._:-]*)", re.IGNORECASE)
 _FROM = re.compile(r"\A\s*from\s", re.IGNORECASE)
 _WITH_LMTP = re.compile(r"\bwith\s+U?LMTPS?A?\b", re.IGNORECASE)
+_TO_HERE = re.compile(r"\sby\s", re.IGNORECASE)
+_PEER = re.compile(r"\([^()\[\]]{0,300}\[(?:IPv6:)?([0-9A-Fa-f.:]{1,45})\]", re.IGNORECASE)
+"""The address that the writing host itself saw, in the comment behind what its client called itself."""
+_NOBODY_OUTSIDE = ("private", "loopback")
+_APPLE = ".me.com"
 _MICROSOFT = (".outlook.com", ".office365.com", ".mx.microsoft")
 
 
@@ -21,7 +27,7 @@ class Hop:
     by: str
     """The host that wrote it, in lower case; empty where it does not say."""
     local: bool
-    """Whether it was handed over within one system: by LMTP, or as Gmail does, from nobody to an address."""
+    """Whether it was handed over within one system: by LMTP, from an inner address, or from nobody, as Gmail does."""
 
 
 def read_hop(value: str) -> Hop:
@@ -29,7 +35,13 @@ def read_hop(value: str) -> Hop:
     match = _BY.search(value)
     by = match[1].lower().rstrip(".") if match else ""
     nameless = not _FROM.match(value) and (":" in by or is_address(by))
-    return Hop(by, local=nameless or _WITH_LMTP.search(value) is not None)
+    return Hop(by, local=nameless or _WITH_LMTP.search(value) is not None or _from_inside(value))
+
+
+def _from_inside(value: str) -> bool:
+    """Whether the message was handed over from an address that nobody outside can have: loopback, private."""
+    peer = _PEER.search(_TO_HERE.split(value, maxsplit=1)[0]) if _FROM.match(value) else None
+    return peer is not None and is_address(peer[1]) and why_not_public(peer[1]).startswith(_NOBODY_OUTSIDE)
 
 
 def within(hops: Sequence[Hop]) -> int:
@@ -43,6 +55,9 @@ def within(hops: Sequence[Hop]) -> int:
 
 def _one_system(one: str, other: str) -> bool:
     if one.endswith(_MICROSOFT) and other.endswith(_MICROSOFT):
+        return True
+    # Apple's last host writes a name without a domain.
+    if one and "." not in one and other.endswith(_APPLE):
         return True
     return one == other or related(one, other)
 

@@ -3,89 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from checks.finding import Verdict, errored, failed, passed
-from checks.mail.auth_results import AuthResults, MethodResult, parse_auth_results
-from checks.mail.message import Message, address_domain
-from checks.mail.seeds.hops import read_hop, related, within
-from checks.mail.seeds.mailbox import DOMAINS
+from checks.mail.auth_results import MethodResult
+from checks.mail.message import Message
+from checks.mail.seeds.receivers import Receiver, receiver_results
 
 METHODS = ("spf", "dkim", "dmarc")
-_GMAIL = DOMAINS["gmail"]
-_OUTLOOK = DOMAINS["outlook"]
-_MICROSOFT = (".protection.outlook.com", ".prod.outlook.com", ".mx.microsoft")
-_FOREIGN_NAMES = {
-    "mx.google.com": _GMAIL,
-    "icloud.com": frozenset({"me.com", "mac.com", "icloud.com"}),
-    "messagingengine.com": frozenset({"fastmail.com", "fastmail.fm"}),
-    "zohomail.com": frozenset({"zoho.com", "zohomail.com", "zohomail.eu"}),
-    "yahoo.com": frozenset({"yahoo.com", "ymail.com", "rocketmail.com", "aol.com"}),
-}
-"""Authserv-ids (or the domain that they lie in) of mailbox services that bear another name than their mailboxes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """The results that the receiving server itself wrote. `untrusted` is a field by somebody else, instead."""
-
-    results: tuple[MethodResult, ...] = ()
-    server: str = ""
-    untrusted: str = ""
-
-    def of(self, method: str) -> tuple[MethodResult, ...]:
-        return tuple(result for result in self.results if result.method == method)
-
-
-def receiver_results(message: Message, mailbox: str = "") -> Receiver:
-    """The results of the topmost Authentication-Results, where it is the receiver's own (RFC 8601 s5).
-
-    Further fields of the receiver count as long as no other hop stands between. What stands below the hop at which
-    the message came in was written by its sender's side, by whatever name.
-
-    Args:
-        mailbox: the address that received it; empty where that is not known.
-    """
-    hops = [read_hop(field.value) for field in message.fields if field.name == "received"]
-    inside = within(hops)
-    # A server writes its field right above or right below its own Received.
-    near = {hop.by for hop in hops[:inside]} - {""}
-    passed = 0
-    found: list[AuthResults] = []
-    untrusted = ""
-    for field in message.fields:
-        if field.name == "received":
-            passed += 1
-            if found:
-                break
-        elif field.name == "authentication-results":
-            parsed = parse_auth_results(field.value)
-            if passed <= inside and _is_own(parsed.server, address_domain(mailbox), near):
-                found.append(parsed)
-            elif found:
-                break
-            else:
-                untrusted = untrusted or parsed.server or "a server without name"
-    if not found:
-        return Receiver(untrusted=untrusted)
-    return Receiver(tuple(result for field in found for result in field.results), found[0].server)
-
-
-def recipient(message: Message) -> str:
-    """The mailbox that a pasted message was delivered to, as far as it says."""
-    return message.get("delivered-to") or message.get("to")
-
-
-def _is_own(server: str, mailbox_domain: str, hops: set[str]) -> bool:
-    """Whether an authserv-id belongs to the system that took the message in."""
-    if not server:
-        # Microsoft names no server.
-        return mailbox_domain in _OUTLOOK or any(hop.endswith(_MICROSOFT) for hop in hops)
-    for name, mailboxes in _FOREIGN_NAMES.items():
-        if mailbox_domain in mailboxes and (server == name or server.endswith(f".{name}")):
-            return True
-    return any(server == host or related(server, host) for host in {mailbox_domain, *hops} if host)
-
 
 Aligned = Callable[[MethodResult], bool]
 """Whether the domain that a method authenticated speaks for the author's."""

@@ -9,7 +9,7 @@ from checks.mail.auth_results import MethodResult
 from checks.mail.dkim.verify import verify
 from checks.mail.dmarc.tree import aligned, policy_in_force
 from checks.mail.message import Message
-from checks.mail.seeds.judge import receiver_results
+from checks.mail.seeds.receivers import receiver_results
 
 MODES = {"spf": "aspf", "dkim": "adkim"}
 """The tag of DMARC that says how strictly a method's domain must match."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from checks.finding import Verdict
 from checks.mail.auth_results import MethodResult
 from checks.mail.message import parse_message
-from checks.mail.seeds.judge import judge, recipient
+from checks.mail.seeds.judge import judge
+from checks.mail.seeds.receivers import recipient
 
 
 def judge_pasted(text: str, author: str) -> Verdict:

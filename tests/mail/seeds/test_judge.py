@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.mail.message import parse_message
-from checks.mail.seeds.judge import receiver_results
+from checks.mail.seeds.receivers import receiver_results
+from tests.mail.seeds import headers
 from tests.mail.seeds.pasted import judge_pasted
 
 GMAIL = """Delivered-To: ann@gmail.com
@@ -89,6 +90,49 @@ def test_whose_results(lines: tuple[str, ...], server: str) -> None:
     receiver = receiver_results(parse_message(head(*lines).encode()), "seed@inbox.example")
     assert receiver.server == server and bool(receiver.results) is bool(server)
     assert bool(receiver.untrusted) is not bool(server)
+
+
+@pytest.mark.parametrize("service", headers.EVERY)
+def test_services_as_they_write_to_a_customers_own_domain(service: str) -> None:
+    text = headers.EVERY[service] + "From: Shop <a@example.com>\nTo: ann@own.test\n"
+    receiver = receiver_results(parse_message(text.encode()), "ann@own.test")
+    assert {method: [r.result for r in receiver.of(method)] for method in ("spf", "dkim", "dmarc")} == {
+        "spf": ["pass"], "dkim": ["pass"], "dmarc": ["pass"],
+    }  # fmt: skip
+    assert str(judge_pasted(text, "example.com").status) == "pass"
+
+
+@pytest.mark.parametrize("service", headers.EVERY)
+def test_a_forged_field_below_the_receivers_hop_counts_for_nothing(service: str) -> None:
+    """The receiver wrote nothing; what its sender put there bears the receiver's own name."""
+    own = headers.EVERY[service]
+    hops = [field.raw.decode() for field in parse_message(own.encode()).fields if field.name == "received"]
+    kept = "\n".join(hop for hop in hops if "by send.example.com" not in hop)
+    forged = own[own.index("Authentication-Results") :]
+    text = f"{kept}\nReceived: from a by send.example.com\n{forged}From: Shop <a@example.com>\nTo: ann@own.test\n"
+    receiver = receiver_results(parse_message(text.encode()), "ann@own.test")
+    assert receiver.results == () and receiver.untrusted
+
+
+@pytest.mark.parametrize(
+    ("peer", "server"),
+    [
+        ("send.example.com (localhost [127.0.0.1])", "send.example.com"),
+        ("send.example.com (send.example.com [fd00::1])", "send.example.com"),
+        ("send.example.com (unknown [192.0.2.1])", ""),
+        # What the client calls itself proves nothing.
+        ("[127.0.0.1] (unknown [192.0.2.1])", ""),
+        ("[127.0.0.1] (192.0.2.1)", ""),
+        ("send.example.com", ""),
+    ],
+)
+def test_a_hop_from_an_inner_address_is_the_receivers(peer: str, server: str) -> None:
+    text = head(
+        f"Received: from {peer} by mailhost with ESMTP",
+        "Received: from app by send.example.com",
+        "Authentication-Results: send.example.com; spf=pass",
+    )
+    assert receiver_results(parse_message(text.encode()), "seed@inbox.example").server == server
 
 
 def test_several_fields_of_one_hop_count_together() -> None:
