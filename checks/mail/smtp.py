@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass
 
 from checks.errors import CannotTell, NetworkError
+from checks.mail.passwords import hint
 from checks.network import Stream
 from checks.secret import Secret
 from checks.text import decoded
@@ -18,6 +19,8 @@ CLIENT_NAME = "launch-audit.invalid"
 ANSWER_SECONDS = 15.0
 """For one reply. Some servers keep the greeting back for some seconds to put bots off."""
 MOST_LINES = 100
+NOT_KNOWN = frozenset({500, 502})
+"""Codes that say of EHLO that the server has no extensions; every other refusal turns us away (RFC 5321 s4.1.4)."""
 
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)([ -]?)([^\r\n]*)\r?\n?")
 
@@ -41,8 +44,8 @@ class Reply:
 class SmtpRefused(CannotTell):
     """The server answered a command with something else than it should."""
 
-    def __init__(self, what: str, reply: Reply) -> None:
-        super().__init__(f"{what}: {reply.text}")
+    def __init__(self, what: str, reply: Reply, why: str = "") -> None:
+        super().__init__(f"{what}: {reply.text}{why}")
         self.reply = reply
 
 
@@ -105,7 +108,8 @@ class Smtp:
                 if reply.code == 334:
                     reply = await self.say(coded(part))
         if reply.code != 235:
-            raise SmtpRefused(f"{self.stream.host} does not accept the user name and password", reply)
+            what = f"{self.stream.host} does not accept the user name and password"
+            raise SmtpRefused(what, reply, hint(self.stream.host))
 
     async def log_in_with_token(self, user: str, token: Secret) -> None:
         """AUTH XOAUTH2. Raises SmtpRefused."""

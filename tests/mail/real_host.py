@@ -178,7 +178,7 @@ def _write_postfix(folder: Path, submission: int, verify: int, lmtp: int, mx: in
         "inet_protocols": "ipv4",
         "virtual_mailbox_domains": "inbox.test",
         "virtual_mailbox_maps": "static:ok",
-        "virtual_alias_maps": "inline:{ spam@inbox.test=seed+Junk@inbox.test }",
+        "virtual_alias_maps": "inline:{ spam@inbox.test=seed+Werbung@inbox.test }",
         "transport_maps": "inline:{ lost@inbox.test=discard: }",
         "virtual_transport": f"lmtp:inet:127.0.0.1:{lmtp}",
         "recipient_delimiter": "+",
@@ -258,7 +258,7 @@ userdb {{
 namespace inbox {{
   inbox = yes
   separator = /
-  mailbox Junk {{
+  mailbox Werbung {{
     auto = subscribe
     special_use = \\Junk
   }}

@@ -13,7 +13,7 @@ from checks.mail.dkim.key import foreign, parse_key
 from checks.mail.dkim.signature import parse_signature
 from checks.mail.dmarc.record import meant_as_dmarc, parse_record
 from checks.mail.message import parse_message
-from checks.mail.seeds.imap import unquoted
+from checks.mail.seeds.imap import Folder
 from checks.mail.spf import parse as parse_spf
 from checks.mail.spf.grammar import parse_explanation
 from tests.mail.growth import assert_linear
@@ -44,7 +44,7 @@ GRAMMARS: dict[str, Callable[[str], object]] = {
     "bimi": bimi.record_errors,
     "message": _bodies,
     "pasted": lambda text: judge_pasted(f"Received: by {text}\nFrom: {text}\nTo: {text}", "example.com"),
-    "imap name": lambda text: unquoted(f'"{text}"'),
+    "imap name": lambda text: Folder(text, frozenset()).shown,
 }
 
 

@@ -100,7 +100,7 @@ async def test_inbox_signed_and_verified(mail: World, port: int) -> None:
 async def test_spam_folder(mail: World) -> None:
     found = await deliver(mail, "spam@inbox.test")
     assert found.problems == {"mail.seed-spam"}, list(found)
-    assert "Junk" in found.one("mail.seed-spam").summary
+    assert "Werbung" in found.one("mail.seed-spam").summary
 
 
 async def test_lost(mail: World) -> None:

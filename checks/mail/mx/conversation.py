@@ -13,15 +13,13 @@ from checks.errors import CannotTell, ConnectFailed, DnsFailed, NetworkError, Tl
 from checks.facts import Facts, fact
 from checks.mail.asking import tried
 from checks.mail.mx.exchangers import exchangers
-from checks.mail.smtp import Reply, Smtp, keywords
+from checks.mail.smtp import NOT_KNOWN, Reply, Smtp, keywords
 from checks.network import Answer, Handshake, Network
 from checks.network.tls import observing_context
 
 PORT = 25
 KNOWN_GOOD: tuple[str, ...] = ("gmail-smtp-in.l.google.com", "mx1.mail.icloud.com")
 """Exchangers that are always there; where none of them answers, port 25 is shut on our way out."""
-NOT_KNOWN = frozenset({500, 502})
-"""Codes that say of EHLO that the server has no extensions; every other refusal turns us away (RFC 5321 s4.1.4)."""
 
 
 @dataclass(frozen=True, slots=True)

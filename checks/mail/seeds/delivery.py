@@ -85,7 +85,8 @@ async def look(mailbox: Mailbox, nonce: str, ends: float, within: Within = "SUBJ
             await mailbox.close(polite=False)
             found = None
         left = ends - time.monotonic()
-        if found is not None or left <= 0:
+        # A last look that broke off does not say that the message is not there.
+        if found is not None or (left <= 0 and not breaks):
             return found
-        await asyncio.sleep(min(LOOKS[min(looks, len(LOOKS) - 1)], left))
+        await asyncio.sleep(min(LOOKS[min(looks, len(LOOKS) - 1)], max(left, 0.0)))
         looks += 1

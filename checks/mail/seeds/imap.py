@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from checks.errors import CannotTell, NetworkError
+from checks.mail.passwords import hint
 from checks.mail.smtp import xoauth2
 from checks.network import Network, Stream
 from checks.secret import Secret
@@ -27,7 +28,12 @@ COMMAND_BYTES = 2 * MESSAGE_LIMIT
 """Of all responses to one command."""
 
 _LITERAL = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
-_LIST = re.compile(r'LIST \(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") (.*)\Z', re.IGNORECASE | re.DOTALL)
+_LIST = re.compile(
+    r'LIST \(([^)]*)\) +(?:NIL|"(?:[^"\\]|\\.)*") +(?:"((?:[^"\\]|\\.)*)"|(\{\d+\+?\})|([^\s"{]\S*))',
+    re.IGNORECASE | re.DOTALL,
+)
+"""Flags, then the name: quoted, a literal or an atom. Extended data may follow it (RFC 9051 s7.3.1)."""
+_SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _JUNK_NAMES = frozenset({"junk", "spam", "junk e-mail", "junk email", "bulk mail", "bulk"})
 
 
@@ -38,6 +44,11 @@ class Folder:
     name: str
     """As the server writes it, with quotation marks taken off."""
     flags: frozenset[str]
+
+    @property
+    def shown(self) -> str:
+        """The name for a person, out of modified UTF-7 (RFC 3501 s5.1.3) where it is in that."""
+        return _SHIFTED.sub(_plain, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +106,35 @@ class Imap:
             await self._stream.aclose()
 
     async def log_in(self, user: str, password: Secret) -> None:
-        """Log in with a password, by AUTHENTICATE PLAIN where there is one."""
+        """Log in with a password, by AUTHENTICATE PLAIN where there is one.
+
+        Capabilities are asked again after any login: many servers name most of theirs only then.
+        """
         if "AUTH=PLAIN" in self.capabilities or "LOGINDISABLED" in self.capabilities:
             whole = base64.b64encode(f"\0{user}\0{password.reveal()}".encode()).decode()
             await self._authenticate("PLAIN", whole)
         else:
-            await self._must("LOGIN", quoted(user), quoted(password.reveal()), why="does not accept the password")
+            last, _ = await self.command("LOGIN", quoted(user), quoted(password.reveal()))
+            self._admitted(last, "password")
+        await self._ask_capabilities()
 
     async def log_in_with_token(self, user: str, token: Secret) -> None:
         """Log in with an OAuth 2 access token, by AUTHENTICATE XOAUTH2."""
         await self._authenticate("XOAUTH2", xoauth2(user, token))
+        await self._ask_capabilities()
 
     async def folders(self) -> tuple[Folder, ...]:
         """Every folder that can be opened, with its special use (RFC 6154) where the server tells."""
-        options = ("RETURN (SPECIAL-USE)",) if {"LIST-EXTENDED", "SPECIAL-USE"} <= self.capabilities else ()
+        # IMAP4rev2 holds both extensions without naming them (RFC 9051 appendix E).
+        extended = "IMAP4REV2" in self.capabilities or {"LIST-EXTENDED", "SPECIAL-USE"} <= self.capabilities
+        options = ("RETURN (SPECIAL-USE)",) if extended else ()
         found = []
         for response in await self._must("LIST", '""', '"*"', *options, why="does not list its folders"):
             match = _LIST.match(response.text)
             if match is None:
                 continue
             flags = frozenset(match[1].lower().split())
-            name = decoded(response.literals[-1]) if response.literals else unquoted(match[2])
+            name = decoded(response.literals[0]) if match[3] and response.literals else _unescaped(match)
             if not flags & {"\\noselect", "\\nonexistent"}:
                 found.append(Folder(name, flags))
         return tuple(found)
@@ -165,9 +184,13 @@ class Imap:
         at_once = "SASL-IR" in self.capabilities
         await self._send(f"{tag} AUTHENTICATE {mechanism}{f' {initial}' if at_once else ''}\r\n")
         last, _ = await self._until(tag, answers=[] if at_once else [initial])
+        self._admitted(last, "access token" if mechanism == "XOAUTH2" else "password")
+
+    def _admitted(self, last: str, what: str) -> None:
+        """Raises CannotTell where the last line of a login says no."""
         if not last.upper().startswith("OK"):
-            what = "access token" if mechanism == "XOAUTH2" else "password"
-            raise CannotTell(f"{self._stream.host} does not accept the {what}: {last}")
+            why = hint(self._stream.host) if what == "password" else ""
+            raise CannotTell(f"{self._stream.host} does not accept the {what}: {last}{why}")
 
     async def _until(self, tag: str, answers: list[str] | None = None) -> tuple[str, list[Untagged]]:
         """Read up to the tagged line; a "+" is answered with the next of `answers`, else with an empty line."""
@@ -223,12 +246,20 @@ def quoted(text: str) -> str:
     return f'"{plain}"'
 
 
-def unquoted(text: str) -> str:
-    """The text of an atom or a quoted string."""
-    text = text.strip()
-    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
-    return text
+def _unescaped(match: re.Match[str]) -> str:
+    """The name of a folder that is no literal."""
+    return match[4] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
+
+
+def _plain(shifted: re.Match[str]) -> str:
+    """The characters that a shifted part of modified UTF-7 stands for; the part itself where it is none."""
+    if not shifted[1]:
+        return "&"
+    coded = shifted[1].replace(",", "/")
+    try:
+        return base64.b64decode(coded + "=" * (-len(coded) % 4)).decode("utf-16-be")
+    except ValueError:
+        return shifted[0]
 
 
 def in_order(folders: tuple[Folder, ...]) -> list[tuple[Folder, Literal["inbox", "spam", "other"]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.errors import CannotTell, NotApplicable
+from checks.errors import CannotTell, NetworkError, NotApplicable
 from checks.facts import Facts
 from checks.mail.message import address_domain
 from checks.mail.seeds.imap import Folder, Imap, in_order, quoted
@@ -73,9 +73,16 @@ class Mailbox:
         session = self._session
         assert session is not None  # noqa: S101 - open() set it, or raised
         for folder, where in self._places:
-            if uids := await session.search(folder.name, within, quoted(nonce)):
+            try:
+                uids = await session.search(folder.name, within, quoted(nonce))
+            except CannotTell as problem:
+                # A folder of others that may be seen and not opened says nothing of the rest.
+                if where != "other" or isinstance(problem, NetworkError):
+                    raise
+                continue
+            if uids:
                 raw = await session.fetch(uids[-1])
-                return Found(where, folder.name, raw, await self._tab(session, nonce) if where == "inbox" else "")
+                return Found(where, folder.shown, raw, await self._tab(session, nonce) if where == "inbox" else "")
         return None
 
     async def close(self, *, polite: bool = True) -> None:

@@ -9,7 +9,7 @@ from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.mail.message import address_domain
 from checks.mail.seeds.oauth import access
-from checks.mail.smtp import Smtp, SmtpRefused, keywords
+from checks.mail.smtp import NOT_KNOWN, Smtp, SmtpRefused, keywords
 from checks.network import Network
 from checks.secret import Secret
 from checks.subject import MailPlan
@@ -66,14 +66,22 @@ async def _greet(network: Network, plan: MailPlan, smtp: Smtp) -> tuple[bool, di
     greeting = await smtp.reply()
     if greeting.code != 220:
         raise SmtpRefused(f"{host} does not serve us", greeting)
-    offers = keywords(await smtp.hello())
+    offers = await _offers(smtp)
     if not secure and "STARTTLS" in offers:
         ready = await smtp.say("STARTTLS")
         if ready.code != 220:
             raise SmtpRefused(f"{host} does not turn TLS on", ready)
         await smtp.start_tls(context, host, seconds=seconds)
-        return True, keywords(await smtp.hello())
+        return True, await _offers(smtp)
     return secure, offers
+
+
+async def _offers(smtp: Smtp) -> dict[str, str]:
+    """Greet, and tell what the server offers. Raises SmtpRefused where it does not let us in."""
+    reply = await smtp.hello()
+    if not reply.ok and reply.code not in NOT_KNOWN:
+        raise SmtpRefused(f"{smtp.stream.host} does not take our greeting", reply)
+    return keywords(reply)
 
 
 async def _log_in(smtp: Smtp, user: str, password: Secret, token: Secret | None, offers: dict[str, str]) -> None:

@@ -153,10 +153,16 @@ class Imap(LineServer):
     breaks: int = 0
     tab: str = ""
     literal_names: bool = False
+    extended: str = ""
+    """Data behind each name of LIST."""
+    after_login: str = ""
+    """Capabilities that are told only after the login."""
+    closed: str = ""
+    """A folder that is listed and cannot be opened."""
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         secure = self.implicit
-        folder = ""
+        folder, inside = "", False
         writer.write(b"* OK ready\r\n")
         while line := (await reader.readline()).decode().rstrip("\r\n"):
             tag, _, command = line.partition(" ")
@@ -166,7 +172,8 @@ class Imap(LineServer):
             match verb:
                 case "CAPABILITY":
                     start = "" if secure or not self.certificate else " STARTTLS"
-                    writer.write(f"* CAPABILITY {self.capabilities}{start}\r\n{done}".encode())
+                    more = self.after_login if inside else ""
+                    writer.write(f"* CAPABILITY {self.capabilities}{start} {more}\r\n{done}".encode())
                 case "STARTTLS":
                     writer.write(done.encode())
                     await writer.drain()
@@ -174,19 +181,21 @@ class Imap(LineServer):
                     await writer.start_tls(server_context(self.certificate))
                     secure = True
                 case "LOGIN":
-                    good = rest == f'"seed@inbox.example" "{self.password}"'
+                    inside = good = rest == f'"seed@inbox.example" "{self.password}"'
                     writer.write(done.encode() if good else f"{tag} NO [AUTHENTICATIONFAILED] wrong\r\n".encode())
                 case "AUTHENTICATE":
-                    good = await self._knows(rest, reader, writer)
+                    inside = good = await self._knows(rest, reader, writer)
                     writer.write(done.encode() if good else f"{tag} NO [AUTHENTICATIONFAILED] wrong\r\n".encode())
                 case "LIST":
                     for name in self.store.folders:
-                        shown = f'"{name}"'.encode()
+                        shown = f'"{name}" {self.extended}'.rstrip().encode()
                         if self.literal_names:
                             shown = b"{%d}\r\n%s" % (len(name), name.encode())
                         writer.write(f'* LIST (\\HasNoChildren {self.store.flags.get(name, "")}) "/" '.encode())
                         writer.write(shown + b"\r\n")
                     writer.write(f'* LIST (\\Noselect) "/" "parent"\r\n{done}'.encode())
+                case "EXAMINE" if self.closed and rest == f'"{self.closed}"':
+                    writer.write(f"{tag} NO [NOPERM] not yours\r\n".encode())
                 case "EXAMINE":
                     folder = rest.strip('"')
                     writer.write(f"* {len(self.store.folders[folder])} EXISTS\r\n{done}".encode())

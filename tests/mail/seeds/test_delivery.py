@@ -91,7 +91,7 @@ async def test_spam_is_told_by_special_use_and_not_by_name(provider: Provider) -
     provider.submission.into = JUNK
     found = await provider.run()
     assert statuses(found) == ("pass", "fail", "pass")
-    assert JUNK in found.one("mail.seed-spam").summary
+    assert "(Courrier indésirable)" in found.one("mail.seed-spam").summary
 
 
 async def test_spam_folder_by_name_where_no_special_use_is_told(provider: Provider) -> None:
@@ -135,6 +135,30 @@ async def test_broken_sessions_are_taken_up_again(provider: Provider) -> None:
     assert statuses(await provider.run()) == ("error", "error", "error")
 
 
+async def test_a_last_look_that_breaks_off_does_not_say_lost(provider: Provider) -> None:
+    provider.imap.breaks = 1
+    assert statuses(await provider.run(minutes=0)) == ("pass", "pass", "pass")
+    provider.imap.breaks = 9
+    assert statuses(await provider.run(minutes=0)) == ("error", "error", "error")
+
+
+async def test_what_a_server_can_is_asked_again_after_the_login(provider: Provider) -> None:
+    provider.imap.capabilities = "IMAP4rev1 SASL-IR AUTH=PLAIN"
+    provider.imap.after_login = "LIST-EXTENDED SPECIAL-USE X-GM-EXT-1"
+    provider.imap.tab = "updates"
+    found = await provider.run()
+    assert "tab updates" in found.one("mail.seed-spam").evidence[0]
+    assert any("RETURN (SPECIAL-USE)" in line for line in provider.imap.heard)
+
+
+async def test_a_folder_of_others_that_cannot_be_opened_is_passed_over(provider: Provider) -> None:
+    provider.store.folders = {"Shared": [], "Filed": []} | provider.store.folders
+    provider.imap.closed, provider.submission.into = "Shared", "Filed"
+    assert statuses(await provider.run()) == ("pass", "pass", "pass")
+    provider.imap.closed = "INBOX"
+    assert statuses(await provider.run()) == ("error", "error", "error")
+
+
 async def test_nothing_without_consent(provider: Provider) -> None:
     found = await provider.run(consent=False)
     assert statuses(found) == ("skipped", "skipped", "skipped")
@@ -165,6 +189,17 @@ async def test_wrong_passwords_are_errors_and_send_nothing(provider: Provider) -
     assert "AUTHENTICATIONFAILED" in found[0].summary and provider.submission.connections == 0
     found = await provider.run(secrets={"smtp": "wrong", SEED: PASSWORD})
     assert "5.7.8" in found[0].summary and provider.submission.messages == []
+    assert "app password" not in found[0].summary
+
+
+async def test_a_refused_password_of_gmail_is_told_to_be_an_app_password(provider: Provider) -> None:
+    certificate = provider.world.authority.issue("imap.gmail.com")
+    provider.world.zone("gmail.com", {"imap": ["A 203.0.113.7"]})
+    await provider.world.place(Imap(certificate, implicit=True, password=PASSWORD), "203.0.113.7", 993)
+    address = "ann@gmail.com"
+    found = await provider.run(seed=Seed(address), secrets={"smtp": PASSWORD, address: "other"})
+    assert found[0].summary.endswith("Gmail wants an app password from the account's security settings here, not the"
+                                     " account's own")  # fmt: skip
 
 
 async def test_outlook_takes_no_password(provider: Provider) -> None:
@@ -180,6 +215,8 @@ async def test_refused_by_the_server(provider: Provider) -> None:
     found = await provider.run()
     assert statuses(found) == ("error", "error", "error")
     assert "really not" in found[0].summary
+    provider.submission.refuse = "EHLO"
+    assert "does not take our greeting: 550" in (await provider.run())[0].summary
 
 
 async def test_no_password_without_tls(provider: Provider) -> None:

@@ -83,6 +83,40 @@ async def test_answers_without_end(line: bytes) -> None:
     assert wire.read <= 10_000
 
 
+@pytest.mark.parametrize(
+    ("line", "name", "shown", "flags"),
+    [
+        (b'* LIST (\\Junk) "/" Spam\r\n', "Spam", "Spam", {"\\junk"}),
+        (b'* list (\\HASNOCHILDREN \\JUNK) NIL "Sp\\"a\\\\m"\r\n', 'Sp"a\\m', 'Sp"a\\m', {"\\hasnochildren", "\\junk"}),
+        (b'* LIST () "." "a b" ("CHILDINFO" ("SUBSCRIBED"))\r\n', "a b", "a b", set()),
+        (b'* LIST () "/" INBOX ("OLDNAME" ("inbox"))\r\n', "INBOX", "INBOX", set()),
+        (b'* LIST (\\Junk) "\\\\" {5+}\r\nA"\r\nB ("OLDNAME" ({1}\r\nx))\r\n', 'A"\r\nB', 'A"\r\nB', {"\\junk"}),
+        (b'* LIST () "/" "[Gmail]/Unw&AOQ-sche &- mehr"\r\n', "[Gmail]/Unw&AOQ-sche &- mehr",
+         "[Gmail]/Unw\u00e4sche & mehr", set()),
+        (b'* LIST () "/" "&V4NXPnux"\r\n', "&V4NXPnux", "&V4NXPnux", set()),
+        (b'* LIST () "/" "&V4NXPpCuTvY-"\r\n', "&V4NXPpCuTvY-", "\u5783\u573e\u90ae\u4ef6", set()),
+        (b'* LIST () "/" ""\r\n', "", "", set()),
+    ],
+)  # fmt: skip
+async def test_forms_of_list(line: bytes, name: str, shown: str, flags: set[str]) -> None:
+    imap, _ = session(line, b'* LIST (\\NonExistent) "/" gone\r\n', ENDED)
+    (folder,) = await imap.folders()
+    assert (folder.name, folder.shown, folder.flags) == (name, shown, flags)
+
+
+async def test_special_use_is_asked_of_imap4rev2_that_names_no_extension() -> None:
+    class Listening(Wire):
+        heard = b""
+
+        async def send(self, data: bytes) -> None:
+            self.heard += data
+
+    wire = Listening([ENDED])
+    imap = Imap(cast(Any, wire))
+    imap.capabilities = frozenset({"IMAP4REV2"})
+    assert await imap.folders() == () and b"RETURN (SPECIAL-USE)" in wire.heard
+
+
 async def test_empty_lines_in_a_list_of_capabilities() -> None:
     imap, _ = session(b"\r\n", b"* \r\n", b"* CAPABILITY IMAP4rev1 SASL-IR\r\n", ENDED)
     await imap._ask_capabilities()
