@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import re
+
 from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.finding import Status, Verdict, failed, passed, skipped, timestamp
 from checks.mail.message import Message, address_domain, parse_message
+from checks.mail.seeds.copied import put_right
 from checks.mail.seeds.judge import judge
 from checks.mail.seeds.receivers import receiver_results, recipient
 from checks.mail.seeds.results import own_word, speaking_results
@@ -17,7 +21,10 @@ SPAM_FIX = (
 )
 """What to do about a message in the spam folder, however it was found there."""
 
-HEADER_ALONE = "the header alone was given, so its DKIM signature was not verified again here"
+HEADER_ALONE = "the header alone was given: DKIM not verified here"
+COPIED = "the text was put right after it was copied from a page: DKIM not verified here"
+_NAME = re.compile(r"[^\s&;<>]+")
+"""What a From domain cannot hold shows that the text is not as it was sent."""
 
 
 async def read_by_hand(facts: Facts, raw: bytes, *, where: str = "") -> ReadByHand:
@@ -29,13 +36,19 @@ async def read_by_hand(facts: Facts, raw: bytes, *, where: str = "") -> ReadByHa
 
     Raises CannotTell where it is no such message, or one of somebody else; Offline.
     """
-    raw = raw.lstrip()
-    message = parse_message(raw)
+    sent = raw.removeprefix(codecs.BOM_UTF8).lstrip()
+    message = parse_message(sent)
+    as_sent = _is_received(message)
+    if not as_sent:
+        message = parse_message(put_right(raw))
     author = _author(facts, message)
     mailbox = recipient(message)
-    ours = (
-        await own_word(facts, raw) if message.body.strip() else ["the header alone was given: DKIM not verified here"]
-    )
+    if not as_sent:
+        ours = [COPIED]
+    elif message.body.strip():
+        ours = await own_word(facts, sent)
+    else:
+        ours = [HEADER_ALONE]
     speaking = await speaking_results(facts, message, author, mailbox)
     target = _target(facts, message)
     verdict = judge(message, author, target, mailbox=mailbox, aligned=speaking.__contains__, more=ours)
@@ -48,6 +61,12 @@ async def read_by_hand(facts: Facts, raw: bytes, *, where: str = "") -> ReadByHa
         evidence=verdict.evidence,
         fix=verdict.fix,
     )
+
+
+def _is_received(message: Message) -> bool:
+    """Whether it can be read as the header of a received message."""
+    stamped = message.all("received") or message.all("authentication-results")
+    return bool(stamped) and _NAME.fullmatch(message.from_domain) is not None
 
 
 def _author(facts: Facts, message: Message) -> str:

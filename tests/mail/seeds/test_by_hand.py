@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checks.errors import CannotTell, Offline
 from checks.facts import Facts
+from checks.mail.message import parse_message
 from checks.mail.seeds.by_hand import read_by_hand
+from checks.mail.seeds.copied import put_right
 from checks.subject import Consent, MailPlan, ReadByHand, Seed, Stream, Subject
 from launchready_tui.lab.world import World
 from tests.mail.auditing import audit
@@ -50,7 +56,7 @@ async def read(world: World, key: Key) -> AsyncIterator[Read]:
 
 
 async def test_a_whole_message_is_verified_here_as_well(read: Read, key: Key) -> None:
-    told = await read("\n\n" + RECEIVED + STAMP + sign(PLAIN, key).decode(), "inbox")
+    told = await read("\ufeff\n\n" + RECEIVED + STAMP + sign(PLAIN, key).decode(), "inbox")
     assert (told.mailbox, told.where, told.status) == (SEED, "inbox", "pass")
     assert any("verified again here: dkim=pass" in line for line in told.evidence)
     assert "dkim=pass header.d=example.com" in told.evidence
@@ -67,6 +73,54 @@ async def test_the_header_alone_is_judged_by_the_receivers_word(read: Read) -> N
     told = await read(RECEIVED + STAMP + PLAIN.partition("\r\n\r\n")[0])
     assert told.status == "pass"
     assert any("the header alone" in line for line in told.evidence)
+
+
+GMAIL_PAGE = (
+    "Original Message\nMessage ID\t<1@example.com>\nFrom:\tShop <hello@example.com>\nSPF:\tPASS with IP 192.0.2.1\n\n"
+    "Download Original\nCopy to clipboard\n\n"
+)
+SHOWN = RECEIVED + STAMP.replace("; ", ";\r\n ") + PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GMAIL_PAGE + SHOWN,
+        html.escape(SHOWN),
+        textwrap.indent(SHOWN.replace("\r", ""), "    "),
+        textwrap.indent(SHOWN.replace("\r", ""), "    ").lstrip(),
+        textwrap.indent(SHOWN.replace("\r", ""), "> ", lambda line: True),
+        SHOWN.replace("\r\n ", "\n"),
+        SHOWN.replace("\r\n ", "\n\u00a0"),
+        SHOWN.replace("\r\n", "\n\n"),
+        SHOWN.replace("\r\n ", "\nFrom:To:Subject\n", 1).replace("\r\n ", "\n"),
+    ],
+    ids=[
+        "page",
+        "entities",
+        "indented",
+        "indented but for the first",
+        "quoted",
+        "no folds",
+        "hard spaces",
+        "double breaks",
+        "list of names",
+    ],
+)
+async def test_what_was_copied_from_a_page_is_put_right(read: Read, text: str) -> None:
+    told = await read(text)
+    assert (told.mailbox, told.status) == (SEED, "pass"), told
+    assert any("copied from a page" in line for line in told.evidence)
+
+
+async def test_a_file_in_utf_16_is_read(world: World) -> None:
+    assert parse_message(put_right(SHOWN.encode("utf-16"))).from_domain == "example.com"
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300) | st.text(alphabet="Received: >\n\t&lt;ab", max_size=300).map(str.encode))
+def test_putting_right_never_raises(raw: bytes) -> None:
+    parse_message(put_right(raw))
 
 
 @pytest.mark.parametrize(
