@@ -10,7 +10,7 @@ from checks.repo.secrets.rule import Rule, count, rules
 
 _QUIET = re.compile(
     r"(?i)(?:^|/)(?:tests?|__tests__|specs?|e2e|fixtures?|testdata|mocks?|docs?|examples?|samples?|node_modules|vendor|"
-    r"third[_-]party|site-packages|bower_components)/|[._-](?:test|spec|mock|example|sample)s?\.\w+$|\.(?:md|rst|adoc|lock)$"
+    r"third[_-]party|site-packages|bower_components|ansible_collections|molecule)/|[._-](?:test|spec|mock|example|sample)s?\.\w+$|\.(?:md|rst|adoc|lock)$"
 )
 """Where a text that only resembles a secret is likely to be one that is made up."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
+from checks.repo.secrets import passwords as passwords
 from checks.repo.secrets.gates import Gate, Gates, open_gates
 from checks.repo.secrets.hit import Match
 from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, bridge, rules
@@ -243,8 +244,11 @@ def best(found: Iterable[Match]) -> list[Match]:
     every = rules()
     taken: list[tuple[int, int]] = []  # disjoint, in order
     kept: dict[tuple[int, int, bytes], Match] = {}
+    decoded = {match.start for match in found if match.layer}
     for match in sorted(found, key=lambda each: (-every[each.rule].rank, each.start, -each.end)):
         if not match.layer:
+            if not every[match.rule].rank and match.start in decoded:
+                continue  # the encoded form of what is told already
             at = bisect_right(taken, (match.start, match.end))
             if (at and taken[at - 1][1] > match.start) or (at < len(taken) and taken[at][0] < match.end):
                 continue

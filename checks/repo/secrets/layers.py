@@ -34,6 +34,9 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_
 _RUN = re.compile(rb"[A-Za-z0-9+/_\-]*")
 _WIDE = re.compile(rb"(?:[\t\r\n\x20-\x7e]\x00)*[\t\r\n\x20-\x7e]?")
 _WORD = re.compile(rb"[^\s\"'<>`]*")
+_NAMED = re.compile(rb"[\w.\-]{2,80}[\"']?[ ]?[:=][ ]?[\"']?\Z")
+"""What a value is assigned to: a Kubernetes Secret has names in the clear and values in base 64."""
+_NAME_LONGEST = 90
 _BEFORE, _AFTER = 512, 1024
 OVERLAP = 512
 """Encoded characters before and after the gate that are decoded at once."""
@@ -51,11 +54,13 @@ class Piece:
     """Nothing of the encoded form is left after it."""
     ratio: tuple[int, int] = (0, 1)
     """So many encoded bytes make so many bytes of text."""
+    ahead: int = 0
+    """Bytes at the beginning of the text that stand in the clear before the encoded form: the name and its colon."""
 
     def place(self, at: int) -> int:
         """Where the encoded form of `text[at:]` begins."""
         encoded, plain = self.ratio
-        return min(self.end, self.start + -(-at // plain) * encoded)
+        return min(self.end, self.start + -(-max(0, at - self.ahead) // plain) * encoded)
 
 
 def _base64(data: bytes, end: int) -> Piece:
@@ -66,7 +71,10 @@ def _base64(data: bytes, end: int) -> Piece:
     run = _RUN.match(data, start, limit)
     stop = run.end() if run else end
     last = stop - 1 if (stop - first) % 4 == 1 else stop
-    return Piece(unbase64(data[first:last]), first, last, "base64", stop < limit or limit == len(data), (4, 3))
+    text, whole = unbase64(data[first:last]), stop < limit or limit == len(data)
+    named = _NAMED.search(data, max(0, first - _NAME_LONGEST), first)
+    name = named[0].lstrip() if named and b"\n" not in text.strip() else b""
+    return Piece(name + text, first, last, "base64", whole, (4, 3), len(name))
 
 
 def _utf16(data: bytes, end: int) -> Piece:

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(
     rb"|(?:my|some|any|the|put|enter|fake|mock|foo|bar|super)[-_]?(?:secret|token|key|pass|api)"
     rb"|sekret|very[-_]?long[-_]?secret|my[-_]?test|some[-_]?kind|must[-_]?be|at[-_]?least|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|todo|fixme|deadbeef|cafebabe"
     rb"|x{4,}|\*{3,}|\.{3}|-{5,}|_{4,}|#{3,}|<[^>]*>|\$\{|\{\{|%\(|\$\(|\[\[|#\{"
-    rb"|(?:0123|1234)5678|abcdefg|0{8,}|(.)\1{6,}"
+    rb"|(?:0123|1234)5678|98765432|-1234-|abcdefg|0{8,}|(.)\1{6,}"
 )
 _ENVIRONMENT = re.compile(
     rb"(?i)^(?:process\.env|import\.meta|os\.environ|os\.getenv|getenv|env[.\[(]|secrets?\.|vars?\.|config[.\[(]|settings?\.|self\.|this\.|"
@@ -85,6 +85,16 @@ def _case_turns(value: bytes) -> int:
     return sum(a != b for a, b in itertools.pairwise(letters))
 
 
+def _spoken(value: bytes) -> int:
+    """How many letters stand in words that could be spoken."""
+    return sum(len(word) for word in _WORDS.findall(value) if len(word) >= 4 and _is_word(word))
+
+
+def is_jumbled(letters: bytes) -> bool:
+    """Whether letters alone show that a machine put them together."""
+    return len(letters) >= 10 and (_case_turns(letters) * 4 >= len(letters) or _spoken(letters) * 2 < len(letters))
+
+
 def is_random(value: bytes, *, named: bool = False) -> bool:
     """Whether a machine made this up: digits among letters or case all mixed, and few letters in speakable words.
 
@@ -102,5 +112,4 @@ def is_random(value: bytes, *, named: bool = False) -> bool:
     mixed = _case_turns(value) * 10 >= letters * 3
     if digits < (1 if mixed else 1 + len(value) // 24) and not (mixed and letters >= 16):
         return False
-    spoken = sum(len(w) for w in _WORDS.findall(value) if len(w) >= 4 and _is_word(w))
-    return spoken < len(value) * (0.75 if named else 0.5 if mixed else 0.6)
+    return _spoken(value) < len(value) * (0.75 if named else 0.5 if mixed else 0.6)

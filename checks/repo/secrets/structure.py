@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from checks.repo.secrets.likely import entropy, is_hex, is_placeholder, is_random, is_uuid
+from checks.repo.secrets.likely import entropy, is_hex, is_jumbled, is_placeholder, is_random, is_uuid
 
 
 class Judgement(StrEnum):
@@ -94,8 +94,9 @@ def random_text(value: bytes, _context: bytes) -> Judgement:
 
 @named("random-named")
 def random_text_named(value: bytes, _context: bytes) -> Judgement:
-    """The same beside the name of the vendor whose keys look so."""
-    return Judgement.LIVE if is_random(value, named=True) or is_uuid(value) else Judgement.NONE
+    """The same beside the name of the vendor whose keys look so, or after a beginning that only its keys have."""
+    random = is_random(value, named=True) or is_uuid(value) or is_jumbled(value.rpartition(b"_")[2])
+    return Judgement.LIVE if random else Judgement.NONE
 
 
 @named("set-apart")
@@ -112,10 +113,9 @@ def set_apart(value: bytes, context: bytes) -> Judgement:
 
 @named("letters")
 def letters_only(value: bytes, _context: bytes) -> Judgement:
-    """A token of letters alone: mixed case all through, unlike any name."""
+    """A token that may be of letters alone: mixed case all through or in no words at all, unlike any name."""
     body = value.rpartition(b"_")[2]
-    turns = sum(a.islower() != b.islower() for a, b in zip(body.decode(), body.decode()[1:], strict=False))
-    return Judgement.LIVE if turns * 4 >= len(body) else Judgement.NONE
+    return Judgement.LIVE if is_jumbled(body) or not body.isalpha() else Judgement.NONE
 
 
 @named("hex-guard")
@@ -222,7 +222,11 @@ def url_password(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if b"scott:tiger" in context:  # Oracle's sample, which many manuals carry on
         return Judgement.NONE
+    if re.search(rb"(?:^|[_\-])pass(?:word|wd)?$", low):
+        return Judgement.NONE
     host = re.search(rb"@\[?([\w.:-]+)", context)
+    if host and b"." not in host[1] and low.isalpha():
+        return Judgement.NONE  # a word for a server of the same network, as compose files of manuals have it
     if host and _is_own(host[1].lower()):
         return Judgement.WEAK if is_random(value) else Judgement.NONE
     if host and re.search(
@@ -252,7 +256,7 @@ def password(value: bytes, _context: bytes) -> Judgement:
     low = value.lower()
     if low in _COMMON or is_placeholder(value) or len(set(value)) < 6:
         return Judgement.NONE
-    kinds = sum(bool(re.search(kind, value)) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]"))
+    kinds = sum(bool(re.search(kind, value)) for kind in (rb"[a-z\x80-\xff]", rb"[A-Z]", rb"[0-9]", rb"[!-/:-@[-`{-~]"))
     return Judgement.LIVE if kinds >= 3 or is_random(value) else Judgement.NONE
 
 

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 
 from checks.repo.secrets import Hit
-from checks.repo.secrets.assigned import name_before
+from checks.repo.secrets.context import name_at
 
 
 class Purpose(Enum):
@@ -45,7 +45,7 @@ _REACH = 300
 def purpose_of(hit: Hit, page: bytes) -> Purpose:
     """Say for whom the key is that was found in `page`."""
     before = page[max(0, hit.offset - _REACH) : hit.offset]
-    name = name_before(page, hit.offset)
+    name = name_at(page, hit.offset)
     if hit.rule in _BY_NAME | _LOOKALIKES and _PUT_THERE.search(before):
         return Purpose.BROWSERS
     if hit.rule in _LOOKALIKES:

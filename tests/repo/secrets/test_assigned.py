@@ -19,6 +19,7 @@ FORMS = (
     '<add key="{name}" value="{value}" />', '{name} := "{value}"', "{name} ?= {value}", "ENV {name}={value}",
     "      - {name}={value}", "acme --{name}={value} run", '- name: {name}\n  value: "{value}"',
     "docker run -e '{name}={value}' acme", 'val {name}: String = "{value}"', 'connect(host="db", {name}="{value}")',
+    'private static final String {name} = "{value}";', "level=info {name}={value} pid=42",
     '{{"all": "{{\\"{name}\\":\\"{value}\\"}}"}}', "https://api.acme.io/v1?page=2&{name}={value}",
 )  # fmt: skip
 CONNECTIONS = (
@@ -59,6 +60,24 @@ def test_a_connection_and_a_command_show_theirs(form: str) -> None:
     assert _found(form.format(value=fakes.password(random.Random(form))))
 
 
+@pytest.mark.parametrize("line", ['os.environ.get("{name}", "{value}")', "INSERT INTO s VALUES ('{name}', '{value}');"])
+def test_a_name_and_a_value_that_make_a_pair_are_an_assignment(line: str) -> None:
+    assert _found(line.format(name="ACME_KEY", value=_key(line)))
+
+
+def test_a_kubernetes_secret_has_its_name_in_the_clear_and_its_value_in_base_64() -> None:
+    value = base64.b64encode(_key("k8s").encode()).decode()
+    (hit,) = find_in_text(f"kind: Secret\ndata:\n  ACME_KEY: {value}\n")
+    assert (hit.line, hit.layer) == (3, "base64")
+
+
+@pytest.mark.parametrize("value", ["Admin12345", "Shop@123", "s00pers3cretly", "Secr3tP4ssw0rd!12", "md5{hash}"])
+def test_a_password_of_a_manual_is_a_doubtful_one(value: str) -> None:
+    digest = f"{random.Random(1).getrandbits(128):032x}"
+    (hit,) = find_in_text(f'db_password = "{value.format(hash=digest)}"')
+    assert hit.status == "warn"
+
+
 @pytest.mark.parametrize("name", ["clientSecret", "API_KEY", "db_password", "access_token"])
 def test_a_uuid_is_a_secret_where_the_name_leaves_no_doubt(name: str) -> None:
     digits = f"{random.Random(name).getrandbits(128):032x}"
@@ -75,6 +94,10 @@ def test_a_uuid_is_a_secret_where_the_name_leaves_no_doubt(name: str) -> None:
         '("auth", "0002_alter_permission_name_max_length"),', '<a href="passrole.html">iam:PassRole2</a>', 'author = "{key}"',
         'LocalPassword = "PassWordMustBeAtLeast6Chars."', 'ActivationKey = "29AV1-3OFV9-VVIUB-NKT0I-LRO6V"',
         "- Release GPG key: F3{key}", f'password: "{PROSE}"', f'auth: "{PROSE}"', "mappings: AAAA,EAAA{key}/CAAC,EAAE",
+        'addToken("apiKey", "addApiKeyWithHTTPInfo", apiKey);', '"nextToken": "{key}"', 'pass: "Letter-spacing2 is set"',
+        "* - sign('', 'test_secret') => '{key}'", '"password": "Contraseña"',
+        'tokens.encoding_for_model("{key}")', 'TOKEN_VERSION = get("TOKEN_VERSION", "counting-2024-11-01")',
+        "a_tokens=ttl_30m_tokens, ephemeral_12h_input_tokens=ttl_12h_tokens", 'getNames("api-key", "Ocp-Apim-Subscription-Key")',
         "password = make_password(1)", "password: userPassword1", "const [key, value] = {key}", "{key}: key",
     ],
 )  # fmt: skip

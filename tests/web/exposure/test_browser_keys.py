@@ -28,7 +28,6 @@ MIXED = "".join(f"{chr(97 + n * 7 % 26)}{chr(65 + n * 11 % 26)}{n * 3 % 10}" for
         (f'storefrontAccessToken:"{HEX}"', Purpose.BROWSERS),
         (f'window.__CSRF_TOKEN__="{MIXED}"', Purpose.BROWSERS),
         (f'<input type="hidden" name="_token" value="{MIXED}">', Purpose.BROWSERS),
-        (f'<input type="hidden" name="csrfmiddlewaretoken" value="{MIXED}">', Purpose.BROWSERS),
         (f'<script data-cf-beacon=\'{{"token": "{HEX}"}}\'></script>', Purpose.BROWSERS),
         (f'clientKey:"live_{MIXED[:30]}"', Purpose.BROWSERS),
         (f'Bugsnag.start({{apiKey:"{HEX}"}})', Purpose.UNKNOWN),

@@ -1,0 +1,99 @@
+"""Where a value stands: the name before it, and whether anything is set there at all."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(
+    rb"([A-Za-z][\w.\- ]{0,80})[\\\"'`\])]{0,4}"
+    rb"(?:[?!]?[ ]?:[ ]?(?:&(?:'static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=)|[ ]{1,4}[vV]alue)?"
+    rb"[ \t]{0,4}(?:=>|:{1,3}=|\?=|\|\||\?\?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
+)
+_NAME_LONGEST = 120
+_DECLARED = re.compile(
+    rb"^(?:(?:public|private|protected|internal|static|final|const|constexpr|readonly|override|let|var|val|export|"
+    rb"[Ss]tring|char|str|type|default)[ ]{1,4})+(?=[\w])"
+)
+"""What languages write before the name of a constant."""
+_PROMPT = re.compile(rb"(?:^|\n)[ \t]*(?:>>>|\.\.\.)[^\n]*$")
+_COMMENT = re.compile(rb"(?:^|\n)[ \t]*(?:#|//|/?\*|--|;)[^\n]*$")
+_LIST_BEFORE = re.compile(rb"[\"'`\w][\"'`]?,[ \t\r\n]{0,24}[\"'`][\w.\- ]{1,80}[\"'`],[ \t\r\n]{0,24}[\"'`]$")
+_LIST_AFTER = re.compile(rb"^[\"'`],[ \t\r\n]{0,24}[\"'`]")
+_PAIR_BEFORE = re.compile(rb"[(\[{][ \t]*[\"'`][\w.\-]{2,80}[\"'`][ \t]*,[ \t]*[\"'`]$")
+_PAIR_AFTER = re.compile(rb"^[\"'`][ \t]*[)\]}]")
+_RESULT = re.compile(rb"\)[ ]?=>[ ]?[\"'`]?$")
+_OPTION = re.compile(rb"(?:[ \t\[\"'`]--?[A-Za-z][\w\-]*|^[ \t$]*(?:export )?[A-Z][A-Z_0-9]*)=$")
+_LOGGED = re.compile(rb"(?:^|[ \t,;])[A-Za-z][\w.\-]*=$")
+_QUERY = re.compile(rb"\?(?:[^\s\"']*&)?[\w.\-]+=$")
+
+
+def name_at(text: bytes, at: int) -> bytes:
+    """The name that the value at `at` is assigned to; empty where it is to none."""
+    named = _NAME.search(text[max(0, at - _NAME_LONGEST) : at])
+    return _DECLARED.sub(b"", named[1].strip()) if named else b""
+
+
+def name_before(value: bytes, context: bytes) -> tuple[bytes, bytes]:
+    """The name that the value is assigned to, and the byte that stands before the value."""
+    at = context.find(value)
+    return name_at(context, at), context[at - 1 : at]
+
+
+def is_typed(value: bytes, context: bytes) -> bool:
+    """Whether this was typed at a prompt of Python, as manuals show it."""
+    return _PROMPT.search(context[: context.find(value)]) is not None
+
+
+def is_commented(value: bytes, context: bytes) -> bool:
+    return _COMMENT.search(context[: context.find(value)]) is not None
+
+
+def is_result(value: bytes, context: bytes) -> bool:
+    """Whether a manual says so what a call returns: `sign("", "secret") => "..."`."""
+    return _RESULT.search(context[: context.find(value)]) is not None
+
+
+def is_among_strings(value: bytes, context: bytes) -> bool:
+    """Whether the name is not assigned to at all, but one text of a list, and the value is the next."""
+    at = context.find(value)
+    return bool(_LIST_BEFORE.search(context[:at]) and _LIST_AFTER.match(context[at + len(value) :]))
+
+
+def is_listed(value: bytes, context: bytes) -> bool:
+    """Whether a comma or a parenthesis stands before a value: an argument or an import, no assignment.
+
+    A name and a value that are all of a call or of a tuple are one: `getenv("NAME", "value")`.
+    """
+    at = context.find(value)
+    if not context[:at].rstrip(b" \t\r\n\\\"'`").endswith((b",", b"(")):
+        return False
+    return not (
+        _PAIR_BEFORE.search(context[max(0, at - _NAME_LONGEST) : at]) and _PAIR_AFTER.match(context[at + len(value) :])
+    )
+
+
+def is_called(value: bytes, context: bytes) -> bool:
+    """Whether the value is what a function is called with, whose name stands before it."""
+    return context[: context.find(value)].rstrip(b" \t\r\n\\\"'`").endswith(b"(")
+
+
+def stands_alone(value: bytes, context: bytes) -> bool:
+    """Whether an unquoted value is all that is set: the rest of its line, an element, an option or a variable."""
+    at = context.find(value)
+    rest = context[at + len(value) :].split(b"\n", 1)[0]
+    after = rest.strip()
+    before = context[max(0, at - 200) : at].rpartition(b"\n")[2]
+    if not after or after.startswith(b"#") or (after.startswith(b"</") and re.search(rb"<[\w.:\-]+>$", before)):
+        return True
+    if rest[:1] in (b'"', b"'") and re.search(re.escape(rest[:1]) + rb"[\w.\-]+(?:=|:[ ]?)$", before):
+        return True  # `-e "TOKEN=..."`, `-H "X-Api-Key: ..."`
+    if rest[:1] in (b" ", b"\t") and (_OPTION.search(before) or _LOGGED.search(before)):
+        return True  # `--token=... run`, `TOKEN=... run`, `level=info token=... pid=1`
+    return rest[:1] in (b"&", b" ", b'"', b"'", b"#") and _QUERY.search(before) is not None
+
+
+def is_set(value: bytes, before: bytes, context: bytes) -> bool:
+    """Whether the value is in quotes, or else stands as values do without any."""
+    if before in (b'"', b"'", b"`", b"\\"):
+        return True
+    return stands_alone(value, context) and not is_listed(value, context)
