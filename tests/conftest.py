@@ -8,10 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from checks.network import Network
 from launchready_tui.lab.certificates import Authority
 from launchready_tui.lab.world import World
+
+# How long an example takes says more of the machine than of the code: growth is compared, in benchmarks and by counts.
+settings.register_profile("launchready", deadline=None)
+settings.load_profile("launchready")
 
 
 @pytest.fixture(scope="session")

@@ -269,7 +269,7 @@ def test_a_fence_cannot_be_closed_from_inside() -> None:
     assert "`````text\n````\n# not a heading\n`````" in text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=60))
 def test_any_text_makes_a_document(foreign: str) -> None:
     made = full(foreign)

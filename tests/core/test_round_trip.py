@@ -94,7 +94,7 @@ class Maker:
         raise AssertionError(f"the model has a new kind of field: {kind}")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32))
 def test_a_session_comes_back_as_it_was(seed: int) -> None:
     session = Maker(seed).table(model.Session)
@@ -106,7 +106,7 @@ def test_a_session_comes_back_as_it_was(seed: int) -> None:
     assert again == session
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32), st.sampled_from(["", "site", "mail", "sprint", "consent"]))
 def test_unknown_keys_of_a_file_survive_a_load_and_a_save(seed: int, place: str) -> None:
     data: dict[str, Any] = {"schema": 1, "site": {"domain": "example.com"}}
@@ -117,7 +117,7 @@ def test_unknown_keys_of_a_file_survive_a_load_and_a_save(seed: int, place: str)
     assert {key: kept.get(key) for key in added} == added
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_damage_is_told_and_never_written_over(data: st.DataObject) -> None:
     whole = dumps(model.Session(site=model.Site(domain="example.com"), step=[model.Step(id="S1.1", note='Ä\n"x"')]))
@@ -138,7 +138,7 @@ def test_damage_is_told_and_never_written_over(data: st.DataObject) -> None:
         assert path.read_bytes() == raw
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(raw: bytes) -> None:
     try:

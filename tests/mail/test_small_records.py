@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.mail import bimi, tls_rpt
@@ -85,7 +85,6 @@ async def test_streams(world: World) -> None:
     assert unknown.status("mail.streams-mixed") == "skipped"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_grammars_never_raise(text: str) -> None:
     tls_rpt.record_errors(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.errors import Offline
@@ -156,7 +156,6 @@ def test_from_must_be_signed() -> None:
     assert "From" in parse_signature("v=1; a=rsa-sha256; b=AAAA; bh=AAAA; d=a.example; h=to; s=x").errors[0]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_signature_grammar_never_raises(text: str) -> None:
     parse_signature(text)
@@ -166,7 +165,6 @@ def test_only_space_and_tab_are_white_space() -> None:
     assert canonical.header(b"Subject \t: \t a \t b\x0c\t ", "relaxed") == b"subject:a b\x0c"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_messages_never_raise_and_canonical_bodies_are_stable(raw: bytes) -> None:
     message = parse_message(raw)

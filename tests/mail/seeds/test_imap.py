@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.errors import CannotTell, NetworkError, TlsFailed
@@ -137,7 +137,6 @@ _LINES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(_LINES)
 def test_whatever_is_answered(lines: list[bytes]) -> None:
     async def every() -> None:

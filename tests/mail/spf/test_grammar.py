@@ -261,7 +261,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=30).map("".join)))
 def test_any_text_is_read_without_an_exception(text):
     for whole in (text, f"v=spf1 {text}"):
@@ -275,7 +275,7 @@ def test_any_text_is_read_without_an_exception(text):
     dns_name(shortened(text))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from(["a", "mx", "ip4:192.0.2.0/24", "ip6:::/0", "include:x.example", "exists:%{i}.x.example"]))
 )

@@ -92,7 +92,7 @@ canaries = st.builds(new_canary)
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(canary=canaries, before=around, after=around)
 def test_any_encoding_is_found_in_any_text(name: str, canary: str, before: str, after: str) -> None:
     found = find(f"{before}\n> {ENCODINGS[name](canary)} <\n{after}", [canary])
@@ -106,13 +106,13 @@ def test_an_encoding_of_another_canary_is_not_found(name: str) -> None:
     assert find(f"The code is {ENCODINGS[name](second)}.", [first]) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(max_size=400), canary=canaries)
 def test_random_text_holds_none(text: str, canary: str) -> None:
     assert find(text, [canary]) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(raw=st.binary(max_size=600), canary=canaries)
 def test_random_bytes_hold_none_however_they_are_written(raw: bytes, canary: str) -> None:
     for text in (base64.b64encode(raw).decode(), raw.hex(), quote(raw), html.escape(raw.decode("latin-1"))):
