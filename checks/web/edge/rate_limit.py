@@ -138,7 +138,7 @@ async def _probe(facts: Facts, surface: Surface) -> tuple[str, list[str]]:
             if isinstance(answer, BaseException):
                 raise answer
             statuses.append(answer.status)
-            limit = limit or _limit(answer)
+            limit = limit or _limit(answer) or _turned_to(answer, first)
     shown = ", ".join(f"{statuses.count(status)} x {status}" for status in dict.fromkeys(statuses))
     verdict = limit or "no 429 and no RateLimit header"
     return limit, [f"{surface.probe} {surface.url} {len(statuses)} times: {shown}; {verdict}"]
@@ -152,6 +152,12 @@ async def _first(facts: Facts, surface: Surface) -> Response:
 async def _again(facts: Facts, surface: Surface) -> Response:
     body = b"" if surface.probe == "POST" else None
     return await facts.network.http(surface.probe, surface.url, body=body, limit=100_000, seconds=_PROBE_SECONDS)
+
+
+def _turned_to(answer: Response, first: Response) -> str:
+    """A refusal where the first request got none; nginx's limit_req says 503, and no more, unless told otherwise."""
+    refused = answer.status in (403, 503) and answer.status != first.status
+    return f"status {answer.status} where the first request got {first.status}" if refused else ""
 
 
 def _limit(answer: Response) -> str:

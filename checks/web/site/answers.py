@@ -141,7 +141,7 @@ async def _route(facts: Facts, target: str, route: Route) -> Verdict:
     if route.status is None and response.status < 400:
         pass
     elif response.status != route.status:
-        if reason := refusal(response):
+        if reason := await turned_away(facts, response.url) if route.method == "GET" else refusal(response):
             return errored(target, reason, evidence=evidence)
         expected = f", not {route.status}" if route.status is not None else ""
         return _wrong(target, f"answers {response.status}{expected}", evidence)

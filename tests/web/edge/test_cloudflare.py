@@ -386,6 +386,9 @@ def limited(shop: Shop, after: int, answer: Reply) -> list[str]:
     [
         (page("slow down", status=429), "pass"),
         (page("slow down", ("retry-after", "60"), status=503), "pass"),
+        (page("<h1>503 Service Temporarily Unavailable</h1><hr>nginx", status=503), "pass"),
+        (page("banned", status=403), "pass"),
+        (page("no such field", status=400), "warn"),
         (page("checking you", ("cf-mitigated", "challenge"), status=403), "pass"),
         (page("<title>Log in</title>", ("ratelimit", '"default";r=0;t=30')), "pass"),
         (page("<title>Log in</title>", status=401), "warn"),
