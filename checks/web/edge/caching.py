@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from checks.catalogue import check
 from checks.errors import CannotTell, NetworkError, NotApplicable
@@ -19,6 +20,7 @@ from checks.web.pages import canonical, redirect_chain, variants
 from checks.web.redirects import PERMANENT
 from checks.web.refusal import refusal
 from checks.web.site.answers import named_routes, the_canonical_page
+from checks.web.software import told
 from checks.web.url import resolve
 
 HOUR = 3600
@@ -58,8 +60,20 @@ async def static_uncached(facts: Facts, url: str) -> Verdict:
         f"{len(uncached)} of {len(found.seen)} static files may not be cached for an hour",
         evidence=evidence,
         fix="Send with files whose name changes with their content: Cache-Control: public, max-age=31536000, "
-        "immutable; with other static files: Cache-Control: public, max-age=86400.",
+        "immutable; with other static files: Cache-Control: public, max-age=86400  "
+        f"{told(uncached[0][0], _KEEPING)}.",
     )
+
+
+_STATIC = r"\.(css|js|woff2?|png|jpe?g|webp|svg)$"
+_KEEPING = {
+    "nginx": f'location ~* {_STATIC} {{ add_header Cache-Control "public, max-age=86400"; }}',
+    "Apache": f'in <FilesMatch "{_STATIC}">: Header set Cache-Control "public, max-age=86400"',
+    "Cloudflare": "Caching, Cache Rules: Edge TTL and Browser TTL of one day for these files",
+    "Caddy": "@static path *.css *.js *.woff2 *.png *.jpg *.webp *.svg, "
+    'and header @static Cache-Control "public, max-age=86400"',
+}
+"""How each server lets caches keep static files for a day."""
 
 
 async def _asked_again(facts: Facts, seen: Iterable[Asset]) -> list[str]:
@@ -124,8 +138,20 @@ async def _private_page_cached(facts: Facts, url: str) -> Verdict:
         url,
         "a shared cache may store this private page",
         evidence=evidence,
-        fix=f"Send with {url} and with all that shows a visitor's own data: Cache-Control: private, no-store.",
+        fix=f"Send with {url} and with all that shows a visitor's own data: Cache-Control: private, no-store  "
+        f"{told(response, _keeping_out(response.url))}.",
     )
+
+
+def _keeping_out(url: str) -> dict[str, str]:
+    """How each server keeps caches from the page at `url`, where the application does not."""
+    path = urlsplit(url).path
+    return {
+        "nginx": f'location {path} {{ add_header Cache-Control "private, no-store" always; }}',
+        "Apache": f'in <Location "{path}">: Header always set Cache-Control "private, no-store"',
+        "Cloudflare": f"Caching, Cache Rules: Bypass cache where the path starts with {path}",
+        "Caddy": f'header {path}* Cache-Control "private, no-store"',
+    }
 
 
 async def _private_page(facts: Facts, url: str) -> Response:
