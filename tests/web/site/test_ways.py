@@ -180,7 +180,7 @@ async def test_a_target_without_its_last_slash_runs_into_the_name(site: Site) ->
     finding = (await site.look("web.redirect-drops-path")).of(WWW)
     assert finding.status == "warn"
     assert "example.comlaunch-ready-" in finding.summary
-    assert "Redirect permanent / https://example.com/;" in finding.fix
+    assert "Redirect permanent / https://example.com/ " in finding.fix
 
 
 @pytest.mark.parametrize("inner", [404, 200])
