@@ -17,7 +17,7 @@ from checks.web.edge.signs import set_by_edge
 from checks.web.headers.cache_control import cache_evidence, shared_caching
 from checks.web.headers.set_cookie import Cookie, parse_set_cookie
 from checks.web.pages import canonical, redirect_chain, variants
-from checks.web.redirects import PERMANENT
+from checks.web.redirects import Hop
 from checks.web.refusal import refusal
 from checks.web.site.answers import named_routes, the_canonical_page
 from checks.web.software import told
@@ -157,7 +157,7 @@ def _keeping_out(url: str) -> dict[str, str]:
 async def _private_page(facts: Facts, url: str) -> Response:
     """The answer to judge: where a permanent redirect only moves the address, that of the page it moved to."""
     chain = await redirect_chain(facts, url)
-    response = next((hop.response for hop in chain.hops if hop.response.status not in PERMANENT), None)
+    response = next((hop.response for hop in chain.hops if not _only_moves(hop)), None)
     if response is None:
         raise chain.problem or CannotTell(f"the redirects of {url} never end")
     if turned_away := refusal(response):
@@ -165,6 +165,12 @@ async def _private_page(facts: Facts, url: str) -> Response:
     if response.status >= 500:
         raise CannotTell(response.describe())
     return response
+
+
+def _only_moves(hop: Hop) -> bool:
+    """Whether a redirect leads for good to the same page at another host, or with a slash more or less."""
+    before, after = (urlsplit(url).path.rstrip("/") for url in (hop.response.url, hop.target))
+    return hop.permanent and before == after
 
 
 async def _cookies_cached(facts: Facts, url: str) -> Verdict:

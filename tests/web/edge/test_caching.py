@@ -149,6 +149,18 @@ async def test_a_private_page_that_moved_for_good_is_judged_where_it_is(
     assert findings["https://example.com/account"] == status
 
 
+@pytest.mark.parametrize(("control", "status"), [("no-store", "pass"), ("max-age=60", "fail")])
+async def test_a_private_page_that_leads_to_the_log_in_is_judged_by_its_own_answer(
+    open_shop: OpenShop, shop: Shop, audit: Audit, control: str, status: str
+) -> None:
+    shop.table["/account"] = Reply(301, (("location", "/login"), cc(control)))
+    shop.table["/login"] = page("<title>Log in</title>", cc("public, max-age=600"))
+    await open_shop()
+    findings = {f.target: f for f in await audit(PRIVATE, private_paths=("/account",))}
+    assert findings["https://example.com/account"].status == status
+    assert "/account -> 301" in findings["https://example.com/account"].evidence[0]
+
+
 @pytest.mark.parametrize(("status", "told"), [(404, "skipped"), (410, "skipped"), (500, "error"), (503, "error")])
 async def test_a_private_page_that_is_not_there_is_not_judged(
     open_shop: OpenShop, shop: Shop, audit: Audit, status: int, told: str
