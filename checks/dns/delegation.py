@@ -54,6 +54,9 @@ async def delegation(facts: Facts, name: str) -> Delegation:
     except NetworkError:
         return await _by_resolver(facts, name)
     if set_at := _ns_set(answer.message.answer, name):
+        if answer.from_resolver:
+            # Not the parent's server: this machine's network redirects port 53.
+            return await _by_resolver(facts, name)
         return _told(answer, parents, set_at, Teller.SHARED if answer.authoritative else Teller.PARENT)
     if set_at := _ns_set(answer.message.authority, name):
         return _told(answer, parents, set_at, Teller.PARENT)
@@ -118,8 +121,7 @@ async def _first_answer(facts: Facts, servers: tuple[str, ...], name: str) -> An
             *(facts.network.ask(server, name, "NS") for server in group), return_exceptions=True
         )
         for answer in answers:
-            # A resolver in the place of a parent's server: this machine's network redirects port 53.
-            if isinstance(answer, Answer) and (answer.ok or answer.nxdomain) and not answer.from_resolver:
+            if isinstance(answer, Answer) and (answer.ok or answer.nxdomain):
                 return answer
             if isinstance(answer, BaseException) and not isinstance(answer, NetworkError):
                 raise answer
