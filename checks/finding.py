@@ -12,6 +12,8 @@ from checks.text import harmless
 
 EVIDENCE_LINES = 40
 """More lines than this are cut with a word that says how many there were."""
+FIX_LIMIT = 8_000
+"""Characters of a fix: an SPF record in as many parts as its limits allow is the longest."""
 
 
 class Status(StrEnum):

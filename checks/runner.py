@@ -10,7 +10,7 @@ from contextlib import aclosing
 from checks.catalogue import Check, catalogue
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
-from checks.finding import Finding, Verdict, errored, safe_evidence, skipped, timestamp
+from checks.finding import FIX_LIMIT, Finding, Verdict, errored, safe_evidence, skipped, timestamp
 from checks.network import Network
 from checks.secret import Secret
 from checks.store import Store
@@ -32,7 +32,7 @@ def finding_of(check: Check, verdict: Verdict) -> Finding:
         summary=one_line(verdict.summary, limit=400),
         cost=harmless(cost) if verdict.status.is_problem else "",
         evidence=safe_evidence(verdict.evidence),
-        fix=harmless(verdict.fix),
+        fix=harmless(verdict.fix, limit=FIX_LIMIT),
         observed=timestamp(),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from checks.dns.dns_hosts import at_dns_host
 from checks.errors import CannotTell
 from checks.facts import Facts
-from checks.finding import timestamp
+from checks.finding import FIX_LIMIT, timestamp
 from checks.mail.asking import uses_no_mail
 from checks.mail.dkim.checks import how_to_publish
 from checks.mail.dkim.selectors import DkimKeys, dkim_keys
@@ -75,7 +75,13 @@ def record_seen(
 ) -> RecordSeen:
     """A record with every text made harmless."""
     drawn = [BranchSeen(text=harmless(b.text), depth=b.depth, note=harmless(b.note), good=b.good) for b in branches]
-    return RecordSeen(title=title, record=harmless(record), branches=drawn, publish=harmless(publish), advice=advice)
+    return RecordSeen(
+        title=title,
+        record=harmless(record),
+        branches=drawn,
+        publish=harmless(publish, limit=FIX_LIMIT),
+        advice=advice,
+    )
 
 
 # ---------------------------------------------------------------------- SPF
@@ -99,12 +105,12 @@ def spf_seen(root: Node | None, made: Proposal, said: Mapping[str, Meaning]) -> 
     record = root.record.text if root else ""
     changes = made.text != record
     words = [f"{root.lookups} of 10 look-ups used"] if root else []
-    words += made.notes if changes else ()
+    words += [made.obstacle] if made.obstacle else made.notes if changes else ()
     return record_seen(
         SPF,
         record,
         itertools.islice(_includes(root, said), MOST_BRANCHES) if root else (),
-        publish=made.record if changes else "",
+        publish=made.record if changes and not made.obstacle else "",
         advice="; ".join(words),
     )
 

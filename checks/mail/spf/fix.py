@@ -3,87 +3,92 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from checks.dns.dns_hosts import at_dns_host
 from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.mail.providers import by_mx
-from checks.mail.spf.check_host import LOOKUP_LIMIT
 from checks.mail.spf.grammar import (
     MISSPELT,
-    QUERYING,
     VERSION,
     Directive,
     Modifier,
     Record,
     Term,
-    network_term,
     parse,
 )
-from checks.mail.spf.merge import canonical, compact, read_term, without_repetition
-from checks.mail.spf.reach import coverage, hosts_of, networks_of, term_hosts
+from checks.mail.spf.limits import within_limits
+from checks.mail.spf.merge import canonical, read_term, without_repetition
+from checks.mail.spf.reach import hosts_of, term_hosts
 from checks.mail.spf.senders import approved, authorised, strangers
-from checks.mail.spf.tree import Published, Trouble, ending, is_permissive, published, static_target, tree
+from checks.mail.spf.split import STRING_LIMIT, strings
+from checks.mail.spf.tree import Published, ending, is_permissive, published, static_target, tree
 
-STRING_LIMIT = 255
-"""Bytes of one string of a TXT record."""
-ADVISED_BYTES = 450
-"""Of a whole record, so that the answer fits into one small packet (RFC 7208 s3.4)."""
+PASTED = (
+    "(Paste it without quotation marks where the form takes it whole; where one string may have only 255 characters, as"
+    " at Route 53 and in zone files, paste the quoted strings as they stand, with a space between.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A record to publish, and what to know of it."""
+    """What to publish, and what to know of it."""
 
     domain: str
     text: str
+    """Of the domain's own record; with an `obstacle` one that is past a limit."""
     lookups: int | None
     """At worst; None where part of it cannot be read now."""
     notes: tuple[str, ...] = ()
+    helpers: Mapping[str, str] = field(default_factory=dict)
+    """Records that it includes, by their names, each to be published first."""
+    obstacle: str = ""
+    """Why nothing can be published that keeps the limits, and what to do; empty where it can."""
 
     @property
     def record(self) -> str:
-        """As it is published: `example.com TXT "v=spf1 ..."`, long ones in several strings."""
-        strings = [self.text[at : at + STRING_LIMIT] for at in range(0, len(self.text), STRING_LIMIT)]
-        return f"{self.domain} TXT " + " ".join(f'"{string}"' for string in strings)
+        """As it is published, a line a record: `example.com TXT "v=spf1 ..."`, long ones in several strings."""
+        return "\n".join(
+            f"{name} TXT {strings(text)}" for name, text in (*self.helpers.items(), (self.domain, self.text))
+        )
 
     @property
     def instruction(self) -> str:
         """The record as a sentence's end, with what to know of it."""
-        return " ".join((self.record, *self.notes))
+        if self.obstacle:
+            return self.obstacle
+        gap = "\n" if self.helpers else " "
+        return gap.join((f"{gap.strip(' ')}{self.record}", *self.notes))
 
 
 async def publish(facts: Facts, *, why: str = "publish this one SPF record in place of every other") -> str:
     """The fix that every finding about the record gives."""
     where, made = await asyncio.gather(at_dns_host(facts), proposal(facts))
+    obstacle: str = made.obstacle
+    if obstacle:
+        return obstacle
+    if made.helpers:
+        why += f", which includes {len(made.helpers)} more (publish them in this order)"
     return f"{where}, {why}: {made.instruction}"
 
 
 @fact
 async def proposal(facts: Facts) -> Proposal:
-    """Make the record that mends all that is wrong with the domain's own. Raises Offline."""
+    """Make the records that mend all that is wrong with the domain's own. Raises Offline."""
     domain = facts.subject.domain
     found = await published(facts, domain)
     notes: list[str] = []
     terms = await _kept(facts, found, notes)
     added = await _lacking(facts, found, terms)
-    terms = [term for term in terms if not _refuses(term, added)] + added
-    terms = without_repetition(terms)
-    terms, lookups = await _within_limit(facts, terms, notes)
-    if sum(len(term.text) + 1 for term in terms) > ADVISED_BYTES:
-        terms = compact(terms)
-    end = _end(found, terms)
+    terms = without_repetition([term for term in terms if not _refuses(term, added)] + added)
     others = [t.text for record in found.records for t in record.terms if isinstance(t, Modifier) and t.name == "exp"]
-    words = [VERSION, *(term.text for term in terms), *others[:1], *([end] if end else [])]
-    text = " ".join(words)
-    if len(text) > ADVISED_BYTES:
-        notes.append(
-            f"(It has {len(text)} bytes; past {ADVISED_BYTES} some receivers do not get it whole: let a service send"
-            " from a subdomain of its own.)"
-        )
-    return Proposal(domain, text, lookups, tuple(notes))
+    fitted = await within_limits(facts, terms, lambda left: [*others[:1], *_end(found, left)])
+    text = fitted.text
+    if len(text) > STRING_LIMIT or any(len(each) > STRING_LIMIT for each in fitted.helpers.values()):
+        notes.append(PASTED)
+    return Proposal(domain, text, fitted.lookups, (*notes, *fitted.notes), fitted.helpers, fitted.obstacle)
 
 
 # ---------------------------------------------------------------------- what is kept
@@ -216,77 +221,9 @@ def _refuses(term: Term, added: Iterable[Term]) -> bool:
     return any(network.version == term.network.version and network.overlaps(term.network) for network in networks)
 
 
-def _end(found: Published, terms: list[Term]) -> str:
+def _end(found: Published, terms: Iterable[Term]) -> list[str]:
     """How the record ends: as before where that was -all or ~all, else ~all; "-all" where nobody sends."""
     if any(term.kind == "redirect" for term in terms):
-        return ""
-    ends = {record.all.text.lower() for record in found.records if record.all}
-    if not terms:
-        return "-all"
-    return "-all" if ends == {"-all"} else "~all"
-
-
-# ---------------------------------------------------------------------- within the limit
-
-
-async def _within_limit(facts: Facts, terms: list[Term], notes: list[str]) -> tuple[list[Term], int | None]:
-    """Replace what costs most by the addresses behind it until at most ten look-ups are left."""
-    domain = facts.subject.domain
-    costs = dict(zip(terms, await asyncio.gather(*(_cost(facts, term) for term in terms)), strict=True))
-    left = sum(cost or 0 for cost in costs.values())
-    flat: dict[Term, list[Term]] = {}
-    if left > LOOKUP_LIMIT:
-        options = [(term, found) for term in terms if costs[term] and (found := await _flattened(facts, term, domain))]
-        # What saves most look-ups for each address that the record then has to hold goes first.
-        options.sort(key=lambda option: -(costs[option[0]] or 0) / len(option[1]))
-        for term, found in options:
-            if left <= LOOKUP_LIMIT:
-                break
-            flat[term] = found
-            left -= costs[term] or 0
-        if left > LOOKUP_LIMIT:
-            notes.append("It needs too many look-ups still: move a service to a subdomain of its own.")
-    if flat:
-        notes.append(
-            f"(The addresses stand for {', '.join(term.text for term in flat)}: compare them every month, or let that"
-            " service send from a subdomain of its own with its own record.)"
-        )
-    known = all(costs[term] is not None for term in terms)
-    made = [part for term in terms for part in flat.get(term, [term])]
-    return without_repetition(made), left if known else None
-
-
-async def _cost(facts: Facts, term: Term) -> int | None:
-    """Look-ups of one term, through its includes; None where they cannot be read."""
-    if term.kind not in QUERYING:
-        return 0
-    if term.kind not in ("include", "redirect"):
-        return 1
-    target = static_target(term.domain, facts.subject.domain, facts.subject.domain)
-    try:
-        node = await tree(facts, target) if target is not None else None
-    except CannotTell:
-        return None
-    return 1 + node.lookups if node else None
-
-
-async def _flattened(facts: Facts, term: Term, domain: str) -> list[Term]:
-    """The networks behind a term as terms of their own; empty where they are not all known."""
-    target = static_target(term.domain, domain, domain)
-    try:
-        if term.kind in ("include", "redirect") and target is not None:
-            node = await tree(facts, target)
-            if node is None or any(
-                b.trouble in (Trouble.DYNAMIC, Trouble.UNREAD) for n in node.walk() for b in n.branches
-            ):
-                return []
-            networks = list((await coverage(facts, target)).networks)
-        elif isinstance(term, Directive) and term.mechanism in ("a", "mx"):
-            hosts = await term_hosts(facts, term, domain)
-            networks = list(networks_of(term, hosts.addresses)) if hosts else []
-        else:
-            return []
-    except CannotTell:
         return []
-    prefix = term.qualifier if isinstance(term, Directive) and term.qualifier != "+" else ""
-    return [read_term(prefix + network_term(network)) for network in dict.fromkeys(networks)]
+    ends = {record.all.text.lower() for record in found.records if record.all}
+    return ["-all" if ends == {"-all"} or not terms else "~all"]

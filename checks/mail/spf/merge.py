@@ -20,7 +20,7 @@ def without_repetition(terms: list[Term]) -> list[Term]:
     once = list({canonical(term): term for term in reversed(terms)}.values())[::-1]
     needed = outermost(_networks(once))
     # Where a term keeps somebody out, the order counts, and a network inside another is not idle.
-    kept = [t for t in once if _network(t) in needed or _network(t) is None] if _only_passing(once) else once
+    kept = [t for t in once if _network(t) in needed or _network(t) is None] if only_passing(once) else once
     redirects = [term for term in kept if term.kind == "redirect"]
     rest = [term for term in kept if term.kind != "redirect"]
     if len(redirects) < 2:
@@ -37,7 +37,8 @@ def _networks(terms: Iterable[Term]) -> list[IPNetwork]:
     return [network for term in terms if (network := _network(term)) is not None]
 
 
-def _only_passing(terms: Iterable[Term]) -> bool:
+def only_passing(terms: Iterable[Term]) -> bool:
+    """Whether no term keeps anybody out, so that their order says nothing."""
     return all(term.result == "pass" for term in terms if isinstance(term, Directive))
 
 
@@ -45,7 +46,7 @@ def compact(terms: list[Term]) -> list[Term]:
     """The same with networks that lie side by side joined, where order does not matter."""
     networks = _networks(terms)
     joined = Coverage(Grant(network, True) for network in networks).networks
-    if not _only_passing(terms) or len(joined) == len(networks):
+    if not only_passing(terms) or len(joined) == len(networks):
         return terms
     first = next(place for place, term in enumerate(terms) if _network(term) is not None)
     rest = [term for term in terms[first:] if _network(term) is None]
