@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from checks.errors import CannotTell
@@ -15,6 +16,9 @@ from checks.network import Answer
 
 USUAL = ("send", "mg", "mail", "em", "email", "bounce", "bounces", "mailer", "news", "mta", "return")
 """Labels that senders use for the name in the return path, beside those of the provider table."""
+
+WILD = 4
+"""Usual names with one and the same record and no MX: more than anybody sets up by hand."""
 
 _NUMBERED = re.compile(r"(?:em|e|bounces?|mg|send|mail)\d*\Z")
 
@@ -31,6 +35,8 @@ class ReturnPath:
     """Whether its SPF record (often the service's, behind a CNAME) lets that service send."""
     record: str = ""
     """Its own SPF record; empty where it has none."""
+    alias: bool = False
+    """Whether the name is a CNAME, below which nothing can stand."""
 
 
 def names_to_ask(facts: Facts) -> tuple[str, ...]:
@@ -45,7 +51,10 @@ def names_to_ask(facts: Facts) -> tuple[str, ...]:
 async def return_paths(facts: Facts) -> tuple[ReturnPath, ...]:
     """The return-path names that can be found. A name that cannot be asked for is left out. Raises Offline."""
     found = await asyncio.gather(*(_look(facts, name) for name in names_to_ask(facts)))
-    return tuple(path for path in found if path is not None)
+    paths = [path for path in found if path is not None]
+    # A wildcard gives every usual name the same record, and none of them is chosen by anybody.
+    plain = Counter(path.evidence.partition(" ")[2] for path in paths if path.evidence.startswith(f"{path.name} TXT"))
+    return tuple(path for path in paths if plain[path.evidence.partition(" ")[2]] < WILD)
 
 
 async def _look(facts: Facts, name: str) -> ReturnPath | None:
@@ -55,7 +64,7 @@ async def _look(facts: Facts, name: str) -> ReturnPath | None:
         services = by_return_path(target) if target else ()
         hosts = _exchangers(mx)
         services = services or next((found for host in hosts if (found := by_return_path(host))), ())
-        if not services and not (mx.ok and (target or hosts)):
+        if not services and not mx.ok:
             return None
         record = (await published(facts, name)).record
     except CannotTell:
@@ -69,8 +78,10 @@ async def _look(facts: Facts, name: str) -> ReturnPath | None:
     elif by_include and set(by_include) & set(services):
         services = tuple(service for service in services if service in by_include)
     spf = bool(set(by_include) & set(services)) or (bool(target) and record is not None)
-    seen = f"{name} -> {target}" if target else f"{name} MX {', '.join(hosts)}"
-    return ReturnPath(name, services, seen, spf, record.text if record else "")
+    text = record.text if record else ""
+    # A name that only sends needs no MX.
+    seen = f"{name} -> {target}" if target else f"{name} MX {', '.join(hosts)}" if hosts else f"{name} TXT {text}"
+    return ReturnPath(name, services, seen, spf, text, alias=bool(target))
 
 
 def _exchangers(mx: Answer) -> tuple[str, ...]:

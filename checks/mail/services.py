@@ -171,8 +171,9 @@ async def _has_telling_key(facts: Facts, provider: Provider) -> bool:
     return any([await _has_key(facts, sign) for sign in signs])
 
 
-async def _has_key(facts: Facts, sign: DkimSign) -> bool:
-    answer = await tried(facts, f"{sign.selector}._domainkey.{facts.subject.domain}", "TXT")
+async def _has_key(facts: Facts, sign: DkimSign, base: str = "") -> bool:
+    """Whether a key stands at a selector, below the domain itself or below `base`."""
+    answer = await tried(facts, f"{sign.selector}._domainkey.{base or facts.subject.domain}", "TXT")
     return isinstance(answer, Answer) and any(parse_key(text).usable for text in answer.texts)
 
 
@@ -181,7 +182,7 @@ async def _has_key(facts: Facts, sign: DkimSign) -> bool:
 
 async def _row(facts: Facts, seen: _Seen, provider: Provider) -> Service:
     path = next((path for path in seen.paths if provider in path.services), None)
-    spf, dkim = await asyncio.gather(_spf(facts, seen, provider, path), _dkim(facts, seen, provider))
+    spf, (dkim, signed) = await asyncio.gather(_spf(facts, seen, provider, path), _dkim(facts, seen, provider, path))
     returns = _return_path(facts, provider, path)
     found = seen.in_use[provider]
     return Service(
@@ -191,7 +192,7 @@ async def _row(facts: Facts, seen: _Seen, provider: Provider) -> Service:
         spf,
         dkim,
         returns,
-        _dmarc(seen, provider, path, spf, dkim),
+        _dmarc(seen, provider, path, spf, dkim, own_signature=signed == facts.subject.domain),
     )
 
 
@@ -233,25 +234,43 @@ def _return_path(facts: Facts, provider: Provider, path: ReturnPath | None) -> M
     return unknown("not found under the usual names (send, mg, em, bounce ...)")
 
 
-async def _dkim(facts: Facts, seen: _Seen, provider: Provider) -> Mark:
+async def _dkim(facts: Facts, seen: _Seen, provider: Provider, path: ReturnPath | None) -> tuple[Mark, str]:
+    """The mark, and the domain that the signature bears."""
+    domain = facts.subject.domain
     keys = seen.keys
     if isinstance(keys, CannotTell):
-        return unknown(keys.reason)
+        return unknown(keys.reason), domain
     own = [place for place in keys.places if place.host == provider.name]
     usable = [place for place in own if any(key.usable for key in place.keys)]
     if usable:
-        return right(f"{', '.join(place.selector for place in usable)} -> {usable[0].target}")
+        near = [place for place in usable if place.domain == domain] or usable
+        return right(f"{', '.join(place.selector for place in near)} -> {near[0].target}"), near[0].domain
     if any(place.keys for place in own):
-        return wrong(f"{own[0].name}: {own[0].keys[0].summary if own[0].keys else 'no key'}")
+        return wrong(f"{own[0].name}: {own[0].keys[0].summary if own[0].keys else 'no key'}"), domain
+    bases = (domain, path.name) if path is not None and not path.alias else (domain,)
     plain = [sign for sign in provider.dkim if sign.rdtype == "TXT" and sign.can_be_asked]
-    found = [sign for sign, has in zip(plain, [await _has_key(facts, s) for s in plain], strict=True) if has]
-    if telling := [sign for sign in found if sign.selector not in WEAK_SELECTORS]:
-        return right(f"a key at {telling[0].selector}._domainkey")
-    if found:
-        return unknown(f"a key stands at {found[0].selector}._domainkey, a name that others use too")
+    found = [(base, sign.selector) for base in bases for sign in plain if await _has_key(facts, sign, base)]
+    # Below the service's own name no other service has its keys.
+    if telling := [pair for pair in found if pair[1] not in WEAK_SELECTORS or pair[0] != domain]:
+        base, selector = telling[0]
+        return right(f"a key at {selector}._domainkey" + f".{base}" * (base != domain)), base
+    return _no_key_of(keys, provider, bases, [selector for _, selector in found], plain), domain
+
+
+def _no_key_of(
+    keys: DkimKeys, provider: Provider, bases: Iterable[str], weak: list[str], plain: list[DkimSign]
+) -> Mark:
+    """What it means that no key was found that is a service's for sure.
+
+    Args:
+        weak: selectors with a key that may be anybody's.
+        plain: the service's selectors that can be asked.
+    """
+    if weak:
+        return unknown(f"a key stands at {weak[0]}._domainkey, a name that others use too")
     if any(place.problem and provider.name in place.services for place in keys.places):
         return unknown("its selectors could not be asked")
-    if keys.any_exists is False:
+    if all(keys.exists.get(base) is False for base in bases):
         return wrong("no DKIM selector exists at all")
     if derived := keys.derived.get(provider):
         return wrong(f"no record at {', '.join(derived)}")
@@ -262,12 +281,19 @@ async def _dkim(facts: Facts, seen: _Seen, provider: Provider) -> Mark:
     return wrong(f"no record at {', '.join(dict.fromkeys(s.selector for s in provider.dkim if s.can_be_asked))}")
 
 
-def _dmarc(seen: _Seen, provider: Provider, path: ReturnPath | None, spf: Mark, dkim: Mark) -> Mark:
+def _dmarc(
+    seen: _Seen, provider: Provider, path: ReturnPath | None, spf: Mark, dkim: Mark, *, own_signature: bool
+) -> Mark:
+    """Whether one of the two is right and aligned.
+
+    Args:
+        own_signature: whether it bears the domain itself and no name below it.
+    """
     if isinstance(seen.policy, CannotTell):
         return unknown(seen.policy.reason)
     if seen.policy is None:
         return wrong("no DMARC policy applies")
-    if dkim.state is State.RIGHT:
+    if dkim.state is State.RIGHT and (own_signature or not seen.policy.record.strict("adkim")):
         return right("its DKIM signature bears the domain")
     strict = seen.policy.record.strict("aspf")
     own_name = provider.bounce == "domain" or (path is not None and not strict)

@@ -228,3 +228,46 @@ async def test_silence_is_unknown(table, world):
 
 async def test_nobody_sends(table):
     assert await table({"example.com": ['TXT "v=spf1 -all"', "MX 0 ."]}) == {}
+
+
+def _mailgun_below(key, *, mx=True, policy="p=none", selector="mx"):
+    names = {
+        "example.com": [MX_GOOGLE, 'TXT "v=spf1 include:_spf.google.com ~all"'],
+        "mg.example.com": ['TXT "v=spf1 include:mailgun.org ~all"', *(["MX 10 mxa.mailgun.org."] if mx else [])],
+        "mailgun.org": ['TXT "v=spf1 ip4:192.0.2.0/24 -all"'],
+        "google._domainkey.example.com": [key],
+        **GOOGLE,
+        "_dmarc.example.com": [f'TXT "v=DMARC1; {policy}"'],
+    }
+    return names | ({f"{selector}._domainkey.mg.example.com": [key]} if selector else {})
+
+
+@pytest.mark.parametrize("selector", ["mx", "krs"])
+@pytest.mark.parametrize("mx", [True, False])
+async def test_mailgun_has_its_keys_below_its_own_name(table, key, selector, mx):
+    rows = await table(_mailgun_below(key, mx=mx, selector=selector))
+    assert list(rows) == ["Google Workspace", "Mailgun"]
+    assert states(rows["Mailgun"]) == ALL_RIGHT
+    assert rows["Mailgun"].dkim.why == f"a key at {selector}._domainkey.mg.example.com"
+
+
+async def test_mailgun_below_by_cname(table, key):
+    linked = _mailgun_below(key, selector="") | {
+        "pdk1._domainkey.mg.example.com": ["CNAME pdk1._domainkey.abc.dkim1.eu.mgsend.org."],
+        "pdk1._domainkey.abc.dkim1.eu.mgsend.org": [key],
+    }
+    assert states((await table(linked))["Mailgun"]) == ALL_RIGHT
+
+
+async def test_mailgun_below_under_another_selector(table, key):
+    assert (await table(_mailgun_below(key, selector="s9")))["Mailgun"].dkim.state == "unknown"
+
+
+async def test_a_key_below_the_domain_does_not_align_strictly(table, key):
+    rows = await table(_mailgun_below(key, policy="p=reject; adkim=s; aspf=s"))
+    assert states(rows["Mailgun"]) == {**ALL_RIGHT, "dmarc": "unknown"}
+
+
+async def test_a_wildcard_of_a_sending_service_is_no_return_path(table, key):
+    names = {"example.com": [MX_GOOGLE], "*.example.com": ['TXT "v=spf1 include:mailgun.org ~all"'], **GOOGLE}
+    assert list(await table(names)) == ["Google Workspace"]

@@ -40,7 +40,7 @@ async def dkim_missing(facts: Facts, domain: str) -> Verdict:
     if problem := next((place.problem for place in keys.places if place.expected and place.problem), None):
         raise problem
     declared = [place.selector for place in keys.places if place.declared]
-    seen.append(_sign(keys, domain))
+    seen += _signs(keys)
     if not declared:
         if await uses_no_mail(facts):
             return skipped(domain, "the domain says that it sends no mail (null MX, v=spf1 -all)", evidence=seen)
@@ -70,14 +70,14 @@ def _unknown(keys: DkimKeys) -> str:
     return f"no selector is declared, and which service signs is not known. {SELECTOR_HINT}"
 
 
-def _sign(keys: DkimKeys, domain: str) -> str:
-    """What the bare _domainkey name says."""
+def _signs(keys: DkimKeys) -> list[str]:
+    """What the bare _domainkey names say."""
     said = {
         True: "exists, so some selector does",
         False: "does not exist, so no selector does",
         None: "whether any selector exists cannot be told from DNS here",
     }
-    return f"_domainkey.{domain}: {said[keys.any_exists]}"
+    return [f"_domainkey.{base}: {said[exists]}" for base, exists in keys.exists.items()]
 
 
 def how_to_publish(keys: DkimKeys, domain: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from checks.facts import Facts, fact
 from checks.mail.asking import tried
 from checks.mail.dkim.key import DkimKey, foreign, meant_as_key, parse_key
 from checks.mail.providers import Provider, by_dkim_target, by_mx, by_spf, provider_named, providers
-from checks.mail.return_paths import return_paths
+from checks.mail.return_paths import ReturnPath, return_paths
 from checks.mail.spf.tree import Node, tree
 from checks.network import Answer
 
@@ -37,6 +38,11 @@ class Place:
     @property
     def selector(self) -> str:
         return self.name.partition("._domainkey.")[0]
+
+    @property
+    def domain(self) -> str:
+        """The domain that a signature with this key bears (d=)."""
+        return self.name.partition("._domainkey.")[2]
 
     @property
     def expected(self) -> bool:
@@ -74,12 +80,19 @@ class DkimKeys:
     places: tuple[Place, ...]
     in_use: tuple[Provider, ...]
     """Services that the user, MX, SPF and return paths name, and those that DKIM CNAMEs lead to."""
-    any_exists: bool | None
-    """Whether any selector exists at all below _domainkey (RFC 8020); None where that cannot be told."""
+    exists: Mapping[str, bool | None]
+    """Whether any selector exists at all below _domainkey of the domain, or of a return path below it that may hold
+    keys of its own (RFC 8020); None where that cannot be told."""
     problems: tuple[CannotTell, ...] = ()
     """What kept us from knowing the services in use."""
     derived: Mapping[Provider, tuple[str, ...]] = field(default_factory=dict)
     """Selectors that follow from the customer's number in the SPF record, by service."""
+
+    @property
+    def any_exists(self) -> bool | None:
+        """Whether any selector exists at all; None where that cannot be told."""
+        said = set(self.exists.values())
+        return True if True in said else None if None in said else False
 
     @property
     def found(self) -> tuple[Place, ...]:
@@ -104,10 +117,15 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
     (used, problems), above, wild = await asyncio.gather(
         _services_named(facts), tried(facts, base, "TXT"), tried(facts, nobody, "TXT")
     )
-    any_exists = _any_exists(above, wild)
+    exists = {domain: _any_exists(above, wild)}
     derived = await _derived(facts)
-    wanted = _wanted(facts, used, derived, hunt=any_exists is not False)
-    answers = await asyncio.gather(*(tried(facts, name, "TXT") for name in wanted))
+    paths = [path for path in await return_paths(facts) if not path.alias]
+    wanted = _wanted(facts, used, derived, paths, hunt=exists[domain] is not False)
+    answers, bases = await asyncio.gather(
+        asyncio.gather(*(tried(facts, name, "TXT") for name in wanted)),
+        asyncio.gather(*(tried(facts, f"_domainkey.{path.name}", "TXT") for path in paths)),
+    )
+    exists |= {path.name: _any_exists(base, base) for path, base in zip(paths, bases, strict=True)}
     synthesized = wild.texts if isinstance(wild, Answer) else ()
     places = tuple(
         _place(name, declared, services, answer, synthesized)
@@ -118,7 +136,7 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
     return DkimKeys(
         places=kept,
         in_use=tuple(dict.fromkeys((*used, *(service for service in by_target if service)))),
-        any_exists=any_exists,
+        exists=exists,
         problems=problems,
         derived=derived,
     )
@@ -168,7 +186,12 @@ def _any_exists(above: Answer | CannotTell, wild: Answer | CannotTell) -> bool |
 
 
 def _wanted(
-    facts: Facts, used: Iterable[Provider], derived: Mapping[Provider, tuple[str, ...]], *, hunt: bool
+    facts: Facts,
+    used: Iterable[Provider],
+    derived: Mapping[Provider, tuple[str, ...]],
+    paths: Iterable[ReturnPath],
+    *,
+    hunt: bool,
 ) -> dict[str, tuple[bool, tuple[str, ...]]]:
     """Names to ask, each with whether it is declared and the services in use that it is known of.
 
@@ -181,8 +204,10 @@ def _wanted(
     wanted: dict[str, tuple[bool, tuple[str, ...]]] = {name: (True, ()) for name in declared}
     for service in used:
         known = [sign.selector for sign in service.dkim if sign.can_be_asked]
-        for selector in (*known, *derived.get(service, ())):
-            name = _key_name(selector, domain)
+        # A service that is set up for a name below the domain has its keys there (Mailgun on mg.).
+        bases = (domain, *(path.name for path in paths if service in path.services))
+        for base, selector in itertools.product(bases, (*known, *derived.get(service, ()))):
+            name = _key_name(selector, base)
             is_declared, services = wanted.get(name, (False, ()))
             wanted[name] = (is_declared, tuple(dict.fromkeys((*services, service.name))))
     if hunt:
