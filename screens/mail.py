@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
@@ -36,6 +37,7 @@ class MailScreen(LaunchScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "look", "look again", id="mail.look", tooltip="Ask DNS for the services and records"),
         Binding("c", "copy_record", "copy record", id="mail.copy", tooltip="Copy the record to publish"),
+        Binding("S", "save_record", "save record", id="mail.save", show=False, tooltip="Save the record to a file"),
         Binding("b", "read_by_hand", "by hand", id="mail.by-hand", tooltip="Judge a test mail that you received"),
         Binding("o", "sign_in", "Outlook", id="mail.sign-in", tooltip="Sign in to an Outlook seed mailbox"),
         Binding("s", "stop", "stop", id="mail.stop", tooltip="Stop asking"),
@@ -100,14 +102,25 @@ class MailScreen(LaunchScreen):
         self.app.fieldwork.stop()
 
     def action_copy_record(self) -> None:
-        """Copy the record to publish; where there are several, the person chooses."""
+        self._choose_record(lambda text: taking.copy(self.app, text, "the record"))
+
+    def action_save_record(self) -> None:
+        self._choose_record(lambda text: taking.save(self.app, f"{text}\n", "record.txt"))
+
+    def _choose_record(self, use: Callable[[str], object]) -> None:
+        """Hand the record to publish to `use`; where there are several, the person chooses."""
+
+        def chosen(text: str | None) -> None:
+            if text is not None:
+                use(text)
+
         choices = [(text, Content(title)) for title, text in self._to_publish()]
         if not choices:
             self.notify("There is no record to change.", markup=False)
         elif len(choices) == 1:
-            taking.copy(self.app, choices[0][0], "the record")
+            use(choices[0][0])
         else:
-            self.app.push_screen(Choose(Content("Which record?"), choices), self._copy)
+            self.app.push_screen(Choose(Content("Which record?"), choices), chosen)
 
     @work(exclusive=True, group="by-hand", exit_on_error=False)
     async def action_read_by_hand(self) -> None:
@@ -150,10 +163,6 @@ class MailScreen(LaunchScreen):
         await self.app.push_screen_wait(
             SignIn(address, lambda shown: sign_in(fieldwork, address, client, tenant, shown))
         )
-
-    def _copy(self, text: str | None) -> None:
-        if text is not None:
-            taking.copy(self.app, text, "the record")
 
     def _to_publish(self) -> list[tuple[str, str]]:
         found = (

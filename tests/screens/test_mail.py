@@ -167,6 +167,17 @@ async def test_c_says_that_there_is_nothing_to_change(open_app: OpenApp, sprint:
         await until(pilot, lambda: "There is no record to change." in words(pilot))
 
 
+async def test_what_the_clipboard_does_not_take_is_saved(
+    open_app: OpenApp, sprint: Sprint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app(sprint, network=OFFLINE) as pilot:
+        saved: list[str] = []
+        monkeypatch.setattr(pilot.app, "save_text", lambda text, suggestion: saved.append(text))
+        await show(pilot, view())
+        await pilot.press("S")
+        await until(pilot, lambda: saved == [f"{PUBLISH}\n"])
+
+
 @pytest.mark.parametrize("text", ATTACKS)
 async def test_hostile_text_stays_text(open_app: OpenApp, sprint: Sprint, text: str) -> None:
     async with open_app(sprint, network=OFFLINE) as pilot:
