@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from checks.international import a_labels
 from checks.text import decoded
 
 _BARE_BREAK = re.compile(rb"\r\n|\r|\n")
+_ENVELOPE = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.-]+")
 _FOLD = re.compile(r"\r\n(?=[ \t])")
 
 
@@ -69,6 +71,17 @@ def _addresses(value: str) -> list[str]:
             plain.append(character)
     parts = (part.partition("<")[2].partition(">")[0] if "<" in part else part for part in "".join(plain).split(","))
     return [part.strip() for part in parts if "@" in part]
+
+
+def envelope_address(text: str) -> str:
+    """The one address in "Name <address>" as an envelope takes it, its domain in A-labels; empty where it is none."""
+    found = _addresses(text) if text.strip().isprintable() else []
+    local, _, domain = found[0].rpartition("@") if len(found) == 1 else ("", "", "")
+    try:
+        address = f"{local}@{a_labels(domain)}"
+    except UnicodeError:
+        return ""
+    return address if _ENVELOPE.fullmatch(address) else ""
 
 
 def address_domain(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,11 +18,27 @@ Where = Literal["inbox", "spam", "other"]
 Within = Literal["SUBJECT", "TEXT"]
 """What of a message is searched, in IMAP's words: TEXT is its headers and body."""
 
-_HOSTS = {"gmail": "imap.gmail.com", "outlook": "outlook.office365.com"}
+_HOSTS = {
+    "gmail": "imap.gmail.com",
+    "outlook": "outlook.office365.com",
+    "icloud": "imap.mail.me.com",
+    "yahoo": "imap.mail.yahoo.com",
+    "aol": "imap.aol.com",
+    "fastmail": "imap.fastmail.com",
+}
 DOMAINS = {
     "gmail": frozenset({"gmail.com", "googlemail.com"}),
-    "outlook": frozenset({"outlook.com", "hotmail.com", "live.com", "msn.com"}),
+    "outlook": frozenset({"outlook.com", "hotmail.com", "live.com", "msn.com", "windowslive.com"}),
+    "icloud": frozenset({"icloud.com", "me.com", "mac.com"}),
+    "yahoo": frozenset({"yahoo.com", "ymail.com", "rocketmail.com", "myyahoo.com"}),
+    "aol": frozenset({"aol.com"}),
+    "fastmail": frozenset({"fastmail.com", "fastmail.fm"}),
 }
+"""Of each service the domains that its mailboxes bear."""
+_IN_A_COUNTRY = {"outlook": "outlook", "hotmail": "outlook", "live": "outlook", "yahoo": "yahoo"}
+"""Services by the first label of domains such as "hotmail.co.uk" and "yahoo.de"."""
+_ANOTHER_COMPANY = "yahoo.co.jp"
+_COUNTRY = re.compile(r"(?:com?\.)?[a-z]{2}")
 _GMAIL_TABS = ("promotions", "updates", "social", "forums")
 
 
@@ -100,9 +117,16 @@ class Mailbox:
 
 
 def provider_of(seed: Seed) -> str:
-    """ "gmail", "outlook" or empty: as declared, else by the address."""
-    domain = address_domain(seed.address)
-    return seed.provider or next((name for name, domains in DOMAINS.items() if domain in domains), "")
+    """ "gmail", "outlook", "icloud" ... or empty: as declared, else by the address."""
+    return seed.provider or service_of(address_domain(seed.address))
+
+
+def service_of(domain: str) -> str:
+    """The mailbox service whose addresses bear a domain; empty where none is known."""
+    label, _, rest = domain.partition(".")
+    if label in _IN_A_COUNTRY and _COUNTRY.fullmatch(rest) and domain != _ANOTHER_COMPANY:
+        return _IN_A_COUNTRY[label]
+    return next((name for name, domains in DOMAINS.items() if domain in domains), "")
 
 
 def credential_of(facts: Facts, seed: Seed) -> tuple[str, Secret]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from checks.mail.auth_results import AuthResults, MethodResult, parse_auth_results
 from checks.mail.message import Message, address_domain
 from checks.mail.seeds.hops import read_hop, related, within
-from checks.mail.seeds.mailbox import DOMAINS
+from checks.mail.seeds.mailbox import service_of
 
 _MICROSOFT = (".protection.outlook.com", ".prod.outlook.com", ".mx.microsoft")
 
@@ -18,7 +18,8 @@ class Service:
 
     name: str
     """The authserv-id, or the domain that it lies in."""
-    mailboxes: frozenset[str] = frozenset()
+    mailboxes: frozenset[str]
+    """As `mailbox.service_of` names them, or domains where it does not know the service."""
     hosts: tuple[str, ...] = ()
     """Domains of its receiving hosts where they are another; they tell it for a customer's own domain too."""
 
@@ -26,16 +27,17 @@ class Service:
         """Whether `server` is its authserv-id, and the mailbox or a host that took the message in is its own."""
         if server != self.name and not server.endswith(f".{self.name}"):
             return False
-        return mailbox_domain in self.mailboxes or any(hop.endswith(self.hosts) for hop in hops)
+        known = not self.mailboxes.isdisjoint({mailbox_domain, service_of(mailbox_domain)})
+        return known or any(hop.endswith(self.hosts) for hop in hops)
 
 
 _SERVICES = (
-    Service("mx.google.com", DOMAINS["gmail"]),
+    Service("mx.google.com", frozenset({"gmail"})),
     # A field for each method: dmarc.icloud.com, dkim-verifier.icloud.com, spf.icloud.com.
-    Service("icloud.com", frozenset({"me.com", "mac.com", "icloud.com"}), (".me.com", ".icloud.com")),
-    Service("messagingengine.com", frozenset({"fastmail.com", "fastmail.fm"})),
+    Service("icloud.com", frozenset({"icloud"}), (".me.com", ".icloud.com")),
+    Service("messagingengine.com", frozenset({"fastmail"})),
     Service("mx.zohomail.com", frozenset({"zoho.com", "zoho.eu", "zohomail.com", "zohomail.eu"})),
-    Service("yahoo.com", frozenset({"yahoo.com", "ymail.com", "rocketmail.com", "myyahoo.com", "aol.com"})),
+    Service("yahoo.com", frozenset({"yahoo", "aol"})),
     Service("mail.protonmail.ch", frozenset({"proton.me", "protonmail.com", "protonmail.ch", "pm.me"})),
     Service("gmx.net", frozenset({"gmx.net", "gmx.de", "gmx.at", "gmx.ch", "gmx.com"})),
 )
@@ -96,7 +98,7 @@ def _is_own(server: str, mailbox_domain: str, hops: set[str]) -> bool:
     """Whether an authserv-id belongs to the system that took the message in."""
     if not server:
         # Microsoft names no server.
-        return mailbox_domain in DOMAINS["outlook"] or any(hop.endswith(_MICROSOFT) for hop in hops)
+        return service_of(mailbox_domain) == "outlook" or any(hop.endswith(_MICROSOFT) for hop in hops)
     if any(service.wrote(server, mailbox_domain, hops) for service in _SERVICES):
         return True
     return any(server == host or related(server, host) for host in {mailbox_domain, *hops} if host)

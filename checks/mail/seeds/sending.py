@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.utils import formataddr, formatdate
 
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
-from checks.mail.message import address_domain
+from checks.mail.message import address_domain, envelope_address
 from checks.mail.seeds.oauth import access
 from checks.mail.smtp import NOT_KNOWN, Smtp, SmtpRefused, keywords
 from checks.network import Network
@@ -22,6 +22,8 @@ def need_a_server(facts: Facts) -> None:
     plan = facts.subject.mail
     if not plan.smtp_host or not plan.from_address:
         raise NotApplicable("no mail server or From address is declared to send the test message with")
+    if not envelope_address(plan.from_address):
+        raise NotApplicable("the declared From address is no plain mail address")
     if plan.smtp_user and not facts.secrets.get("smtp"):
         raise NotApplicable("the vault has no entry smtp with the password of your mail server")
 
@@ -48,7 +50,8 @@ async def hand_over(
             if not secure:
                 raise CannotTell(f"{plan.smtp_host} offers no TLS, and a password is not sent without it")
             await _log_in(smtp, plan.smtp_user, password, token, offers)
-        reply = await smtp.send_message(plan.from_address, recipient, message)
+        sender = envelope_address(plan.from_address) or plan.from_address
+        reply = await smtp.send_message(sender, envelope_address(recipient) or recipient, message)
     except BaseException:
         await smtp.stream.aclose()
         raise
@@ -94,11 +97,14 @@ async def _log_in(smtp: Smtp, user: str, password: Secret, token: Secret | None,
 def test_message(sender: str, recipient: str, nonce: str) -> bytes:
     """A plain, honest message with the nonce in its subject, which no service on the way rewrites."""
     message = EmailMessage()
-    message["From"] = sender
+    address = envelope_address(sender)
+    # What stands before the address is the owner's name for it, and header fields take no raw letters beyond ASCII.
+    name = sender.partition("<")[0].strip().strip('"') if "<" in sender else ""
+    message["From"] = formataddr((name, address))
     message["To"] = recipient
     message["Subject"] = f"Delivery test {nonce}"
     message["Date"] = formatdate(localtime=False)
-    message["Message-ID"] = f"<{nonce}@{address_domain(sender)}>"
+    message["Message-ID"] = f"<{nonce}@{address_domain(address)}>"
     message.set_content(
         "Hello,\n\nthis message tests whether mail from our domain arrives. It was sent with the owner's consent as"
         f"\npart of a launch check, and needs no answer.\n\nReference: {nonce}\n"

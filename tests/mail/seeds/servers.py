@@ -89,6 +89,8 @@ class Submission(LineServer):
     refuse: str = ""
     """A verb that is answered with 550."""
     messages: list[bytes] = field(default_factory=list)
+    sender: str = ""
+    """Of the last envelope."""
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         secure = self.implicit
@@ -108,6 +110,9 @@ class Submission(LineServer):
                 secure = True
             elif verb == "AUTH":
                 writer.write(b"235 in\r\n" if await self._knows(rest, reader, writer) else b"535 5.7.8 no\r\n")
+            elif verb == "MAIL":
+                self.sender = rest.partition("<")[2].rstrip(">")
+                writer.write(b"250 ok\r\n")
             elif verb == "DATA":
                 writer.write(b"354 go\r\n")
                 data = (await reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from checks.mail.message import parse_message
 from checks.mail.seeds import delivery as delivery_module
+from checks.mail.seeds.mailbox import service_of
 from checks.secret import Secret
 from checks.subject import Consent, MailPlan, Seed
 from launchready_tui.lab.web_server import Reply, Request
@@ -202,12 +204,44 @@ async def test_a_refused_password_of_gmail_is_told_to_be_an_app_password(provide
                                      " account's own")  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("declared", "line"),
+    [
+        ("Shop, Inc. <hello@example.com>", 'From: "Shop, Inc." <hello@example.com>'),
+        ('"Tee & Süßes" <hello@example.com>', "<hello@example.com>"),
+        (" hello@exämple.com ", "From: hello@xn--exmple-cua.com"),
+    ],
+)
+async def test_a_from_address_as_people_write_it(provider: Provider, declared: str, line: str) -> None:
+    assert (await provider.run(from_address=declared)).status("mail.seed-lost") == "pass"
+    header = provider.submission.messages[0].decode("ascii").partition("\r\n\r\n")[0]
+    assert line in header
+    assert provider.submission.sender == parse_message(header.encode()).get("from").rpartition("<")[2].rstrip(">")
+
+
+@pytest.mark.parametrize("declared", ["hello", "a@b@example.com, c@example.com", "a@example.com>\r\nRCPT TO:<b@x.example",
+                                      "hellö@example.com"])  # fmt: skip
+async def test_what_is_no_address_sends_nothing(provider: Provider, declared: str) -> None:
+    found = await provider.run(from_address=declared)
+    assert statuses(found) == ("skipped", "skipped", "skipped") and "no plain mail address" in found[0].summary
+    assert provider.submission.connections == 0
+
+
 async def test_outlook_takes_no_password(provider: Provider) -> None:
     address = "seed@outlook.com"
     found = await provider.run(seed=Seed(address), secrets={"smtp": PASSWORD, address: PASSWORD})
     assert statuses(found) == ("error", "error", "error")
     assert "sign in to seed@outlook.com on the mail screen" in found[0].summary
     assert provider.submission.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "service"),
+    [("gmail.com", "gmail"), ("hotmail.co.uk", "outlook"), ("outlook.de", "outlook"), ("outlook.com.br", "outlook"),
+     ("me.com", "icloud"), ("yahoo.co.uk", "yahoo"), ("yahoo.co.jp", ""), ("live.example", ""), ("outlook.evil.de", ""), ("outlook", "")],
+)  # fmt: skip
+def test_whose_mailboxes_bear_a_domain(domain: str, service: str) -> None:
+    assert service_of(domain) == service
 
 
 async def test_refused_by_the_server(provider: Provider) -> None:
