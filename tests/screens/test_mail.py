@@ -172,7 +172,7 @@ async def test_what_the_clipboard_does_not_take_is_saved(
 ) -> None:
     async with open_app(sprint, network=OFFLINE) as pilot:
         saved: list[str] = []
-        monkeypatch.setattr(pilot.app, "save_text", lambda text, suggestion: saved.append(text))
+        monkeypatch.setattr(taking, "save", lambda app, text, suggestion: saved.append(text))
         await show(pilot, view())
         await pilot.press("S")
         await until(pilot, lambda: saved == [f"{PUBLISH}\n"])

@@ -44,7 +44,7 @@ CODE = re.compile(
     rb"|[&|!=]{2}.|^@|^#|^\d+\.\d+\.\d+|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
     rb"|^(?:[A-Z][a-z]+\d*){2,}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)|-\d{4}-\d\d-\d\d$"
     rb"|^[a-z]{2,}(?:V\d[a-z])?(?:[A-Z]+[a-z]{2,})+$|^v\d(?:[A-Z][a-z]{2,})+$|^\d{4}_[a-z]+_[a-z\d_]+$|^(?:[A-Z][a-z]+-)+[A-Z][a-z]+$"
-    rb"|^A\d{3}(?:GCM|CBC|KW)|^[A-Z][A-Za-z]+(?:_[A-Z][A-Za-z]+)+$|^[a-z]+(?:_[a-z0-9]+)*_(?:token|key|secret)s?$"
+    rb"|^[A-Z]\d{3,5}(?:[A-Z][a-z]{2,})+$|^A\d{3}(?:GCM|CBC|KW)|^[A-Z][A-Za-z]+(?:_[A-Z][A-Za-z]+)+$|^[a-z]+(?:_[a-z0-9]+)*_(?:token|key|secret)s?$"
 )
 """What code writes where a secret could stand: names of every style, paths, sizes, dates, versions."""
 _ENCRYPTED = b"U2FsdGVkX1"

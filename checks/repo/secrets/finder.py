@@ -6,6 +6,7 @@ import re
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
@@ -81,7 +82,7 @@ class Finder:
                 piece = layers.decoded(number - self._layers, data, end)
                 done[number] = piece.end if piece.whole else max(end, piece.end - layers.OVERLAP)
                 found += [
-                    _decoded_at(piece, match)
+                    _decoded_at(piece, match, data)
                     for match in self._in_text(piece.text, None, depth + 1)
                     if piece.whole or match.end < len(piece.text)  # else the next piece has all of it
                 ]
@@ -228,14 +229,16 @@ def _places(data: bytes, end: int, word: str) -> list[int]:
     return places
 
 
-def _decoded_at(piece: layers.Piece, match: Match) -> Match:
-    """The match of a decoded text, at the place of its encoded form."""
+def _decoded_at(piece: layers.Piece, match: Match, data: bytes) -> Match:
+    """The match of a decoded text, at the place of its encoded form, whose line may allow it."""
     begin, start, end = piece.place(match.begin), piece.place(match.start), piece.place(match.end)
-    return _moved(match, begin, start, end, piece.layer)
+    low, high = footprint(data, begin, end)
+    found = replace(match, allowed=match.allowed or ALLOW.search(data, low, high) is not None)
+    return _moved(found, begin, start, end, piece.layer)
 
 
 def _moved(match: Match, begin: int, start: int, end: int, layer: str) -> Match:
-    name = f"{layer}, {match.layer}" if match.layer else layer
+    name = ", ".join(filter(None, (layer, match.layer)))
     return Match(match.rule, begin, start, end, match.value, match.status, match.public, name, match.allowed)
 
 

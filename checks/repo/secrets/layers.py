@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
+from checks.repo.secrets import spelled
 from checks.repo.secrets.gates import Gate
 from checks.repo.secrets.structure import unbase64
 
@@ -27,8 +28,8 @@ BASE64 = Gate(rf"(?:{_GROUP}){{{_GROUPS}}}")
 """Base 64 of printable ASCII: of the 64 letters fewer than half can stand in three of four places."""
 UTF16 = Gate(r"(?:[\t\r\n\x20-\x7e]\x00){10}")
 PERCENT = Gate(r"(?i)%(?:25)?(?:3A%(?:25)?2F%(?:25)?2F|3D%(?:25)?22|22%(?:25)?3A)")
-GATES = (BASE64, UTF16, PERCENT)
-NAMES = ("base64", "utf-16", "url-encoded")
+SPELLED = tuple(Gate(each.gate, (each.literal,)) for each in spelled.SPELLINGS)
+GATES = (BASE64, UTF16, PERCENT, *SPELLED)
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _RUN = re.compile(rb"[A-Za-z0-9+/_\-]*")
@@ -55,12 +56,16 @@ class Piece:
     ratio: tuple[int, int] = (0, 1)
     """So many encoded bytes make so many bytes of text."""
     ahead: int = 0
-    """Bytes at the beginning of the text that stand in the clear before the encoded form: the name and its colon."""
+    """Bytes at the beginning of the text that are no decoded ones: the name before the encoded form."""
+    named: int = 0
+    """Where that name stands."""
 
     def place(self, at: int) -> int:
         """Where the encoded form of `text[at:]` begins."""
+        if at < self.ahead:
+            return self.named
         encoded, plain = self.ratio
-        return min(self.end, self.start + -(-max(0, at - self.ahead) // plain) * encoded)
+        return min(self.end, self.start + -(-(at - self.ahead) // plain) * encoded)
 
 
 def _base64(data: bytes, end: int) -> Piece:
@@ -74,7 +79,7 @@ def _base64(data: bytes, end: int) -> Piece:
     text, whole = unbase64(data[first:last]), stop < limit or limit == len(data)
     named = _NAMED.search(data, max(0, first - _NAME_LONGEST), first)
     name = named[0].lstrip() if named and b"\n" not in text.strip() else b""
-    return Piece(name + text, first, last, "base64", whole, (4, 3), len(name))
+    return Piece(name + text, first, last, "base64", whole, (4, 3), len(name), first - len(name))
 
 
 def _utf16(data: bytes, end: int) -> Piece:
@@ -101,8 +106,18 @@ def _percent(data: bytes, end: int) -> Piece:
 _DECODERS = (_base64, _utf16, _percent)
 
 
+def _spelled(number: int, data: bytes, end: int) -> Piece:
+    told = spelled.respelled(number, data, end)
+    if told is None:
+        return Piece(b"", end, end, "", True)
+    text, ahead, named, start, last = told
+    return Piece(text, start, last, "", True, (1, 1), ahead, named)
+
+
 def decoded(layer: int, data: bytes, end: int) -> Piece:
     """Decode what passed the gate number `layer` of `GATES`, whose match ended at `end`."""
+    if layer >= len(_DECODERS):
+        return _spelled(layer - len(_DECODERS), data, end)
     return _DECODERS[layer](data, end)
 
 

@@ -27,7 +27,7 @@ from typing import Any
 
 from checks.repo.secrets.gates import Gate
 
-ENGINE = 7
+ENGINE = 8
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640

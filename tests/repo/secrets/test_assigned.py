@@ -20,6 +20,9 @@ FORMS = (
     "      - {name}={value}", "acme --{name}={value} run", '- name: {name}\n  value: "{value}"',
     "docker run -e '{name}={value}' acme", 'val {name}: String = "{value}"', 'connect(host="db", {name}="{value}")',
     'private static final String {name} = "{value}";', "level=info {name}={value} pid=42",
+    "FROM acme\nENV {name} {value}", "<key>{name}</key>\n<string>{value}</string>", '#define {name} "{value}"',
+    'proxy_set_header {name} "{value}";', '{{"name": "{name}", "value": "{value}"}}', "| {name} | {value} |",
+    '<string name="{name}">{value}</string>', "Set `{name}` to `{value}`.", "set -x {name} {value}",
     '{{"all": "{{\\"{name}\\":\\"{value}\\"}}"}}', "https://api.acme.io/v1?page=2&{name}={value}",
 )  # fmt: skip
 CONNECTIONS = (
@@ -58,6 +61,12 @@ def test_a_password_is_found_however_it_is_assigned(form: str) -> None:
 @pytest.mark.parametrize("form", CONNECTIONS)
 def test_a_connection_and_a_command_show_theirs(form: str) -> None:
     assert _found(form.format(value=fakes.password(random.Random(form))))
+
+
+def test_a_comment_allows_what_is_decoded_or_spelled_in_another_way() -> None:
+    value = base64.b64encode(_key("allowed").encode()).decode()
+    for line in (f"  ACME_KEY: {value}", f"ENV ACME_KEY {value}"):
+        assert [hit.allowed for hit in find_in_text(f"x\n{line}  # launchready:allow\n")] == [True]
 
 
 @pytest.mark.parametrize("line", ['os.environ.get("{name}", "{value}")', "INSERT INTO s VALUES ('{name}', '{value}');"])

@@ -1,0 +1,66 @@
+"""Other spellings of an assignment: what neither `name = value` nor `"name": value` is, read as if it were."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAME = r"[A-Za-z_][\w.\-]{1,80}"
+_SAYS = r"[\w\-]{0,40}(?i:token|key|secret|password|passwd)[\w\-]{0,24}"
+"""A name that says that it is one, where a spelling alone says too little."""
+_CHARACTER = r"[^\s\"\x27`<>=|,;{}()]"
+_LONGEST = 400
+_FORMS = (
+    # literal in all of them, in lower case; how it is spelled
+    ("env ", r'\nENV NAME[ \t]{1,4}["\x27]?VALUE'),  # of a Dockerfile
+    ("set", r'\bset(?:env| -\w{1,3}) NAME[ ]{1,4}["\x27]?VALUE'),  # of shells
+    ("</key>", r"<key>NAME</key>\s{0,24}<string>VALUE</string>"),  # of Apple
+    ("<string name=", r'<string name="NAME"[^>\n]{0,40}>VALUE</string>'),  # of Android
+    ("buildconfigfield", r'buildConfigField[( ]{1,2}"String", ?"NAME", ?["\x27\\]{1,4}VALUE'),  # of Gradle
+    ("content=", r'name=["\x27]NAME["\x27] content=["\x27]VALUE["\x27]'),  # of HTML
+    ("_header ", r'_header NAME[ ]{1,4}["\x27]?VALUE'),  # of nginx
+    ("_param ", r'_param NAME[ ]{1,8}["\x27]?VALUE'),
+    ("#define ", r'#define NAME[ \t]{1,8}"VALUE"'),  # of C
+    ("--", r'--SAYS["\x27]?,? ["\x27]?VALUE'),  # of a command line
+    ("value", r'"(?i:name|key)" ?: ?"NAME" ?, ?"(?i:value)" ?: ?"VALUE"'),  # of the definition of a task
+    ("|", r"\|[ ]?`?SAYS`? ?\| ?`?VALUE`?"),  # of a table in Markdown
+    ("`", r"`SAYS`(?: to| is|:| =) `VALUE`"),  # of its text
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to say what a name is set to."""
+
+    literal: str
+    """Lower case, in every match of the gate."""
+    gate: str
+    """What hyperscan reads: the spelling to the eighth character of the value."""
+    pattern: re.Pattern[bytes]
+    """Its first group is the name, its second the value."""
+
+
+def _spelling(literal: str, form: str) -> Spelling:
+    gate = form.partition("VALUE")[0].replace("NAME", _NAME).replace("SAYS", _SAYS) + f"{_CHARACTER}{{8}}"
+    whole = form.replace("NAME", f"({_NAME})").replace("SAYS", f"({_SAYS})")
+    whole = whole.replace("VALUE", f"({_CHARACTER}{{8,{_LONGEST}}}={{0,2}})")
+    return Spelling(literal, gate, re.compile(whole.encode()))
+
+
+SPELLINGS = tuple(_spelling(literal, form) for literal, form in _FORMS)
+
+
+def respelled(number: int, data: bytes, end: int) -> tuple[bytes, int, int, int, int] | None:
+    """What passed the gate of a spelling, as `name = "value"` with the rest of its line.
+
+    Returns:
+        the text, how many of its bytes stand before the value, where the name begins in `data`, and where the value
+        begins and ends; None where it is none after all.
+    """
+    low = max(0, end - _LONGEST)
+    for match in SPELLINGS[number].pattern.finditer(data, low, min(len(data), end + _LONGEST)):
+        if match.start() < end <= match.end():
+            name, value = match[1], match[2]
+            rest = data[match.end() : match.end() + _LONGEST].split(b"\n", 1)[0]
+            return b'%s = "%s" %s' % (name, value, rest), len(name) + 4, match.start(1), match.start(2), match.end(2)
+    return None
