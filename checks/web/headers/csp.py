@@ -10,6 +10,7 @@ _SPACES = " \t\n\f\r"
 _BETWEEN = re.compile(r"[ \t\n\f\r]+")
 _NONCE = re.compile(r"'nonce-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
 _HASH = re.compile(r"'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
+_SELF = "'self'"
 _SCHEMES = frozenset({"https:", "http:", "data:", "blob:"})
 _ANY_HOST = re.compile(r"(?:https?://)?\*(?::(?:\*|\d+))?(?:/.*)?", re.DOTALL)
 
@@ -66,21 +67,37 @@ def script_openings(policy: Policy) -> tuple[str, ...]:
     Nonces and hashes switch 'unsafe-inline' off; beside 'strict-dynamic', sources by host or scheme and
     'unsafe-inline' have no effect (s8.2).
     """
-    sources = policy.get("script-src")
-    directive = "script-src"
-    if sources is None:
-        sources, directive = policy.get("default-src"), "default-src"
+    directive, sources = _script_sources(policy)
     if sources is None:
         return ("neither script-src nor default-src",)
-    lowered = [source.lower() for source in sources]
+    return tuple(f"{directive} holds {source}" for source in _letting_in(sources))
+
+
+def tightened(policy: Policy) -> str:
+    """The script-src that keeps script in and is otherwise the policy's own."""
+    sources = _script_sources(policy)[1] or ()
+    open_ones = frozenset(_letting_in(sources))
+    kept = [source for source in sources if source.lower() not in open_ones]
+    return f"script-src {' '.join(kept) or _SELF}"
+
+
+def _script_sources(policy: Policy) -> tuple[str, tuple[str, ...] | None]:
+    """The directive that decides on scripts, with its sources; None where there is none."""
+    sources = policy.get("script-src")
+    return ("script-src", sources) if sources is not None else ("default-src", policy.get("default-src"))
+
+
+def _letting_in(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the sources, in lower case and each once, that let foreign or injected script run."""
+    lowered = dict.fromkeys(source.lower() for source in sources)
     dynamic = "'strict-dynamic'" in lowered
     strict = dynamic or any(_NONCE.fullmatch(source) or _HASH.fullmatch(source) for source in sources)
-    openings = []
+    found = []
     for source in lowered:
         by_place = source in _SCHEMES or source.startswith("http://") or _ANY_HOST.fullmatch(source)
         if source == "'unsafe-eval'" or (by_place and not dynamic) or (source == "'unsafe-inline'" and not strict):
-            openings.append(f"{directive} holds {source}")
-    return tuple(dict.fromkeys(openings))
+            found.append(source)
+    return tuple(found)
 
 
 def frame_ancestors(policies: Iterable[Policy]) -> tuple[tuple[str, ...], ...]:

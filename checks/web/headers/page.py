@@ -5,7 +5,14 @@ from __future__ import annotations
 from checks.catalogue import check
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
-from checks.web.headers.csp import Policy, frame_ancestors, parse_meta_policy, parse_policies, script_openings
+from checks.web.headers.csp import (
+    Policy,
+    frame_ancestors,
+    parse_meta_policy,
+    parse_policies,
+    script_openings,
+    tightened,
+)
 from checks.web.headers.frame_options import keeps_frames_out, parse_frame_options
 from checks.web.headers.referrer_policy import LEAKY, header_policy, meta_policy
 from checks.web.pages import Page, homepage
@@ -56,6 +63,10 @@ async def csp(facts: Facts, url: str) -> Verdict:
     if not all(openings):
         return passed(url, "the Content-Security-Policy keeps foreign script out", evidence=evidence)
     said = "; ".join(dict.fromkeys(opening for found in openings for opening in found))
+    fix = (
+        f"Write in the Content-Security-Policy: {tightened(policies[0])}  (with a nonce or hash for each inline "
+        "script). Send it first as Content-Security-Policy-Report-Only, until nothing of the site is reported."
+    )
     return warned(url, f"the Content-Security-Policy lets foreign script in: {said}", evidence=evidence, fix=fix)
 
 

@@ -20,7 +20,7 @@ _LOOPBACK = tuple(ipaddress.ip_network(net) for net in ("127.0.0.0/8", "0.0.0.0/
 
 _URL = re.compile(
     r"""(?:(?<!\\)["'`]|\\":\s?\\")"""
-    r"""((?:https?|wss?):(?:\\?/){2}(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(:\d{1,5})?((?:\\?/[^"'`\\\s<>]*)*))""",
+    r"""((?:(?:https?|wss?):)?(?:\\?/){2}(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(:\d{1,5})?((?:\\?/[^"'`\\\s<>]*)*))""",
     re.IGNORECASE,
 )
 # Words before an address that make it one of several, chosen by where the script runs, with the sign of the choice.

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from checks.network import Headers
 from checks.web.headers.cors import Sharing, sharing
-from checks.web.headers.csp import frame_ancestors, parse_meta_policy, parse_policies, parse_policy, script_openings
+from checks.web.headers.csp import (
+    frame_ancestors,
+    parse_meta_policy,
+    parse_policies,
+    parse_policy,
+    script_openings,
+    tightened,
+)
 from checks.web.headers.frame_options import keeps_frames_out, parse_frame_options
 from checks.web.headers.hsts import BadTransportSecurity, TransportSecurity, parse_hsts
 from checks.web.headers.referrer_policy import header_policy, meta_policy
@@ -102,7 +109,14 @@ def test_csp_that_keeps_script_in(policy: str) -> None:
     ],
 )
 def test_csp_that_lets_script_in(policy: str) -> None:
-    assert script_openings(parse_policy(policy))
+    read = parse_policy(policy)
+    assert script_openings(read)
+    assert script_openings(parse_policy(tightened(read))) == ()
+
+
+def test_a_tightened_policy_keeps_what_is_right() -> None:
+    policy = parse_policy("default-src 'self' https: 'UNSAFE-INLINE' *.cdn.example 'unsafe-eval'; img-src *")
+    assert tightened(policy) == "script-src 'self' *.cdn.example"
 
 
 def test_a_header_holds_several_policies() -> None:

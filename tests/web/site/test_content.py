@@ -104,6 +104,7 @@ def test_kinds_of_hosts(name: str, kind: str) -> None:
         'x=n.env.API||"http://localhost:3000"',
         'a="*/*";b="http://192.168.0.4/x"',
         'const hostname = "http://localhost:3000/api"',
+        'fetch("//localhost:3000/api")',
         '/* Development settings */ const api = "http://localhost:3000/api"',
     ],
 )
