@@ -22,6 +22,10 @@ _FORMS = (
     ("_param ", r'_param NAME[ ]{1,8}["\x27]?VALUE'),
     ("#define ", r'#define NAME[ \t]{1,8}"VALUE"'),  # of C
     ("--", r'--SAYS["\x27]?,? ["\x27]?VALUE'),  # of a command line
+    (
+        "variable ",
+        r'variable "NAME" ?\{(?:[^{}\n]{0,120}\n){1,2}[ \t]{0,8}default[ \t]{0,12}=[ ]{0,4}"VALUE"',
+    ),  # of Terraform
     ("value", r'"(?i:name|key)" ?: ?"NAME" ?, ?"(?i:value)" ?: ?"VALUE"'),  # of the definition of a task
     ("|", r"\|[ ]?`?SAYS`? ?\| ?`?VALUE`?"),  # of a table in Markdown
     ("`", r"`SAYS`(?: to| is|:| =) `VALUE`"),  # of its text

@@ -225,7 +225,7 @@ def url_password(value: bytes, context: bytes) -> Judgement:
     if re.search(rb"(?:^|[_\-])pass(?:word|wd)?$", low):
         return Judgement.NONE
     host = re.search(rb"@\[?([\w.:-]+)", context)
-    if host and b"." not in host[1] and low.isalpha():
+    if host and b"." not in host[1] and value.isalpha() and value.islower():
         return Judgement.NONE  # a word for a server of the same network, as compose files of manuals have it
     if host and _is_own(host[1].lower()):
         return Judgement.WEAK if is_random(value) else Judgement.NONE
