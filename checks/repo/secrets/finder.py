@@ -42,6 +42,11 @@ class Finder:
                 behind.setdefault((gate, bool(rule.near)), []).append(number)
         self._gate = [*(gate for gate, _ in behind), *layers.GATES]
         self._rules_behind = list(behind.values())
+        self._leads = [
+            len(gate.literals[0]) if _leads(gate, [self._rules[rule] for rule in rules_behind]) else 0
+            for (gate, _), rules_behind in behind.items()
+        ]
+        """Length of each gate that is what every match of the rules behind it begins with; 0 for another."""
         self._layers = len(behind)
         self._gates: Gates = open_gates(self._gate, store=store, stdlib=stdlib)
         self.gaps: dict[str, int] = {}
@@ -97,7 +102,8 @@ class Finder:
         gate = self._gate[number]
         behind = self._rules_behind[number]
         if not self._rules[behind[0]].near:
-            read = [self._read(rule, data, end) for rule in behind]
+            low = max(0, end - (self._leads[number] or BEFORE))
+            read = [self._read(rule, data, low, end) for rule in behind]
         elif gate.pattern:
             at = _places(data, end, gate.literals[0])
             if not at or done.get(number) == at[0]:
@@ -123,11 +129,10 @@ class Finder:
         passed = self._gates.passed(_SEPARATOR.join(parts))
         return [(gate, end + shifts[bisect_right(starts, end - 1) - 1]) for gate, end in passed]
 
-    def _read(self, number: int, data: bytes, end: int) -> Match | None:
-        """The match of one rule that includes `end`."""
+    def _read(self, number: int, data: bytes, low: int, end: int) -> Match | None:
+        """The match of one rule that begins from `low` on and includes `end`."""
         rule = self._rules[number]
-        low, high = max(0, end - BEFORE), min(len(data), end + LONGEST)
-        for match in _matches(rule, data, low, end, high):
+        for match in _matches(rule, data, low, end, min(len(data), end + LONGEST)):
             if match.end() >= end and (told := self._judge(number, rule, data, match.start(), match)):
                 return told
         return None
@@ -189,6 +194,15 @@ def footprint(data: bytes, begin: int, end: int) -> Window:
     if high >= 0 and b"\n" not in data[begin:end]:
         high = data.find(b"\n", high + 1, limit)
     return low, high if high >= 0 else limit
+
+
+def _leads(gate: Gate, behind: Sequence[Rule]) -> bool:
+    """Whether a literal gate begins the matches of the rules behind it, so that each match has its own."""
+    if gate.pattern or len(gate.literals) != 1:
+        return False
+    word = gate.literals[0].encode()
+    every = [[text.lower() for text in rule.beginnings] for rule in behind]
+    return all(any(text.startswith(word) or word.startswith(text) for text in texts) for texts in every)
 
 
 def _matches(rule: Rule, data: bytes, low: int, end: int, high: int) -> Iterator[re.Match[bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import zlib
@@ -30,7 +31,7 @@ class Loose:
     """Compressed."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Objects:
     """Every object of a repository, and what is known to be absent."""
 
@@ -40,6 +41,11 @@ class Objects:
     loose: list[Loose] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     """Why the history may be incomplete, one sentence each."""
+
+    @functools.cached_property
+    def names(self) -> frozenset[bytes]:
+        """The ids of all."""
+        return frozenset().union(*(pack.ids for pack in self.packs), (each.name for each in self.loose))
 
 
 @dataclass(frozen=True, slots=True)

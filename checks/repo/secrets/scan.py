@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from checks.errors import CannotTell
@@ -101,11 +101,18 @@ class _Scan:
                     store = objects.read(where)
                 if store is not None or refs != self._memory.refs:
                     log = history.Log(self._folder)
-            changed, kept = self._changed(tree)
-            tallies = self._look(store, changed)
-            new = remembered.Memory(in_files=_merged([*kept, *_in_files(tallies)]))
+            stats = _settled(tree)
+            changed, kept = self._changed(tree, stats)
+            objects_of = self._objects_of(changed, tree, store)
+            tallies = self._look(store, [each for each in changed if each[0] not in objects_of])
+            if objects_of and (self._memory.gaps or any(tally.gaps for tally in tallies)):
+                # What could not be read in the objects may well be read in the files.
+                tallies += self._look(None, [each for each in changed if each[0] in objects_of])
+                objects_of = {}
+            founds = [*self._memory.founds, *(found for tally in tallies for found in tally.founds)]
+            new = remembered.Memory(in_files=_merged([*kept, *_in_files(founds, objects_of)]))
             if not any(tally.file_gaps for tally in tallies):  # else all files are looked at again the next time
-                new.files = self._stats(tree)
+                new.files = stats
             self._count(tallies, tree, store)
             if self._history and where is not None:
                 self._name(where, store, tallies, log, refs, new)
@@ -127,32 +134,29 @@ class _Scan:
         if where is None or where.tree is None:
             return trees.plain_tree(self._folder) if where is None else trees.Tree(self._folder)
         below = self._folder.relative_to(self._root.resolve()).as_posix()
-        return trees.tracked_tree(self._root, "" if below == "." else below)
+        index = where.git_dir / "index" if self._history else None
+        return trees.tracked_tree(self._root, "" if below == "." else below, index=index)
 
-    def _stats(self, tree: trees.Tree) -> dict[str, list[int]]:
-        """What tells a changed file from an unchanged one; nothing of those that changed just now."""
-        now = time.time_ns()
-        stats = {}
-        for path, _ in tree.files:
-            try:
-                told = (self._root / path).lstat()
-            except OSError:
-                continue
-            if now - max(told.st_mtime_ns, told.st_ctime_ns) > 2_000_000_000:
-                stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
-        return stats
-
-    def _changed(self, tree: trees.Tree) -> tuple[list[tuple[str, int]], list[Found]]:
+    def _changed(self, tree: trees.Tree, now: dict[str, list[int]]) -> tuple[list[tuple[str, int]], list[Found]]:
         """The files to look at, and what is known of the others."""
         known = self._memory.files
         if not known:
             return tree.files, []
-        now = self._stats(tree)
         changed = [(path, size) for path, size in tree.files if now.get(path) != known.get(path, [])]
         looked_at = {path for path, _ in changed}
         still = {path for path, _ in tree.files} - looked_at
         kept = [found.only(files=still) for found in self._memory.in_files]
         return changed, [found for found in kept if found.files]
+
+    def _objects_of(
+        self, changed: list[tuple[str, int]], tree: trees.Tree, store: objects.Objects | None
+    ) -> dict[str, bytes]:
+        """The objects, looked at now or before, that hold what stands in these files: to read it once is enough."""
+        if not self._history:
+            return {}
+        present = store.names if store is not None else self._memory.ids
+        every = ((path, tree.blobs.get(path)) for path, _ in changed)
+        return {path: name for path, name in every if name is not None and name in present}
 
     def _look(self, store: objects.Objects | None, files: list[tuple[str, int]]) -> list[Tally]:
         options = self._options
@@ -188,11 +192,11 @@ class _Scan:
         new.state, new.refs, new.ids, new.founds = memory.state, refs, memory.ids, memory.founds
         new.gaps, new.names, new.missing = memory.gaps, memory.names, memory.missing
         if store is not None:
-            present = {name for pack in store.packs for name in pack.ids} | {each.name for each in store.loose}
+            present = store.names
             kept = [found.only(blobs=present) for found in memory.founds]
             new.founds = _merged([*kept, *(found.only(files=()) for tally in tallies for found in tally.founds)])
             new.founds = [found for found in new.founds if found.blobs]
-            new.ids = frozenset(present)
+            new.ids = present
             new.state = remembered.state_of(where.common)
             new.gaps = memory.gaps | dict.fromkeys(store.gaps, 1) | _summed(tally.gaps for tally in tallies)
         if log is None:
@@ -230,9 +234,23 @@ def _messages(store: objects.Objects) -> tuple[list[str], list[str]]:
     return commits, tags
 
 
-def _in_files(tallies: Iterable[Tally]) -> list[Found]:
-    every = (found.only(blobs=()) for tally in tallies for found in tally.founds)
-    return [found for found in every if found.files]
+def _settled(tree: trees.Tree) -> dict[str, list[int]]:
+    """What tells a changed file from an unchanged one; nothing of those that changed just now."""
+    now = time.time_ns()
+    return {path: told for path, told in tree.stats.items() if now - max(told[1:3]) > 2_000_000_000}
+
+
+def _in_files(founds: Iterable[Found], objects_of: Mapping[str, bytes]) -> Iterator[Found]:
+    """What was found in files, and in objects that hold the content of files."""
+    paths: dict[bytes, list[str]] = {}
+    for path, name in objects_of.items():
+        paths.setdefault(name, []).append(path)
+    for found in founds:
+        files = dict(found.files)
+        for name, line in found.blobs.items():
+            files.update(dict.fromkeys(paths.get(name, ()), line))
+        if files:
+            yield replace(found, blobs={}, files=files)
 
 
 def _merged(founds: Iterable[Found]) -> list[Found]:

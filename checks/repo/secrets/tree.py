@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,27 +35,68 @@ class Tree:
     """What could not be read, one sentence each."""
     outside: list[str] = field(default_factory=list)
     """What belongs to it but is kept elsewhere, one sentence each."""
+    stats: dict[str, list[int]] = field(default_factory=dict)
+    """Size, times and inode of each file, which tell a changed file from an unchanged one."""
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    """Id of the object that holds the very content of a file, where the index is sure of it."""
 
 
-def tracked_tree(root: Path, below: str = "") -> Tree:
-    """The files of a git work tree, of the folder `below` it where one is given. Raises CannotTell."""
+_ENTRY = re.compile(
+    rb"(\d{6}) ([0-9a-f]{40,64}) \d\t([^\0]+)\0"
+    rb"  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n  dev: \d+\tino: (\d+)\n"
+    rb"  uid: \d+\tgid: \d+\n  size: (\d+)\t[^\n]*\n"
+)
+"""What `git ls-files -z --stage --debug` prints of each entry of the index."""
+
+
+def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> Tree:
+    """The files of a git work tree, of the folder `below` it where one is given. Raises CannotTell.
+
+    Args:
+        index: the file of the index, by whose age the times in it are believed.
+    """
     tree = Tree(root)
     scope = [below] if below else []
-    listed = git.names(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *scope)
+    entries = git.run(root, "ls-files", "-z", "--stage", "--debug", "--", *scope)
+    known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
+    others = git.names(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *scope)
     specs = [f"{spec[:7]}{below}/{spec[7:]}" if below else spec for spec in ENV_FILES]
     ignored = git.names(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs)
     tree.ignored.update(ignored)
     guard = _Guard(root)
-    for path in dict.fromkeys([*listed, *ignored]):
+    for path in dict.fromkeys([*known, *others, *ignored]):
         if path.endswith("/"):
             tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
-            continue
-        size = guard.size(path)
-        if size is not None:
-            tree.files.append((path, size))
-    _submodules(root, tree)
+        elif path in known and known[path][1] == b"160000":
+            tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
+        elif told := guard.stat(path):
+            tree.files.append((path, told.st_size))
+            tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
+    if index is not None:
+        _match_index(tree, known, index)
     _large_files(tree)
     return tree
+
+
+def _match_index(tree: Tree, known: dict[str, re.Match[bytes]], index: Path) -> None:
+    """Note the objects of the files that are as git last saw them, by the rules that git itself goes by."""
+    try:
+        written = index.stat().st_mtime_ns
+    except OSError:
+        return
+    # A filter may have put into the file what the object does not hold.
+    plain = git.names(tree.root, "ls-files", "-z", "--cached", "--", ":(attr:!filter)")
+    for path in plain:
+        entry, stats = known.get(path), tree.stats.get(path)
+        if entry is None or stats is None:
+            continue
+        _, name, _, *numbers = entry.groups()
+        c_s, c_ns, m_s, m_ns, inode, size = map(int, numbers)
+        modified = m_s * 10**9 + m_ns
+        seen = [size, modified, c_s * 10**9 + c_ns, inode]
+        now = [stats[0] & 0xFFFFFFFF, *stats[1:3], stats[3] & 0xFFFFFFFF]
+        if seen == now and modified < written:
+            tree.blobs[path] = bytes.fromhex(name.decode())
 
 
 def plain_tree(root: Path) -> Tree:
@@ -90,13 +132,6 @@ def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
                 yield path, entry.stat(follow_symlinks=False).st_size
 
 
-def _submodules(root: Path, tree: Tree) -> None:
-    for entry in git.names(root, "ls-files", "-z", "--stage"):
-        if entry.startswith("160000 "):
-            path = entry.partition("\t")[2]
-            tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
-
-
 def _large_files(tree: Tree) -> None:
     """Tell of Git LFS: what the repository holds of such a file is a pointer."""
     for path, size in tree.files:
@@ -117,8 +152,8 @@ class _Guard:
         self._root = os.path.realpath(root)
         self._inside: dict[str, bool] = {"": True}
 
-    def size(self, path: str) -> int | None:
-        """Size of the file, None where there is none that may be read."""
+    def stat(self, path: str) -> os.stat_result | None:
+        """What the system tells of the file, None where there is none that may be read."""
         folder = os.path.dirname(path)
         inside = self._inside.get(folder)
         if inside is None:
@@ -130,7 +165,7 @@ class _Guard:
             told = os.lstat(os.path.join(self._root, path))
         except (OSError, ValueError):
             return None
-        return told.st_size if stat.S_ISREG(told.st_mode) else None
+        return told if stat.S_ISREG(told.st_mode) else None
 
 
 def read_file(path: Path) -> bytes:

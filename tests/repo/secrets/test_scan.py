@@ -265,3 +265,41 @@ def test_the_key_decides_the_fingerprint(tmp_path: Path, scanned: Scan) -> None:
     (tmp_path / "a.py").write_text(LINE)
     seen = Counter(scanned(tmp_path, key=key).exposures[0].fingerprint for key in (KEY, KEY, b"other"))
     assert sorted(seen.values()) == [1, 2]
+
+
+# ------------------------------------------------------------------- files that the index vouches for
+def _aged(root: Path) -> None:
+    """Let the index be younger than the files, as it is in a checkout of yesterday."""
+    for path in root.glob("*.*"):
+        os.utime(path, ns=(10**18, 10**18))
+    git(root, "update-index", "-q", "--refresh")
+
+
+def test_a_file_that_is_an_object_is_read_once_and_named_as_a_file(tmp_path: Path, scanned: Scan) -> None:
+    root = _repository(tmp_path / "r", {"a.py": f"\n{LINE}", "b.py": f"\n{LINE}"})
+    _aged(root)
+    report = scanned(root)
+    assert [(each.path, each.line, each.where) for each in report.exposures] == [("a.py", 2, "tree"), ("b.py", 2, "tree")]  # fmt: skip
+    assert report.bytes < 1.5 * len(git(root, "cat-file", "commit", "HEAD") + (root / "a.py").read_bytes())
+    (blob,) = git(root, "rev-parse", "HEAD:a.py").decode().split()
+    (root / ".git" / "objects" / blob[:2] / blob[2:]).chmod(0o600)
+    (root / ".git" / "objects" / blob[:2] / blob[2:]).write_bytes(b"damaged")
+    assert [each.path for each in scanned(root).exposures] == ["a.py", "b.py"]
+
+
+def test_a_file_that_a_filter_made_is_read_itself(tmp_path: Path, scanned: Scan) -> None:
+    root = _repository(tmp_path / "r", {".gitattributes": "*.vault filter=lock\n", "a.vault": "locked\n"})
+    git(root, "config", "filter.lock.clean", "echo locked")
+    (root / "a.vault").write_text(LINE)
+    git(root, "add", "-A")
+    _aged(root)
+    assert git(root, "status", "--porcelain") == b""
+    assert [each.path for each in scanned(root).exposures] == ["a.vault"]
+
+
+def test_a_file_changed_behind_the_back_of_the_index_is_read(tmp_path: Path, scanned: Scan) -> None:
+    root = _repository(tmp_path / "r", {"a.py": "x" * len(LINE)})
+    _aged(root)
+    (root / "a.py").write_text(LINE)
+    os.utime(root / "a.py", ns=(10**18, 10**18))
+    assert [each.path for each in scanned(root).exposures] == ["a.py"]
