@@ -64,9 +64,19 @@ def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"",
     return done.stdout
 
 
-def names(folder: Path, *words: str, index: str = "") -> list[str]:
+def names(folder: Path, *words: str, ok: Sequence[int] = (0,), index: str = "") -> list[str]:
     """Run git with `-z` output and return its names."""
-    return [os.fsdecode(part) for part in run(folder, *words, index=index).split(b"\0") if part]
+    return [os.fsdecode(part) for part in run(folder, *words, ok=ok, index=index).split(b"\0") if part]
+
+
+def unquoted(path: bytes) -> bytes:
+    """Undo git's C quoting of a path with control characters or quotes."""
+    if len(path) < 2 or not path.startswith(b'"') or not path.endswith(b'"'):
+        return path
+    try:
+        return path[1:-1].decode("unicode_escape").encode("latin-1")
+    except ValueError:  # no quoting of git's
+        return path
 
 
 def is_repository(folder: Path) -> bool:

@@ -9,6 +9,8 @@ from checks.repo.secrets.pack import BadPack
 
 NEAR = 256
 """Changes that are no further apart than this are treated as one."""
+STRETCH = 256 << 10
+"""Bytes of a delta whose parts are put together before the next are read: one by one they take up far more memory."""
 LINES = 3
 """Lines before and after a change within which a match that it touches can begin and end."""
 
@@ -62,7 +64,13 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
         near = -1  # as far as the last seam reaches
         add = parts.append
         length = len(delta)
+        whole: list[bytes] = []
+        stop = at + STRETCH
         while at < length:
+            if at >= stop:
+                whole.append(b"".join(parts))
+                parts.clear()
+                stop = at + STRETCH
             order = delta[at]
             at += 1
             if order & 0x80:
@@ -113,7 +121,7 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
             ends.append(out)
     except IndexError as problem:
         raise BadPack("a delta ends too early") from problem
-    data = b"".join(parts)
+    data = b"".join([*whole, *parts] if whole else parts)
     if len(data) != size or len(base) != base_size:
         raise BadPack("a delta does not fit its base")
     return Rebuilt(data, list(zip(starts, ends, strict=True)))

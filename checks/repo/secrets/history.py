@@ -123,7 +123,7 @@ def _read(
         elif mark == b":":
             brought = line.split(b" ", 4)[3]
             if brought in targets:
-                path = os.fsdecode(_unquoted(line.partition(b"\t")[2].rstrip(b"\n")))
+                path = os.fsdecode(git.unquoted(line.partition(b"\t")[2].rstrip(b"\n")))
                 names.of[brought.decode()] = Named(path, commit, at, reachable, order=order)
             elif present is not None and brought not in checked:
                 checked.add(brought)
@@ -132,16 +132,9 @@ def _read(
                     names.missing += 1
 
 
-def _unquoted(path: bytes) -> bytes:
-    """Undo git's C quoting of a path with control characters or quotes."""
-    if not path.startswith(b'"'):
-        return path
-    return path[1:-1].decode("unicode_escape").encode("latin-1")
-
-
 def staged_paths(folder: Path) -> dict[str, str]:
-    """Path of each object in the index, by its id."""
-    entries = git.names(folder, "ls-files", "-z", "--stage")
+    """Path of each object in the index, by its id; nothing where the index cannot be read."""
+    entries = git.names(folder, "ls-files", "-z", "--stage", ok=(0, 128))
     return {meta.split(" ")[1]: path for meta, _, path in (entry.partition("\t") for entry in entries)}
 
 

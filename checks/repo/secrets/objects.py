@@ -18,7 +18,7 @@ BORROWED = 5
 """Repositories that borrow from each other in a row; git's own limit."""
 LARGEST = 64 << 20
 """Bytes of an object or file that are held at once; what is larger is read in parts."""
-_LOOSE = re.compile(r"[0-9a-f]{38,62}")
+_LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,18 @@ def read(where: Place) -> Objects:
 
 
 def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
-    folder = folder.resolve()
+    with contextlib.suppress(ValueError):  # a name with a null byte, which is nowhere
+        folder = folder.resolve()
     if folder in seen:
         return
     seen.add(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         objects.gaps.append(f"the borrowed objects in {folder} are not there")
         return
-    for index in sorted((folder / "pack").glob("*.idx")):
+    indexed = sorted((folder / "pack").glob("*.idx"))
+    for pack in {*(folder / "pack").glob("*.pack")}.difference(index.with_suffix(".pack") for index in indexed):
+        objects.gaps.append(f"{pack.name} has no index: what is in it was not looked at (git index-pack {pack.name})")
+    for index in indexed:
         try:
             objects.packs.append(Pack(index, objects.width))
         except (BadPack, OSError) as problem:
@@ -115,7 +119,7 @@ def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
     with contextlib.suppress(OSError):
         for line in (folder / "info" / "alternates").read_bytes().split(b"\n"):
             if line and not line.startswith(b"#"):
-                _read_folder(folder / os.fsdecode(line), objects, seen)
+                _read_folder(folder / os.fsdecode(git.unquoted(line)), objects, seen)
 
 
 def _read_loose(folder: Path, objects: Objects) -> None:

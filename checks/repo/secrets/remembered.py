@@ -14,7 +14,7 @@ from checks.repo.secrets.rule import version
 from checks.repo.secrets.tally import Found
 from checks.store import Store
 
-FORM = 1
+FORM = 2
 
 
 @dataclass(slots=True)
@@ -29,6 +29,9 @@ class Memory:
     founds: list[Found] = field(default_factory=list)
     """Finds in objects."""
     gaps: dict[str, int] = field(default_factory=dict)
+    """What could not be read in objects, and how often."""
+    absent: list[str] = field(default_factory=list)
+    """Why objects may be missing; told anew whenever the objects are listed."""
     names: dict[str, Named] = field(default_factory=dict)
     missing: int = 0
     files: dict[str, list[int]] = field(default_factory=dict)
@@ -57,6 +60,7 @@ def recall(store: Store, common: Path, key: bytes, width: int) -> Memory:
             frozenset(ids[at : at + width] for at in range(0, len(ids), width)),
             [_found(each) for each in table["founds"]],
             table["gaps"],
+            table["absent"],
             {name: Named(**each) for name, each in table["names"].items()},
             table["missing"],
             table["files"],
@@ -72,6 +76,7 @@ def remember(store: Store, common: Path, key: bytes, memory: Memory) -> None:
         "refs": memory.refs,
         "founds": [_table(each) for each in memory.founds],
         "gaps": memory.gaps,
+        "absent": memory.absent,
         "names": {name: asdict(each) for name, each in memory.names.items()},
         "missing": memory.missing,
         "files": memory.files,

@@ -122,7 +122,7 @@ class _Scan:
             if log is not None:
                 log.stop()
         founds = _merged([*new.founds, *new.in_files])
-        report.gaps = sorted({*report.gaps, *tree.gaps, *_said(new.gaps, new.missing)})
+        report.gaps = sorted({*report.gaps, *tree.gaps, *new.absent, *_said(new.gaps, new.missing)})
         report.outside = sorted(set(tree.outside))
         report.exposures, report.allowed = exposures(
             founds, new.names, tree.ignored, self._allowed, public=self._options.public
@@ -135,7 +135,10 @@ class _Scan:
             return trees.plain_tree(self._folder) if where is None else trees.Tree(self._folder)
         below = self._folder.relative_to(self._root.resolve()).as_posix()
         index = where.git_dir / "index" if self._history else None
-        return trees.tracked_tree(self._root, "" if below == "." else below, index=index)
+        try:
+            return trees.tracked_tree(self._root, "" if below == "." else below, index=index)
+        except CannotTell as problem:
+            return trees.Tree(self._root, gaps=[f"the files of the work tree were not looked at: {problem.reason}"])
 
     def _changed(self, tree: trees.Tree, now: dict[str, list[int]]) -> tuple[list[tuple[str, int]], list[Found]]:
         """The files to look at, and what is known of the others."""
@@ -190,7 +193,7 @@ class _Scan:
         """Put the finds in objects together with those remembered, and name them."""
         memory = self._memory
         new.state, new.refs, new.ids, new.founds = memory.state, refs, memory.ids, memory.founds
-        new.gaps, new.names, new.missing = memory.gaps, memory.names, memory.missing
+        new.gaps, new.absent, new.names, new.missing = memory.gaps, memory.absent, memory.names, memory.missing
         if store is not None:
             present = store.names
             kept = [found.only(blobs=present) for found in memory.founds]
@@ -198,7 +201,8 @@ class _Scan:
             new.founds = [found for found in new.founds if found.blobs]
             new.ids = present
             new.state = remembered.state_of(where.common)
-            new.gaps = memory.gaps | dict.fromkeys(store.gaps, 1) | _summed(tally.gaps for tally in tallies)
+            new.gaps = memory.gaps | _summed(tally.gaps for tally in tallies)
+            new.absent = store.gaps
         if log is None:
             return
         wanted = {name.hex() for found in new.founds for name in found.blobs}
@@ -292,12 +296,17 @@ def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Re
     finder = Finder(store=options.store, stdlib=options.stdlib)
     entries = trees.staged(where.tree, options.index)
     for path, data in trees.staged_contents(where.tree, entries):
+        if data is None:
+            tally.gap("the content of a staged file is not here or cannot be read", file=True)
+            continue
         tally.files += 1
         tally.bytes += len(data)
         for match in finder.find(data):
             tally.add(match, data, path=path)
+    for gap, times in finder.gaps.items():
+        tally.gap(gap, times, file=True)
     tally.forget_values()
-    report = Report(files=tally.files, bytes=tally.bytes)
+    report = Report(files=tally.files, bytes=tally.bytes, gaps=_said(tally.file_gaps, 0))
     report.exposures, report.allowed = exposures(
         tally.founds, {}, set(), allowed, public=options.public, where="staged", blobs=dict(entries)
     )

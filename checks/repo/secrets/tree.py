@@ -121,13 +121,13 @@ def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
             continue
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name != ".git":
-                    waiting.append(path)
-                elif folder:
+            if entry.name == ".git":  # a folder, or a file that says where the folder is
+                if folder:
                     tree.outside.append(f"{folder} is a repository: scan it by itself to see its history")
                 else:
                     tree.gaps.append("git cannot read the repository of this folder: its history was not looked at")
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
             elif entry.is_file(follow_symlinks=False):
                 yield path, entry.stat(follow_symlinks=False).st_size
 
@@ -185,11 +185,12 @@ def staged(root: Path, index: str = "") -> list[tuple[str, str]]:
         base = git.run(root, "hash-object", "-t", "tree", os.devnull).decode().strip()
     words = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMRT", base)
     parts = git.names(root, *words, index=index)
-    return [(path, meta.split(" ")[3]) for meta, path in zip(parts[::2], parts[1::2], strict=False)]
+    changes = ((path, meta.split(" ")) for meta, path in zip(parts[::2], parts[1::2], strict=False))
+    return [(path, told[3]) for path, told in changes if told[1] != "160000"]  # a submodule is no file
 
 
-def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each staged file, in the same order. Raises CannotTell."""
+def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tuple[str, bytes | None]]:
+    """Path and content of each staged file, in the same order; None where it is not here. Raises CannotTell."""
     if not entries:
         return
     asked = "".join(f"{name}\n" for _, name in entries).encode()
@@ -203,5 +204,6 @@ def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tupl
             size = int(told[2])
             yield path, answer[at : at + size]
             at += size + 1
-        elif len(told) == 3:
-            at += int(told[2]) + 1
+        else:
+            yield path, None
+            at += int(told[2]) + 1 if len(told) == 3 else 0
