@@ -60,7 +60,7 @@ def test_postgres_hazards(sql: str, expected: set[str]) -> None:
         "UPDATE t SET a = 1 WHERE id < 100",
         "DELETE FROM t WHERE id = 1",
         "INSERT INTO t (a) VALUES (1)",
-        "DROP INDEX i; DROP VIEW v; COMMENT ON TABLE t IS 'drop table x'",
+        "DROP INDEX CONCURRENTLY i; DROP VIEW v; COMMENT ON TABLE t IS 'drop table x'",
         "-- DROP TABLE t\nSELECT 1",
         "ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i",
         "ALTER TABLE t RENAME CONSTRAINT a TO b",
@@ -339,3 +339,49 @@ def test_sqlite_may_rebuild_a_table_but_not_rename_one() -> None:
     rebuilt = "CREATE TABLE n (a int); INSERT INTO n SELECT a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t"
     assert read_sql(rebuilt, "sqlite").hazards == []
     assert [hazard.rule for hazard in read_sql("ALTER TABLE t RENAME TO u", "sqlite").hazards] == ["rename"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "expected"),
+    [
+        ("postgres", "DROP INDEX i", {"drop-index"}),
+        ("postgres", "CREATE TABLE n (a int); CREATE INDEX i ON n (a); DROP INDEX i; ALTER TABLE n RENAME TO m", set()),
+        ("postgres", "ALTER TABLE t ADD COLUMN x int CHECK (x > 0)", {"constraint"}),
+        ("postgres", "ALTER TABLE t SET SCHEMA x", {"rename"}),
+        ("postgres", "CREATE FUNCTION f() RETURNS trigger AS $$ BEGIN DELETE FROM t; RETURN NEW; END $$ LANGUAGE plpgsql", set()),
+        ("mysql", "DELIMITER //\nCREATE PROCEDURE p() BEGIN\n DELETE FROM t;\n IF 1 THEN DELETE FROM t; END IF;\nEND//\nDELIMITER ;\nDROP TABLE t;", {"drop-table"}),
+        ("sqlite", "CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM u; END; DELETE FROM v;", {"delete-all"}),
+        ("mysql", "DROP TABLE IF EXISTS a; CREATE TABLE a (id int)", {"drop-table"}),
+        ("mysql", "ALTER TABLE t MODIFY a BIGINT, ALGORITHM=INSTANT", set()),
+        ("mysql", "DELETE t FROM t JOIN u ON t.id = u.id", set()),
+    ],
+)  # fmt: skip
+def test_order_routines_and_conditions_count(dialect: str, sql: str, expected: set[str]) -> None:
+    reading = read_sql(sql, dialect)
+    assert (rules(reading.hazards), reading.unread) == (expected, [])
+
+
+def test_a_misspelt_statement_and_a_file_that_is_read_elsewhere_are_said() -> None:
+    assert read_sql("ALTER TABEL t DROP COLUMN a;\n\\i other.sql\nSELECT 1;", "postgres").unread == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE UNIQUE INDEX i ON s.t (a)",
+        "DROP INDEX i",
+        'ALTER TABLE s."T" ADD CONSTRAINT c CHECK (a > 0)',
+        "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id)",
+        "ALTER TABLE t ADD UNIQUE (a, b)",
+        "ALTER TABLE t ADD PRIMARY KEY (id)",
+        "ALTER TABLE t ALTER COLUMN a SET NOT NULL",
+        "ALTER TABLE t ADD COLUMN c int NOT NULL",
+    ],
+)
+def test_the_safe_rewrite_is_itself_safe(sql: str) -> None:
+    hazard = read_sql(sql, "postgres").hazards[0]
+    assert hazard.kind is Kind.LOCKING
+    for migration in hazard.rewrite.split("-- in the next migration"):
+        reading = read_sql(migration.partition("\n")[2] if migration[:1] in ":," else migration, "postgres")
+        assert migration.strip()
+        assert (reading.hazards, reading.unread) == ([], [])

@@ -10,7 +10,7 @@ from checks.errors import NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Status, Verdict, errored, failed, noted, passed, warned
 from checks.repo.migrations.find import Judged, Pending, dialect_of, judge, pending
-from checks.repo.migrations.hazard import REWRITES, Hazard, Kind
+from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.project import project
 
 
@@ -42,7 +42,7 @@ async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
             _summary(mine),
             evidence=[f"{each.migration.path}:{hazard.line} {hazard.what}" for hazard in mine]
             + [f"pending: {waiting.told_by}"],
-            fix="\n".join(dict.fromkeys(REWRITES[hazard.rule] for hazard in mine)),
+            fix="\n".join(dict.fromkeys(line for hazard in mine for line in hazard.safe.split("\n"))),
         )
         for each in read
         if (mine := [hazard for hazard in each.hazards if hazard.kind is kind])

@@ -20,6 +20,13 @@ class Hazard:
     rule: str
     line: int
     what: str
+    rewrite: str = ""
+    """The same change in statements that do no harm, where this very statement has them."""
+
+    @property
+    def safe(self) -> str:
+        """What to do instead."""
+        return f"{REWRITES[self.rule]}\n{self.rewrite}".rstrip()
 
 
 _LATER = (
@@ -42,6 +49,9 @@ REWRITES = {
     "set-not-null": "ADD CONSTRAINT ... CHECK (col IS NOT NULL) NOT VALID; VALIDATE CONSTRAINT in the next migration; "
     "then SET NOT NULL, which needs no scan any more.",
     "index": "CREATE INDEX CONCURRENTLY, in a migration without a transaction.",
+    "drop-index": "DROP INDEX CONCURRENTLY, in a migration without a transaction.",
+    "in-transaction": "Take it out of the transaction: a migration of its own, without BEGIN, and as the tool wants it "
+    "(Django: atomic = False; Alembic: autocommit_block(); Rails: disable_ddl_transaction!).",
     "constraint": "ADD CONSTRAINT ... NOT VALID, then VALIDATE CONSTRAINT in a migration of its own.",
     "unique": "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... UNIQUE USING INDEX.",
     "type": "Add a column of the new type, write to both, copy in batches, switch the readers, drop the old column "

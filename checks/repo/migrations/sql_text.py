@@ -11,7 +11,14 @@ DIALECTS = ("postgres", "mysql", "sqlite")
 
 _HARMLESS = re.compile(
     r"\s*(?:set|begin|start|commit|end|comment|grant|revoke|insert|select|with|create|analyze|vacuum|pragma|use|lock|"
-    r"reset|notify|refresh|call|alter|"
+    r"reset|notify|refresh|call|"
+    r"alter\s+(?:type|domain|sequence|index|(?:materialized\s+)?view|function|procedure|aggregate|role|user|group|policy|"
+    r"default|extension|database|schema|publication|subscription|server|(?:event\s+)?trigger|event|system|statistics|"
+    r"operator|collation|tablespace)|"
+    r"alter\s+table\s+(?:if\s+exists\s+|only\s+)*\S+\s+(?:enable|disable|(?:no\s+)?force|set\s*\(|reset|owner|validate|"
+    r"attach|detach|replica|(?:no\s+)?inherit|drop\s+(?:constraint|foreign|index|key|check)|rename\s+(?:constraint|index|key)|"
+    r"add\s+(?:index|key|unique|fulltext|spatial|partition|constraint)|alter\s+(?:column\s+)?\S+\s+(?:set|drop|add)|"
+    r"comment|auto_increment|default|character|convert|engine|algorithm|cluster|without|set\s+without)|"
     r"drop\s+(?:index|function|trigger|view|policy|procedure|extension|role|rule|materialized|sequence|type)|copy|do|"
     r"delimiter|declare|reindex|cluster|unlock|if|execute|perform|raise|return|savepoint|release)\b",
     re.I,
@@ -40,6 +47,8 @@ _TEXT_RULES: tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...]], ...]
         (Kind.DESTRUCTIVE, "rename", r"\brename\s+table\s+([^\s;]+)", "renames the table {0}", ("mysql",)),
         (Kind.DESTRUCTIVE, "rename", r"\balter\s+table\s+([^\s;]+)\s+rename\b(?!\s+(?:constraint|index|key))",
          "renames {0} or a column of it", DIALECTS),
+        (Kind.DESTRUCTIVE, "rename", r"\balter\s+table\s+(?:if\s+exists\s+)?([^\s;]+)\s+set\s+schema\b",
+         "moves {0} to another schema", ("postgres",)),
         (Kind.DESTRUCTIVE, "truncate", r"\btruncate\s+(?:table\s+)?([^\s;]+)", "empties {0}", DIALECTS),
         (Kind.DESTRUCTIVE, "delete-all", r"\bdelete\s+from\s+([^\s;]+)(?![^;]*\bwhere\b)",
          "deletes all rows of {0} without a condition", DIALECTS),

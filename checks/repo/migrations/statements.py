@@ -1,0 +1,73 @@
+"""SQL text cut into its statements: bodies of functions and triggers stay whole, whatever delimiter ends them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+ROUTINE = re.compile(
+    r"\s*create\s+(?:or\s+replace\s+|or\s+alter\s+)?(?:definer\s*=\s*\S+\s+)?(?:temp(?:orary)?\s+)?(?:constraint\s+)?"
+    r"(?:aggregate\s+)?(?:function|procedure|trigger|event)\b",
+    re.I,
+)
+"""A statement that only writes code down: it runs later, if at all."""
+_DELIMITER = re.compile(r"^[ \t]*delimiter[ \t]+(\S+)[ \t]*$", re.I | re.M)
+INCLUDES = re.compile(r"^[ \t]*(?:\\i(?:r|nclude|nclude_relative)?|source|\\\.)[ \t]+\S+[ \t]*;?[ \t]*$", re.I | re.M)
+"""A line by which the client reads another file."""
+
+
+def statements(text: str, dialect: str) -> Iterator[tuple[int, str]]:
+    """Pairs of (line of its first token, statement)."""
+    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.errors import SqlglotError
+
+    text = INCLUDES.sub(lambda match: " " * len(match[0]), _with_one_delimiter(text))
+    try:
+        tokens = Dialect.get_or_raise(dialect).tokenize(text)
+    except SqlglotError:
+        yield from _by_semicolons(text)
+        return
+    first = last = None
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.token_type.name == "SEMICOLON" and depth <= 0:
+            if first is not None and last is not None:
+                yield first.line, text[first.start : last.end + 1]
+            first, depth = None, 0
+            continue
+        if first is None:
+            first = token
+            routine = ROUTINE.match(text, first.start) is not None
+        if routine:
+            depth += _opens(token.text, tokens[place + 1].text if place + 1 < len(tokens) else "")
+        last = token
+    if first is not None and last is not None:
+        yield first.line, text[first.start : last.end + 1]
+
+
+def _opens(word: str, following: str) -> int:
+    """By how many blocks a word of a routine's body goes deeper."""
+    word, following = word.upper(), following.upper()
+    if word in ("BEGIN", "CASE"):
+        return 1
+    return -1 if word == "END" and following not in ("IF", "LOOP", "WHILE", "REPEAT", "FOR") else 0
+
+
+def _with_one_delimiter(text: str) -> str:
+    """The text with the delimiters that MySQL's client was told of written as semicolons; places stay."""
+    marks = list(_DELIMITER.finditer(text))
+    for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(text)], strict=False):
+        piece = text[mark.end() : end]
+        if mark[1] != ";":
+            piece = piece.replace(mark[1], ";" + " " * (len(mark[1]) - 1))
+        text = text[: mark.start()] + " " * len(mark[0]) + piece + text[end:]
+    return text
+
+
+def _by_semicolons(text: str) -> Iterator[tuple[int, str]]:
+    line = 1
+    for piece in text.split(";"):
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            yield line + piece.count("\n", 0, lead), piece.strip()
+        line += piece.count("\n")
