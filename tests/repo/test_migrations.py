@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.repo.migrations.alembic import read_alembic
-from checks.repo.migrations.django import read_django, remember_fields
+from checks.repo.migrations.django import Columns, read_django, remember_fields
 from checks.repo.migrations.hazard import REWRITES, Hazard, Kind
 from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
 from checks.repo.migrations.sql import read_sql
@@ -127,7 +127,12 @@ DJANGO = "from django.db import migrations, models\nclass Migration(migrations.M
         ("migrations.AddField('order', 'n', models.IntegerField(null=True))", set()),
         ("migrations.AddField('order', 'c', models.ForeignKey('x.Y', models.CASCADE, null=True))", {"constraint"}),
         ("migrations.AddIndex('order', models.Index(fields=['a'], name='i'))", {"index"}),
-        ("AddIndexConcurrently('order', models.Index(fields=['a'], name='i'))", set()),
+        ("AddIndexConcurrently('order', models.Index(fields=['a'], name='i'))", {"in-transaction"}),
+        ("migrations.AlterField('order', 'm', models.IntegerField())", {"set-not-null"}),
+        ("migrations.AlterField('order', 'n', models.IntegerField(db_index=True))", {"index"}),
+        ("migrations.RemoveIndex('order', 'i')", {"drop-index"}),
+        ("migrations.RunSQL(made(), 'SELECT 1')", {"unread"}),
+        ("migrations.RunSQL([('DELETE FROM x WHERE i = %s', [1])], 'SELECT 1')", set()),
         ("migrations.AddConstraint('order', models.CheckConstraint(check=1, name='c'))", {"constraint"}),
         ("migrations.AlterField('order', 'n', models.CharField(max_length=9))", {"type"}),
         ("migrations.AlterField('order', 'n', models.IntegerField(help_text='x'))", set()),
@@ -140,8 +145,13 @@ DJANGO = "from django.db import migrations, models\nclass Migration(migrations.M
     ],
 )
 def test_django(operation: str, expected: set[str]) -> None:
-    fields: dict[tuple[str, str], str] = {}
-    remember_fields(DJANGO.format("migrations.CreateModel('Order', fields=[('n', models.IntegerField())])"), fields)
+    fields: Columns = {}
+    remember_fields(
+        DJANGO.format(
+            "migrations.CreateModel('Order', fields=[('n', models.IntegerField()), ('m', models.IntegerField(null=True))])"
+        ),
+        fields,
+    )
     assert rules(read_django(DJANGO.format(operation), "postgres", fields)) == expected
 
 
@@ -158,7 +168,17 @@ ALEMBIC = "revision = 'a'\ndown_revision = None\ndef upgrade():\n    {}\n\ndef d
         ("op.add_column('x', sa.Column('y', sa.Integer(), nullable=False))", "op.x()", {"not-null-column"}),
         ("op.add_column('x', sa.Column('y', sa.Integer(), nullable=False, server_default='0'))", "op.x()", set()),
         ("op.create_index('i', 'x', ['y'])", "op.drop_index('i')", {"index"}),
-        ("op.create_index('i', 'x', ['y'], postgresql_concurrently=True)", "op.drop_index('i')", set()),
+        ("op.create_index('i', 'x', ['y'], postgresql_concurrently=True)", "op.drop_index('i')", {"in-transaction"}),
+        (
+            "with op.get_context().autocommit_block(): op.create_index('i', 'x', ['y'], postgresql_concurrently=True)",
+            "op.drop_index('i')",
+            set(),
+        ),
+        ("op.drop_index('i', table_name='x')", "op.x()", {"drop-index"}),
+        ("op.execute(f'UPDATE x SET a = {a} WHERE b = {b}')", "op.x()", set()),
+        ("op.execute(sa.text('DROP TABLE x'))", "op.x()", {"drop-table"}),
+        ("op.execute(x.delete())", "op.x()", {"delete-all"}),
+        ("op.execute(made())", "op.x()", {"unread"}),
         ("op.create_table('x'); op.create_index('i', 'x', ['y'])", "op.drop_table('x')", set()),
         ("op.create_foreign_key('f', 'x', 'z', ['a'], ['b'])", "op.x()", {"constraint"}),
         ("op.execute('DELETE FROM x')", "pass", {"delete-all", "no-way-down"}),
@@ -173,11 +193,11 @@ def test_alembic(up: str, down: str, expected: set[str]) -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("def change\n    drop_table :orders\n  end", {"drop-table"}),
+        ("def change\n    drop_table :orders\n  end", {"drop-table", "no-way-down"}),
         ("def change\n    remove_column :orders, :note, :text\n  end", {"drop-column"}),
         ("def change\n    rename_column :orders, :a, :b\n  end", {"rename"}),
         ("def change\n    add_index :orders, :a\n  end", {"index"}),
-        ("def change\n    add_index :orders, :a, algorithm: :concurrently\n  end", set()),
+        ("def change\n    add_index :orders, :a, algorithm: :concurrently\n  end", {"in-transaction"}),
         ("def change\n    add_column :orders, :a, :string, null: false\n  end", {"not-null-column"}),
         ("def change\n    add_column :orders, :a, :string, null: false, default: ''\n  end", set()),
         (
@@ -185,6 +205,18 @@ def test_alembic(up: str, down: str, expected: set[str]) -> None:
             set(),
         ),
         ("def up\n    change_column :orders, :a, :text\n  end", {"type", "no-way-down"}),
+        ("def change\n    add_index :orders,\n      :a,\n      algorithm: :concurrently\n  end", {"in-transaction"}),
+        ("def change\n    add_column :orders, :a, :string,\n      null: false\n  end", {"not-null-column"}),
+        ("def change\n    remove_index :orders, :a\n  end", {"drop-index"}),
+        (
+            "def change\n    change_table :t do |t|\n      t.remove :a\n      t.string :d, null: false\n    end\n  end",
+            {"drop-column", "not-null-column"},
+        ),
+        (
+            "def change\n    reversible do |dir|\n      dir.up { execute 'SELECT 1' }\n      dir.down do\n"
+            "        execute 'DROP TABLE x'\n      end\n    end\n  end",
+            set(),
+        ),
         ("def up\n    execute 'DELETE FROM orders'\n  end\n  def down\n    x\n  end", {"delete-all"}),
     ],
 )
@@ -213,6 +245,14 @@ def test_rails(body: str, expected: set[str]) -> None:
             set(),
         ),
         ("return knex.raw('DELETE FROM x');", "", {"delete-all", "no-way-down"}),
+        ("await knex('t').del();", "return knex.x();", {"delete-all"}),
+        ("await knex('t').where({ a: 1 }).update({ b: 2 });", "return knex.x();", set()),
+        ("await knex.raw(made);", "return knex.x();", {"unread"}),
+        (
+            "await q.addColumn('t', 'b', {\n    type: S.STRING,\n    allowNull: false,\n  });",
+            "return q.x();",
+            {"not-null-column"},
+        ),
     ],
 )
 def test_knex(up: str, down: str, expected: set[str]) -> None:

@@ -48,12 +48,28 @@ async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
         if (mine := [hazard for hazard in each.hazards if hazard.kind is kind])
     ]
     verdicts += _untold(read)
-    return verdicts or [passed(name, fine, evidence=[each.migration.path for each in read])]
+    verdicts = verdicts or [passed(name, fine, evidence=[each.migration.path for each in read])]
+    return verdicts + (_refused(read) if kind is Kind.LOCKING else [])
 
 
 def _summary(hazards: list[Hazard]) -> str:
     more = f" (and {len(hazards) - 1} more)" if len(hazards) > 1 else ""
     return f"a pending migration {hazards[0].what}{more}"
+
+
+def _refused(read: Iterable[Judged]) -> list[Verdict]:
+    """Steps that lock nothing and stop the release: no fault of the table, but worth a word before it runs."""
+    return [
+        noted(
+            f"{each.migration.path}:{hazard.line}",
+            f"a pending migration {hazard.what}",
+            evidence=[f"{each.migration.path}:{hazard.line}"],
+            fix=hazard.safe,
+        )
+        for each in read
+        for hazard in each.hazards
+        if hazard.kind is Kind.REFUSED
+    ]
 
 
 def _untold(read: Iterable[Judged]) -> list[Verdict]:

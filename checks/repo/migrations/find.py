@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from checks.errors import CannotTell
 from checks.repo import git
 from checks.repo.migrations.alembic import is_alembic, read_alembic
-from checks.repo.migrations.django import is_django, read_django, remember_fields
+from checks.repo.migrations.django import Columns, is_django, read_django, remember_fields
 from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
 from checks.repo.migrations.sql import read_sql
@@ -165,18 +165,23 @@ def judge(found: Project, migration: Migration, every: Iterable[Migration], dial
     if not text and (found.root / migration.path).exists() and (found.root / migration.path).stat().st_size:
         raise CannotTell(f"{migration.path} cannot be read")
     if migration.tool == "Django":
-        fields: dict[tuple[str, str], str] = {}
+        fields: Columns = {}
         folder = PurePosixPath(migration.path).parent
         for other in every:
             if other.tool == "Django" and PurePosixPath(other.path).parent == folder and other.path < migration.path:
                 remember_fields(found.read(other.path), fields)
-        return Judged(migration, tuple(read_django(text, dialect, fields)))
+        return _judged(migration, read_django(text, dialect, fields))
     if migration.tool == "Alembic":
-        return Judged(migration, tuple(read_alembic(text, dialect)))
+        return _judged(migration, read_alembic(text, dialect))
     readers = {"Rails": read_rails, "Laravel": read_laravel, "Knex, Sequelize or TypeORM": read_javascript}
     if migration.tool in readers:
-        return Judged(migration, tuple(readers[migration.tool](text, dialect)))
+        return _judged(migration, readers[migration.tool](text, dialect))
     return _judge_sql(found, migration, text, dialect)
+
+
+def _judged(migration: Migration, hazards: list[Hazard]) -> Judged:
+    unread = sorted({hazard.line for hazard in hazards if hazard.kind is Kind.UNREAD})
+    return Judged(migration, tuple(hazard for hazard in hazards if hazard.kind is not Kind.UNREAD), tuple(unread))
 
 
 _MARK = re.compile(r"^--\s*(?:\+goose\s+|migrate:|\+migrate\s+)(up|down)\b.*$", re.I | re.M)

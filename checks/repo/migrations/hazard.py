@@ -10,6 +10,10 @@ class Kind(StrEnum):
     DESTRUCTIVE = "destructive"
     LOCKING = "locking"
     IRREVERSIBLE = "irreversible"
+    REFUSED = "refused"
+    """The database refuses the step, which the release then stops at."""
+    UNREAD = "unread"
+    """No hazard, but nobody could judge it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ REWRITES = {
     "in a later release.",
     "rewrite": "Take it out of the release: run it in a quiet hour with a lock_timeout (PostgreSQL: CONCURRENTLY where "
     "there is one, pg_repack for whole tables; MySQL: gh-ost or pt-online-schema-change), and fill columns in batches.",
+    "unread": "Read it yourself: its statement is made at run time.",
     "no-way-down": "Write the way down, or say in ROLLBACK.md how to go forward instead, and test it on a copy.",
 }
 """The safe way to do what a rule forbids, by rule."""

@@ -108,7 +108,7 @@ def _of_indexes(sql: str, line: int, indexes: set[str], in_transaction: bool) ->
     """What PostgreSQL makes of an index that is dropped at once, or built concurrently where that cannot be."""
     if in_transaction and _CONCURRENT.match(sql):
         what = "works on an index CONCURRENTLY within a transaction, which PostgreSQL refuses"
-        return [Hazard(Kind.LOCKING, "in-transaction", line, what)]
+        return [Hazard(Kind.REFUSED, "in-transaction", line, what)]
     if (dropped := _DROPS_INDEX.match(sql)) is None:
         return []
     names = [name.strip() for name in dropped[1].split(",") if bare_name(name.strip()) not in indexes]

@@ -40,9 +40,43 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
     return next((given.value for given in call.keywords if given.arg == name), None)
 
 
-def sql_texts(node: ast.AST | None) -> Iterator[str]:
-    if node is None:
-        return
-    for child in ast.walk(node):
-        if text := text_of(child):
-            yield text
+def constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """What the names of a module stand for, where they are given a value once at its top."""
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def sql_texts(node: ast.AST | None, known: dict[str, ast.expr]) -> Iterator[str | None]:
+    """The statements that an expression gives; None for one that is made at run time.
+
+    A value that is put into a statement stands as a name in it.
+    """
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        for item in node.elts:
+            # A pair is a statement and its parameters.
+            yield from sql_texts(item.elts[0] if isinstance(item, ast.Tuple) and item.elts else item, known)
+    elif isinstance(node, ast.Name) and node.id in known:
+        yield from sql_texts(known[node.id], {name: value for name, value in known.items() if name != node.id})
+    elif isinstance(node, ast.Call) and last_name(node.func) in ("text", "DDL", "dedent", "SQL") and node.args:
+        yield from sql_texts(node.args[0], known)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _TEXT_METHODS:
+        yield from sql_texts(node.func.value, known)
+    elif node is not None:
+        yield _joined(node)
+
+
+_TEXT_METHODS = ("format", "strip", "bindparams", "execution_options", "replace")
+
+
+def _joined(node: ast.AST) -> str | None:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part) if isinstance(part, ast.Constant) else "given" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+        left, right = _joined(node.left), _joined(node.right) if isinstance(node.op, ast.Add) else ""
+        return None if left is None else left + ("given" if right is None else right)
+    return text_of(node) or None
