@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal
 
 _GITHUB = """name: launch
@@ -27,8 +28,9 @@ jobs:
       - name: Build, variables, migrations, secrets
         run: >-
           launchready validate .
-          --build "npm ci && npm run build"
-          --base "origin/${{ github.base_ref || 'main' }}"
+          --build BUILD
+          --base "${{ github.event_name == 'pull_request' && github.event.pull_request.base.sha
+          || github.event.before }}"
 """
 
 _GITLAB = """launch:
@@ -44,11 +46,12 @@ _GITLAB = """launch:
     - pip install launchready
     - >-
       launchready validate .
-      --build "make build"
-      --base "origin/$CI_DEFAULT_BRANCH"
+      --build BUILD
+      --base "${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$CI_COMMIT_BEFORE_SHA}"
 """
 
 
-def workflow(service: Literal["github", "gitlab"]) -> str:
-    """The YAML of a job for a CI service; the build command in it is the one line to change."""
-    return _GITHUB if service == "github" else _GITLAB
+def workflow(service: Literal["github", "gitlab"], build: str = "") -> str:
+    """The YAML of a job for a CI service, with the build command of the project or one to change."""
+    text, usual = (_GITHUB, "npm ci && npm run build") if service == "github" else (_GITLAB, "make build")
+    return text.replace("BUILD", shlex.quote(" ".join(build.split()) or usual))

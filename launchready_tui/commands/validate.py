@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if args.print_workflow:
         from launchready_tui.workflows import workflow
 
-        print(workflow(args.print_workflow), end="")
+        print(workflow(args.print_workflow, args.build or ""), end="")
         return 0
     try:
         options = network_options(args)

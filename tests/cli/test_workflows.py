@@ -57,4 +57,19 @@ def test_it_gives_options_that_there_are(service: str, path: str, capsys: pytest
     parser = argparse.ArgumentParser()
     validate.add_arguments(parser)
     parsed = parser.parse_args(shlex.split(command)[2:])
-    assert parsed.build and parsed.base.startswith("origin/")
+    assert parsed.build
+    assert (
+        parsed.base
+        == {
+            "github": "${{ github.event_name == 'pull_request' && github.event.pull_request.base.sha || github.event.before }}",
+            "gitlab": "${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$CI_COMMIT_BEFORE_SHA}",
+        }[service]
+    )
+
+
+def test_it_runs_the_build_that_was_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--print-workflow", "gitlab", "--build", "cd web && npm run 'build'"]) == 0
+    text = capsys.readouterr().out
+    check_gitlab_ci(text)
+    (command,) = [line for line in ci_commands(".gitlab-ci.yml", text) if line.startswith("launchready validate")]
+    assert "cd web && npm run 'build'" in shlex.split(command)

@@ -301,6 +301,19 @@ async def test_only_what_differs_from_the_base_is_pending(repository: Repository
     assert named["deploy.migration-destructive"][0].status == "fail"
 
 
+async def test_what_the_base_got_later_is_not_pending_here(repository: Repository, judge: Judge) -> None:
+    repository.commit({"migrations/001_a.up.sql": SAFE})
+    repository.git("checkout", "-q", "-b", "next")
+    repository.commit({"app.py": ""})
+    repository.git("checkout", "-q", "main")
+    repository.commit({"migrations/001_a.up.sql": SAFE + "-- told apart\n"})
+    repository.git("checkout", "-q", "next")
+    found = await judge("deploy.migration-destructive", base="main")
+    assert "no migration is pending" in found["deploy.migration-destructive"][0].summary
+    zeros = await judge("deploy.migration-destructive", base="0" * 40)
+    assert "no migration is pending" in zeros["deploy.migration-destructive"][0].summary
+
+
 async def test_everything_is_pending_where_nothing_says_otherwise(repository: Repository, judge: Judge) -> None:
     repository.commit(
         {

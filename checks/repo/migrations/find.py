@@ -101,13 +101,28 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
         return Pending((*chosen, *(_by_name(found, path) for path in extra)), "as named", tuple(every))
     if not found.is_git:
         return Pending(tuple(every), "no git and no base: every migration counts as pending", tuple(every))
-    compared = base or _main_branch(found)
+    compared = _previous(found, base) if base else _main_branch(found)
     if not compared:
         return Pending(tuple(every), "no base was given: every migration counts as pending", tuple(every))
-    changed = set(git.names(found.root, "diff", "--name-only", "-z", "--diff-filter=AMR", "--relative", compared))
+    changed = _changed(found, compared)
+    # What the base got after this branch left it is not this branch's doing.
+    left = git.run(found.root, "merge-base", compared, "HEAD", ok=(0, 1)).decode().strip()
+    if left:
+        changed &= _changed(found, left)
     changed |= set(git.names(found.root, "ls-files", "-z", "--others", "--exclude-standard"))
     chosen = [migration for migration in every if migration.path in changed]
     return Pending(tuple(chosen), f"new or changed since {base or 'the main branch'}", tuple(every))
+
+
+def _changed(found: Project, compared: str) -> set[str]:
+    return set(git.names(found.root, "diff", "--name-only", "-z", "--diff-filter=AMR", "--relative", compared, "--"))
+
+
+def _previous(found: Project, base: str) -> str:
+    """The base; where a CI service gives zeros because nothing came before, the commit before this one."""
+    if set(base) != {"0"}:
+        return base
+    return "HEAD~1" if git.run(found.root, "rev-parse", "--verify", "-q", "HEAD~1", ok=(0, 1)) else ""
 
 
 def _is_named(path: str, listed: list[str]) -> bool:
