@@ -39,6 +39,7 @@ async def test_ci_that_builds_or_tests_passes(repository: Repository, judge: Jud
             )
         },
         {".github/workflows/a.yml": "{{{ not yaml"},
+        {".github/workflows/a.yml": WORKFLOW.format("gh pr edit --add-label test && echo build")},
     ],
 )
 async def test_ci_that_does_neither_is_told(repository: Repository, judge: Judge, files: dict[str, str]) -> None:
@@ -95,6 +96,22 @@ async def test_settings_workspaces_and_dependencies_of_others_raise_nothing(
         }
     )
     assert [f.status for f in (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]] == ["pass"]
+
+
+async def test_lock_files_that_do_not_decide_are_said(repository: Repository, judge: Judge) -> None:
+    repository.commit(
+        {"package.json": '{"dependencies": {"a": "1", "b": "1"}}'}
+        | {"package-lock.json": '{"packages": {"": {"dependencies": {"a": "1"}}}}'}
+        | {"api/pyproject.toml": '[project]\nname = "x"\ndependencies = ["Some_Thing>=1"]\n'}
+        | {"api/uv.lock": '[[package]]\nname = "some-thing"\n', "api/poetry.lock": "x"}
+    )
+    findings = (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]
+    said = {finding.summary for finding in findings if finding.status == "info"}
+    assert said == {
+        "package.json names what package-lock.json does not have: b",
+        "api/pyproject.toml has 2 lock files: uv.lock and poetry.lock",
+    }
+    assert [finding.status for finding in findings].count("pass") == 1
 
 
 async def test_nothing_to_lock_is_skipped(repository: Repository, judge: Judge) -> None:

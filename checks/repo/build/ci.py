@@ -18,13 +18,17 @@ CI_FILES = (
     ".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", ".circleci/config.yml",
     "azure-pipelines.yml", "bitbucket-pipelines.yml", ".travis.yml", "Jenkinsfile", ".buildkite/pipeline.y*ml",
     ".drone.yml", ".woodpecker.y*ml", ".woodpecker/*.y*ml", ".forgejo/workflows/*.y*ml", ".gitea/workflows/*.y*ml",
-    "cloudbuild.yaml", "buildspec.yml", "appveyor.yml", ".cirrus.yml", ".semaphore/semaphore.yml", ".ci/*", ".ci/run",
+    "azure-pipelines.yaml", ".circleci/config.yaml", "buildspec.yaml", "bitrise.yml", "codemagic.yaml",
+    "cloudbuild.yaml", "cloudbuild.yml", "buildspec.yml", "appveyor.yml", ".cirrus.yml",
+    ".semaphore/semaphore.yml", ".ci/*", ".ci/run",
 )  # fmt: skip
 _BUILDS = re.compile(
     r"\b(?:builds?|tests?|pytest|tox|nox|unittest|rspec|phpunit|jest|vitest|mocha|cypress|playwright|ctest|compile|"
     r"assemble|verify|mvnw?|gradlew?|tsc|make|cmake|bazel|bazelisk|xcodebuild|next build|vite build)\b",
     re.IGNORECASE,
 )
+_SAYS_ONLY = re.compile(r"\s*(?:-\s+)?(?:sudo\s+)?(?:echo|printf|gh|git|curl|wget|test|\[{1,2}|rm|mkdir|cd)\s")
+"""Commands that name a build or a test, and run none."""
 _STEP_KEYS = frozenset(
     {"run", "script", "scripts", "command", "commands", "before_script", "after_success", "uses", "steps"}
 )
@@ -38,6 +42,12 @@ def ci_commands(path: str, text: str) -> list[str]:
         except (yaml.YAMLError, RecursionError, ValueError):
             return []
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "//"))]
+
+
+def builds_or_tests(command: str) -> bool:
+    """Whether a command of a CI configuration builds or tests."""
+    parts = re.split(r"&&|\|\||;", command)
+    return any(_BUILDS.search(part) and not _SAYS_ONLY.match(part) for part in parts)
 
 
 def _commands(value: Any, *, inside: bool, seen: set[int]) -> Iterator[str]:
@@ -73,7 +83,7 @@ async def ci_missing(facts: Facts, domain: str) -> Verdict:
     configurations = found.own(*CI_FILES)
     evidence: list[str] = []
     for path, text in await asyncio.to_thread(lambda: list(found.texts(configurations))):
-        command = next((line for line in ci_commands(path, text) if _BUILDS.search(line)), None)
+        command = next(filter(builds_or_tests, ci_commands(path, text)), None)
         if command is not None:
             return passed(path, "CI builds or tests the code", evidence=[f"{path}: {command.strip()}"])
         evidence.append(f"{path}: runs neither a build nor a test")

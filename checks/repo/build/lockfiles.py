@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from checks.catalogue import check
 from checks.errors import NotApplicable
 from checks.facts import Facts
-from checks.finding import Verdict, passed, warned
+from checks.finding import Verdict, noted, passed, warned
 from checks.repo.project import Project, is_foreign, project
 
 
@@ -76,6 +76,51 @@ def is_workspace_root(manifest: str, text: str) -> bool:
             return False
         return isinstance(data, dict) and "workspaces" in data
     return bool(re.search(r"^\s*(?:\[workspace\]|\[tool\.uv\.workspace\]|workspace:)", text, re.MULTILINE))
+
+
+def doubtful(found: Project) -> list[tuple[str, str, str]]:
+    """Manifests whose lock file does not decide: (path, what was seen, what to do). Blocking."""
+    rows = []
+    for kind in _LOCKS:
+        for path in found.own(kind.manifest):
+            folder = PurePosixPath(path).parent
+            locks = [name for name in kind.locks if _has_lock(found, folder, (name,))]
+            if len(locks) > 1 and set(locks) not in ({"bun.lock", "bun.lockb"}, {"uv.lock", "pylock.toml"}):
+                rows.append(
+                    (
+                        path,
+                        f"has {len(locks)} lock files: {' and '.join(locks)}",
+                        "Keep the one of the tool that builds.",
+                    )
+                )
+            elif locks and (gone := _unlocked(found.read(path), found.read((folder / locks[0]).as_posix()), locks[0])):
+                rows.append(
+                    (path, f"names what {locks[0]} does not have: {', '.join(gone)}", f"{kind.command}, and commit it.")
+                )
+    return rows
+
+
+def _unlocked(manifest: str, lock: str, name: str) -> list[str]:
+    """Dependencies of a manifest that its lock file lacks; nothing where the two cannot be read together."""
+    try:
+        if name in ("package-lock.json", "npm-shrinkwrap.json"):
+            wanted, locked = json.loads(manifest), json.loads(lock).get("packages", {}).get("")
+            if not isinstance(locked, dict):
+                return []
+            kinds = ("dependencies", "devDependencies", "optionalDependencies")
+            return sorted({n for kind in kinds for n in wanted.get(kind) or {} if n not in (locked.get(kind) or {})})
+        if name in ("uv.lock", "poetry.lock", "pdm.lock"):
+            listed = tomllib.loads(manifest).get("project", {}).get("dependencies", [])
+            locked = {_plain(package["name"]) for package in tomllib.loads(lock).get("package", [])}
+            names = (re.match(r"[\w.-]+", str(each)) for each in listed)
+            return sorted(match[0] for match in names if match and locked and _plain(match[0]) not in locked)
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return []
+    return []
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _has_lock(found: Project, folder: PurePosixPath, locks: tuple[str, ...]) -> str | None:
@@ -143,11 +188,15 @@ def _pinned(found: Project, manifest: str, folder: PurePosixPath) -> bool:
 async def lockfile_missing(facts: Facts, domain: str) -> list[Verdict]:
     found = await project(facts)
     missing = await asyncio.to_thread(lockless, found)
+    doubts = [
+        noted(path, f"{path} {seen}", evidence=[f"{path} {seen}"], fix=fix)
+        for path, seen, fix in await asyncio.to_thread(doubtful, found)
+    ]
     if not missing:
         manifests = found.own(*(kind.manifest for kind in _LOCKS))
         if not manifests:
             raise NotApplicable("the repository has no manifest of dependencies of a kind that has lock files")
-        return [passed(found.root.name, "every manifest has its lock file", evidence=manifests)]
+        return [passed(found.root.name, "every manifest has its lock file", evidence=manifests), *doubts]
     return [
         warned(
             path,
@@ -156,4 +205,4 @@ async def lockfile_missing(facts: Facts, domain: str) -> list[Verdict]:
             fix=f"In the folder of {path}: `{command}`, then commit the lock file.",
         )
         for path, seen, command in missing
-    ]
+    ] + doubts
