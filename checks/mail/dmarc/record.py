@@ -19,6 +19,8 @@ _MEANT = re.compile(r"v ?= ?\"? ?dmarc|(?:^|;) ?\"? ?(?:s?p ?= ?(?:none|quaranti
 """For text whose runs of white space are single spaces."""
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([!-~]+)")
 _SIZE = re.compile(r"![0-9]+[kmgt]?\Z", re.IGNORECASE)
+_ODD_NAME = re.compile(r"'[A-Za-z0-9._-]+' is no tag name")
+"""What the tag list says of a name such as x-note, which receivers pass over like any tag that they do not know."""
 _MAILBOX = re.compile(r"[^@\s]+@([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)")
 
 
@@ -119,7 +121,9 @@ def meant_as_dmarc(text: str) -> bool:
 def parse_record(text: str) -> DmarcRecord:
     """Read a record. Never raises; see `DmarcRecord.problems`. Unknown tags are passed over."""
     tags = parse_tags(text, empty_allowed=True)
-    problems: list[tuple[str, str]] = [("", error) for error in tags.errors if "more than once" not in error]
+    problems: list[tuple[str, str]] = [
+        ("", error) for error in tags.errors if "more than once" not in error and not _ODD_NAME.fullmatch(error)
+    ]
     problems += [(name, f"{name}= is given twice") for name in tags.repeated]
     identified = tags.first == "v" and tags.get("v") == "DMARC1" and text[:1] == "v"
     if not identified:

@@ -23,6 +23,7 @@ RUA = "rua=mailto:d@example.com"
         "v=DMARC1; p=none; pct=50; rf=afrf; ri=86400; xyz=what ever; Q=",
         "v=DMARC1; p=none; fo=d:0; ruf=mailto:a@x.example!10m,https://report.example/in",
         "v=DMARC1; p=none; fo=s",
+        "v=DMARC1; p=none; x-note=1; 2=3",
         "v=DMARC1; p=none; psd=x; t=maybe",
         "v=DMARC1; p=none;; sp=none",
         "v=DMARC1; p=none; rua=mailto:a@x.example , mailto:b%2Cc@y.example?subject=x",
