@@ -11,6 +11,7 @@ from checks.errors import CannotTell
 from checks.facts import Facts, fact
 from checks.mail.providers import by_mx
 from checks.mail.spf.grammar import (
+    ASKED_LIMIT,
     MISSPELT,
     VERSION,
     Directive,
@@ -21,7 +22,7 @@ from checks.mail.spf.grammar import (
 )
 from checks.mail.spf.limits import within_limits
 from checks.mail.spf.merge import canonical, read_term, without_repetition
-from checks.mail.spf.reach import hosts_of, term_hosts
+from checks.mail.spf.reach import hosts_of, is_beyond, term_hosts
 from checks.mail.spf.senders import approved, authorised, strangers
 from checks.mail.spf.split import STRING_LIMIT, strings
 from checks.mail.spf.tree import Published, ending, is_permissive, published, static_target, tree
@@ -104,7 +105,7 @@ async def _kept(facts: Facts, found: Published, notes: list[str]) -> list[Term]:
             notes.append("(Whether all its senders are approved could not be told.)")
     kept: list[Term] = []
     for record in found.records:
-        repaired = [term for problem in record.problems if (term := repair(problem.term))]
+        repaired = [term for problem in record.problems[:ASKED_LIMIT] if (term := repair(problem.term))]
         # What stands after "all", and a redirect beside it, let nobody send and must not begin to.
         every = [*record.followed, *repaired]
         useful = await asyncio.gather(*(_is_useful(facts, term, found.domain) for term in every))
@@ -137,6 +138,8 @@ async def _is_useful(facts: Facts, term: Term, domain: str) -> bool:
     if target is None or (isinstance(term, Directive) and term.network is not None):
         return True
     try:
+        if await is_beyond(facts, term, domain):
+            return True
         if term.kind in ("include", "redirect"):
             record = (await published(facts, target)).record
             # An error in an own record is mended there; one in somebody else's must not spoil this one.
@@ -169,7 +172,8 @@ def repair(word: str) -> Term | None:
 
 def repaired(record: Record) -> str:
     """A record with its wrong terms repaired, or left out where it is not plain what was meant."""
-    wrong = {problem.term: repair(problem.term) for problem in record.problems}
+    wrong: dict[str, Term | None] = dict.fromkeys(problem.term for problem in record.problems)
+    wrong |= {problem.term: repair(problem.term) for problem in record.problems[:ASKED_LIMIT]}
     words: list[str] = []
     once: set[str] = set()
     for word in record.text.split(" ")[1:]:

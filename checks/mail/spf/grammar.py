@@ -15,6 +15,8 @@ RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
 QUERYING = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 """Terms that count against the limit of look-ups (RFC 7208 s4.6.4)."""
+ASKED_LIMIT = 64
+"""Terms of one record that are looked up, however many it has."""
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -138,6 +140,11 @@ class Record:
         """The terms among `followed` that cost a look-up."""
         return tuple(term for term in self.followed if term.kind in QUERYING)
 
+    @functools.cached_property
+    def beyond(self) -> frozenset[str]:
+        """Texts of terms that are not looked up here: so far past every limit that no receiver comes to them."""
+        return frozenset(term.text for term in self.querying[ASKED_LIMIT:])
+
     def _modifier(self, name: str) -> Modifier | None:
         return next((term for term in self.terms if isinstance(term, Modifier) and term.name == name), None)
 
@@ -153,6 +160,7 @@ def is_spf(text: str) -> bool:
     return text[: len(VERSION)].lower() == VERSION and text[len(VERSION) : len(VERSION) + 1] in ("", " ")
 
 
+@functools.lru_cache(maxsize=32)
 def parse(text: str) -> Record:
     """Read an SPF record, all of it, whatever it holds.
 
@@ -240,6 +248,8 @@ def _target(rest: str) -> MacroString | None:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if ":" not in text and not text.replace(".", "").isdigit():
+        return None
     try:
         return ipaddress.ip_address(text)
     except ValueError:

@@ -10,7 +10,7 @@ from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.mail.providers import Provider, by_spf
 from checks.mail.spf.check_host import LOOKUP_LIMIT
-from checks.mail.spf.grammar import QUERYING, VERSION, Directive, Term, network_term
+from checks.mail.spf.grammar import ASKED_LIMIT, QUERYING, VERSION, Directive, Term, network_term
 from checks.mail.spf.merge import compact, only_passing, read_term, without_repetition
 from checks.mail.spf.proof import same_verdicts
 from checks.mail.spf.reach import coverage, networks_of, term_hosts
@@ -42,6 +42,9 @@ async def within_limits(facts: Facts, terms: Sequence[Term], ends: Callable[[Seq
     Raises Offline.
     """
     domain = facts.subject.domain
+    if (asking := sum(term.kind in QUERYING for term in terms)) > ASKED_LIMIT:
+        why = f"The record has {asking} terms that ask DNS; {LOOKUP_LIMIT} are allowed. Start anew with those who send."
+        return Fitted(_text(terms, ends), {}, asking, obstacle=why)
     costs = await _costs(facts, terms)
     if sum(costs.values()) > LOOKUP_LIMIT or len(_text(terms, ends)) > room(domain):
         terms = await _uncovered(facts, terms)

@@ -15,7 +15,7 @@ from checks.mail.spf.grammar import Directive, IPNetwork, Term
 from checks.mail.spf.lookup import settled
 from checks.mail.spf.macro import dns_name
 from checks.mail.spf.networks import Coverage, Grant
-from checks.mail.spf.tree import Node, static_target, tree
+from checks.mail.spf.tree import Node, published, static_target, tree
 
 HOSTS_LIMIT = 10
 """Mail exchangers of one mx term that a receiver looks at."""
@@ -65,9 +65,19 @@ async def _addresses(facts: Facts, name: dns.name.Name) -> tuple[str, ...]:
 
 
 async def term_hosts(facts: Facts, term: Term, domain: str) -> Hosts | None:
-    """What an a, mx or exists term of the record of `domain` finds; None where the message decides that."""
+    """What an a, mx or exists term of the record of `domain` finds; None where the message decides that.
+
+    None also where so many terms stand before it that nobody looks.
+    """
     target = static_target(term.domain, domain, facts.subject.domain) if isinstance(term, Directive) else None
-    return await hosts_of(facts, term.kind, target) if target is not None else None
+    if target is None or await is_beyond(facts, term, domain):
+        return None
+    return await hosts_of(facts, term.kind, target)
+
+
+async def is_beyond(facts: Facts, term: Term, domain: str) -> bool:
+    """Whether a term of the record of `domain` stands past every limit. Raises DnsFailed, Offline."""
+    return any(term.text in record.beyond for record in (await published(facts, domain)).records)
 
 
 # ---------------------------------------------------------------------- void look-ups

@@ -43,6 +43,17 @@ async def test_a_maze_of_includes_is_walked_once(maze, audit, facts_of):
     assert len((await look_at_mail(facts)).records[0].branches) <= MOST_BRANCHES
 
 
+@pytest.mark.parametrize(
+    "term", ["a:x{}.example.com", "include:x{}.example.com", "exists:x{}.example.com", "mx:x{}.example"]
+)
+async def test_of_thousands_of_terms_few_are_asked(publish, audit, facts_of, world, term):
+    publish({"example.com": [f"v=spf1 {' '.join(term.format(n) for n in range(2000))} -all"]})
+    found = await audit("ip4:192.0.2.7")
+    assert "2000" in found["lookup-limit"][0].summary
+    assert "terms that ask DNS" in (await proposal(facts_of())).obstacle
+    assert len(set(world.resolver.queries)) < 300
+
+
 async def test_a_drawn_tree_ends(publish, facts_of):
     publish({"example.com": [f"v=spf1 {' '.join(f'ip4:192.0.{n}.1' for n in range(250))} -all"]})
     assert len((await look_at_mail(facts_of())).records[0].branches) == MOST_BRANCHES
