@@ -51,8 +51,8 @@ def split(
     over = len(" ".join((VERSION, *(term.text for term in terms), *rest))) - room(domain)
     left = list(terms)
     if over > 0 and only_passing(left):
-        # Where the order says nothing, what can move stands together, so that few records take it.
-        left.sort(key=_can_move)
+        # Where the order says nothing, networks move before the services, which people want to see.
+        left.sort(key=lambda term: isinstance(term, Directive) and term.network is not None)
     helpers: dict[str, str] = {}
     made: set[Term] = set()
     names = (name for number in range(1, 1000) if (name := f"_spf{number}.{domain}") not in taken)
