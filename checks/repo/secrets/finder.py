@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
@@ -247,7 +247,7 @@ def _decoded_at(piece: layers.Piece, match: Match, data: bytes) -> Match:
     """The match of a decoded text, at the place of its encoded form, whose line may allow it."""
     begin, start, end = piece.place(match.begin), piece.place(match.start), piece.place(match.end)
     low, high = footprint(data, begin, end)
-    found = replace(match, allowed=match.allowed or ALLOW.search(data, low, high) is not None)
+    found = dataclasses.replace(match, allowed=match.allowed or ALLOW.search(data, low, high) is not None)
     return _moved(found, begin, start, end, piece.layer)
 
 
