@@ -26,7 +26,7 @@ class Loose:
     """An object in a file of its own."""
 
     name: bytes
-    path: Path
+    path: str
     size: int
     """Compressed."""
 
@@ -131,7 +131,7 @@ def _read_loose(folder: Path, objects: Objects) -> None:
         for entry in entries:
             if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 name = bytes.fromhex(f"{number:02x}{entry.name}")
-                objects.loose.append(Loose(name, Path(entry.path), entry.stat(follow_symlinks=False).st_size))
+                objects.loose.append(Loose(name, entry.path, entry.stat(follow_symlinks=False).st_size))
 
 
 class BadObject(Exception):
@@ -145,9 +145,9 @@ class TooLarge(Exception):
 def read_loose(loose: Loose) -> tuple[str, bytes]:
     """Kind and content of a loose object; the content of a tree is left out. Raises BadObject or TooLarge."""
     try:
-        with loose.path.open("rb") as file:
-            unpacker = zlib.decompressobj()
-            start = unpacker.decompress(file.read(4096), 64)
+        with open(loose.path, "rb", buffering=0) as file:
+            told = file.read(4096)
+            start = zlib.decompressobj().decompress(told, 64)
             head, end, _ = start.partition(b"\0")
             kind, _, size = head.partition(b" ")
             if not end or kind not in (b"commit", b"tree", b"blob", b"tag") or not size.isdigit():
@@ -156,8 +156,7 @@ def read_loose(loose: Loose) -> tuple[str, bytes]:
                 return "tree", b""
             if int(size) > LARGEST:
                 raise TooLarge
-            file.seek(0)
-            data = zlib.decompress(file.read(), bufsize=int(size) + 64)
+            data = zlib.decompress(told + file.readall(), bufsize=int(size) + 64)
     except (OSError, zlib.error) as problem:
         raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
     data = data[len(head) + 1 :]
@@ -169,7 +168,7 @@ def read_loose(loose: Loose) -> tuple[str, bytes]:
 def kind_of(loose: Loose) -> str:
     """The kind of a loose object, empty where it cannot be read."""
     try:
-        with loose.path.open("rb") as file:
+        with open(loose.path, "rb", buffering=0) as file:
             return zlib.decompressobj().decompress(file.read(256), 16).partition(b" ")[0].decode("latin-1")
     except (OSError, zlib.error):
         return ""
