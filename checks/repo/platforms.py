@@ -121,6 +121,14 @@ async def _by_network(facts: Facts) -> list[tuple[Platform, str]]:
     return rows
 
 
+def _can_go_back(found: tuple[Platform, ...]) -> str:
+    """What can go back; where several platforms are found, that it is not told which of them has the product."""
+    able = " and ".join(platform.name for platform in found if platform.rollback)
+    if len(found) == 1:
+        return f"{able} can go back to the previous release"
+    return f"{len(found)} platforms are found ({', '.join(p.name for p in found)}): name yours; {able} can go back"
+
+
 @check(
     "deploy.rollback-missing",
     title="There is no way back from a bad release",
@@ -140,13 +148,12 @@ async def rollback_missing(facts: Facts, domain: str) -> Verdict:
         return passed(domain, "there is a way back from a bad release", evidence=evidence)
     if shown.documents:
         return passed(domain, "the way back is written down", evidence=[*shown.documents, *shown.evidence])
-    known = next((platform for platform in shown.platforms if platform.rollback), None)
-    if known is not None:
-        return passed(
-            domain,
-            f"{known.name} can go back to the previous release",
-            evidence=[*shown.evidence, known.rollback, f"What it does not bring back: {known.keeps}"],
-        )
+    known = [platform for platform in shown.platforms if platform.rollback]
+    if known:
+        ways = [line for p in known for line in (p.rollback, f"What it does not bring back: {p.keeps}")]
+        if len(known) > 1:
+            ways = [line for p in known for line in (f"{p.name}: {p.rollback}", f"What {p.name} keeps: {p.keeps}")]
+        return passed(domain, _can_go_back(shown.platforms), evidence=[*shown.evidence, *ways])
     if plan.repo is None and not shown.platforms:
         raise NotApplicable("where the product is deployed is not known; name the platform or the repository")
     return failed(

@@ -98,6 +98,14 @@ async def test_a_platform_with_a_way_back_passes(repository: Repository, judge: 
     assert any("vercel rollback" in line for line in finding.evidence)
 
 
+async def test_two_platforms_are_told_with_the_way_back_of_each(repository: Repository, judge: Judge) -> None:
+    repository.commit({"vercel.json": "{}", "fly.toml": "x"})
+    finding = (await judge("deploy.rollback-missing"))["deploy.rollback-missing"][0]
+    assert finding.status == "pass"
+    assert finding.summary.startswith("2 platforms are found (Vercel, Fly.io)")
+    assert sum(line.startswith(("Vercel: vercel rollback", "Fly.io: fly releases")) for line in finding.evidence) == 2
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -108,14 +108,16 @@ async def build_fails(facts: Facts, domain: str) -> Verdict:
     plan = facts.subject.deploy
     if not plan.build:
         raise NotApplicable("no build command was given; add [deploy] build to have it run")
+    # The command may bear a password of its own, and what is said here is handed on.
+    command = await asyncio.to_thread(scrubbed, plan.build)
     if not facts.subject.consent.build:
-        raise NotApplicable(f"would run `{plan.build}` in the repository; say yes to it with [consent] build")
+        raise NotApplicable(f"would run `{command}` in the repository; say yes to it with [consent] build")
     found = await project(facts)
     try:
         done = await run_build(plan.build, found.root, plan.build_limit)
     except OSError as error:
         raise CannotTell(f"the build command cannot be started: {error.strerror}") from error
-    seen = [f"$ {plan.build}", f"ended after {done.seconds:.0f} s with " + _ended(done, plan.build_limit), *done.tail]
+    seen = [f"$ {command}", f"ended after {done.seconds:.0f} s with " + _ended(done, plan.build_limit), *done.tail]
     if done.code == 0:
         return passed(found.root.name, f"the build passes ({done.seconds:.0f} s)", evidence=seen[:2])
     return failed(
