@@ -11,8 +11,11 @@ from checks.repo.env.python_guards import Guards, dotted
 Found = tuple[str, int, bool]
 """Name (empty where it is worked out at run time), line, and whether the code can do without."""
 
-HINTS = ("environ", "envvar", "getenv", "env(", "Env(", "env.", "config(", "BaseSettings")
-"""Words of which a file that reads its environment holds one."""
+HINT = (
+    r"\benvironb?\b|getenv|envvar|BaseSettings|Env\(|\bconfig\(\s*['\"]|"
+    r"\benv(?:\.\w+)?\(\s*['\"]|\benv\.(?:db|cache|email|search)"
+)
+"""What a file that reads its environment holds somewhere."""
 _TYPED = frozenset(
     "str bool int float json list tuple dict set url path decimal date datetime time timedelta uuid enum bytes "
     "log_level dj_db_url dj_email_url dj_cache_url get_value complex".split()
@@ -42,9 +45,10 @@ class _Names:
 def read_python(tree: ast.Module) -> Iterator[Found]:
     """Every read of a variable in a file."""
     names = _learn(tree)
-    guards = Guards(tree)
-    for node in ast.walk(tree):
-        for variable, optional in _reads_of(node, names):
+    found = [(node, *read) for node in ast.walk(tree) for read in _reads_of(node, names)]
+    if found:
+        guards = Guards(tree)
+        for node, variable, optional in found:
             needed = not optional and variable not in names.filled and not guards.allows(node)
             yield variable, _line(node), not needed
 

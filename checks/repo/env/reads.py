@@ -90,15 +90,15 @@ def _short_lines(text: str) -> str:
 
 
 def _python(path: str, text: str) -> list[Read]:
-    from checks.repo.env.python import HINTS, read_python
+    from checks.repo.env.python import HINT, read_python
     from checks.repo.env.python_settings import read_settings
 
-    if not any(hint in text for hint in HINTS):
+    if not compiled(HINT).search(text):
         return []
     try:
         with warnings.catch_warnings(action="ignore"):  # of the project's own odd escapes
             tree = ast.parse(text)
-        every = [*read_python(tree), *read_settings(tree)]
+        every = [*read_python(tree), *(read_settings(tree) if "BaseSettings" in text else ())]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [Read("", path, 1, optional=True)]
     return sorted({Read(name, path, line, free) for name, line, free in every}, key=lambda read: (read.line, read.name))
