@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -76,6 +78,18 @@ def split_list(value: str, separator: str = ":") -> tuple[str, ...]:
 def without_white(value: str) -> str:
     """The value with all folding white space taken out, as base64 is read."""
     return "".join(value.split())
+
+
+def base64_of(value: str) -> bytes | None:
+    """The bytes of a base64string, whose padding may be left out (RFC 6376 s2.10); None for what is none."""
+    bare = without_white(value)
+    digits = bare[:-2] + bare[-2:].rstrip("=")
+    if "=" in digits:
+        return None
+    try:
+        return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def written(tags: Iterable[tuple[str, str]]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
-from checks.mail.taglist import parse_tags, split_list, without_white
+from checks.mail.taglist import base64_of, parse_tags, split_list, without_white
 
 RSA_LEAST = 1024
 """Bits below which a verifier must not accept a signature (RFC 8301 s3.2)."""
@@ -108,7 +106,7 @@ def parse_key(text: str) -> DkimKey:
     if encoded is None:
         errors.append("p=, the key itself, is missing")
     elif not revoked and kind in ("rsa", "ed25519"):
-        public, problem = _read_public(kind, without_white(encoded))
+        public, problem = _read_public(kind, encoded)
         if problem:
             errors.append(problem)
     return DkimKey(
@@ -126,9 +124,8 @@ def parse_key(text: str) -> DkimKey:
 
 def _read_public(kind: str, encoded: str) -> tuple[PublicKey | None, str]:
     """The key, or None and why it cannot be read."""
-    try:
-        data = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+    data = base64_of(encoded)
+    if data is None:
         return None, "p= is not valid base64; part of it is lost or it holds foreign characters"
     if kind == "ed25519":
         if len(data) == 32:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 
 from checks.mail.message import address_domain
-from checks.mail.taglist import TagList, parse_tags, split_list, without_white
+from checks.mail.taglist import TagList, base64_of, parse_tags, split_list
 
 ALGORITHMS = ("rsa-sha256", "ed25519-sha256")
 """rsa-sha1 may no longer be verified (RFC 8301 s3.1)."""
@@ -98,8 +96,7 @@ def _number(tags: TagList, name: str, errors: list[str]) -> int | None:
 
 
 def _base64(tags: TagList, name: str, errors: list[str]) -> bytes:
-    try:
-        return base64.b64decode(without_white(tags.get(name) or ""), validate=True)
-    except (binascii.Error, ValueError):
+    data = base64_of(tags.get(name) or "")
+    if data is None:
         errors.append(f"{name}= is not valid base64")
-        return b""
+    return data or b""

@@ -43,6 +43,17 @@ def test_ed25519() -> None:
     assert key.usable and key.bits is None and key.summary == "Ed25519"
 
 
+def test_padding_may_be_left_out() -> None:
+    two = public(rsa_key(1040), "pkcs1")
+    assert public(ED).endswith("=") and two.endswith("==")
+    for text in (record(ED), f"v=DKIM1; k=rsa; p={two}"):
+        bare = parse_key(text.rstrip("="))
+        assert bare.usable and bare.summary == parse_key(text).summary, bare.errors
+    folded = parse_key(f"p={two[:-2]} =\t= ")
+    assert folded.usable and folded.bits == 1040
+    assert "base64" in parse_key(f"p={two}=").errors[0]
+
+
 def test_flags_and_revocation() -> None:
     key = parse_key(f"v=DKIM1; t=y:s; p={P}")
     assert key.testing and key.strict_identity
