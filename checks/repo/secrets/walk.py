@@ -23,18 +23,30 @@ PART = 8 << 20
 
 _TOO_LARGE = f"an object of more than {LARGEST >> 20} MB that others are built on: those were not read"
 
+HEAVY = 1 << 20
+"""Bytes of a delta from which on git is asked for what it makes: to follow its instructions here takes far longer."""
+_PACE = 50
+"""How many times longer a byte of a delta takes here than a byte of an object that git rebuilds on the way."""
+
 Outside = Callable[[bytes], bytes | None]
 """Gives the content of an object that is not in this pack."""
+Ask = Callable[[bytes, int], bytes | None]
+"""Gives the content of an object of that id and size, where git has it."""
+
+
+def _nobody(name: bytes, size: int) -> bytes | None:
+    return None
 
 
 class Walker:
     """Looks at the objects of one pack."""
 
-    def __init__(self, pack: Pack, finder: Finder, tally: Tally, outside: Outside) -> None:
+    def __init__(self, pack: Pack, finder: Finder, tally: Tally, outside: Outside, ask: Ask = _nobody) -> None:
         self._pack = pack
         self._finder = finder
         self._tally = tally
         self._outside = outside
+        self._ask = ask
 
     def walk(
         self,
@@ -107,14 +119,13 @@ class Walker:
             if delta.result_size(told) > LARGEST:
                 self._tally.gap(_TOO_LARGE)
                 return None, ()
-            rebuilt = delta.apply(told, self._content_of_base(number) if base is None or number == root else base)
-            data = rebuilt.data
-            if number == root or layers.is_archive(data):
-                found = self._finder.find(data)
+            whole = self._from_git(number, told)
+            if whole is not None:
+                data, found = whole, self._finder.find(whole)
+            elif number == root or base is None:
+                data, found = self._rebuild(told, self._content_of_base(number), None if number == root else known)
             else:
-                found = self._finder.find(data, delta.windows(data, rebuilt.seams))
-                if known:
-                    found = best([*found, *_inherited(known, told, data)])
+                data, found = self._rebuild(told, base, known)
         for gap, times in self._finder.gaps.items():
             self._tally.gap(gap, times)
         self._finder.gaps.clear()
@@ -124,6 +135,24 @@ class Walker:
             for match in found:
                 self._tally.add(match, data, blob=name)
         return data, found
+
+    def _rebuild(self, told: bytes, base: bytes, known: Sequence[Match] | None) -> tuple[bytes, list[Match]]:
+        """Apply a delta and look at what it brings in; at all of it where nothing is known of its base."""
+        rebuilt = delta.apply(told, base)
+        data = rebuilt.data
+        if known is None or layers.is_archive(data):
+            return data, self._finder.find(data)
+        found = self._finder.find(data, delta.windows(data, rebuilt.seams))
+        return data, best([*found, *_inherited(known, told, data)]) if known else found
+
+    def _from_git(self, number: int, told: bytes) -> bytes | None:
+        """What git makes of a long delta; None of others, and where git cannot say."""
+        if len(told) < HEAVY:
+            return None
+        size, depth, above = delta.result_size(told), 1, self._pack.parents.get(number)
+        while above is not None:
+            depth, above = depth + 1, self._pack.parents.get(above)
+        return self._ask(self._pack.ids[number], size) if len(told) * _PACE > size * depth else None
 
     def _look_in_parts(self, number: int) -> None:
         """Look at an object that is too large to hold, in parts that overlap."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from checks.errors import CannotTell
+from checks.repo.secrets.batch import Batch
 from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, read_loose
 from checks.repo.secrets.pack import BadPack, Pack
 from checks.repo.secrets.tally import Tally
@@ -136,6 +137,7 @@ class Worker:
         self._job = job
         self._finder = finder
         self._stopped = stopped
+        self._batch = Batch(job.root)
         self._by_id: dict[bytes, tuple[Pack, int]] | None = None
         self._cuts: dict[int, set[int]] = {}
         for unit in job.units:
@@ -145,7 +147,7 @@ class Worker:
         if unit.pack >= 0:
             from checks.repo.secrets.walk import Walker
 
-            walker = Walker(self._job.packs[unit.pack], self._finder, self.tally, self._outside)
+            walker = Walker(self._job.packs[unit.pack], self._finder, self.tally, self._outside, self._batch.content)
             for top in unit.tops:
                 walker.walk(top, skip=self._job.skip, cuts=self._cuts[unit.pack], stopped=self._stopped)
         for loose in unit.loose:
@@ -154,6 +156,11 @@ class Worker:
         for path in unit.files:
             if not self._stopped():
                 self._look_at_file(path)
+
+    def close(self) -> None:
+        """End what was started for the work, and forget the values that were found."""
+        self._batch.close()
+        self.tally.forget_values()
 
     def _outside(self, name: bytes) -> bytes | None:
         from checks.repo.secrets.walk import content
@@ -231,15 +238,15 @@ def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) ->
     stopped = stop.is_set if stop else _never
     worker = Worker(job, _finder(job), stopped)
     total, done, told = job.weight, 0, 0.0
-    for unit in job.units:
-        if stopped():
-            break
-        worker.do(unit)
-        done += unit.weight
-        if progress and time.monotonic() - told > 0.1:
-            told = time.monotonic()
-            progress(done, total)
-    worker.tally.forget_values()
+    with contextlib.closing(worker):
+        for unit in job.units:
+            if stopped():
+                break
+            worker.do(unit)
+            done += unit.weight
+            if progress and time.monotonic() - told > 0.1:
+                told = time.monotonic()
+                progress(done, total)
     return worker.tally
 
 
@@ -312,14 +319,14 @@ def _serve(job: Job, finder: Finder | None, shared: Shared, number: int, pipe: C
     finder = finder or _finder(job)
     worker = Worker(job, finder, lambda: bool(stop.value))
     count = len(job.units)
-    while not stop.value:
-        with shared.next.get_lock():
-            taken = shared.next.value
-            shared.next.value = taken + 1
-        if taken >= count:
-            break
-        worker.do(job.units[taken])
-        shared.done[number] += job.units[taken].weight
-    worker.tally.forget_values()
+    with contextlib.closing(worker):
+        while not stop.value:
+            with shared.next.get_lock():
+                taken = shared.next.value
+                shared.next.value = taken + 1
+            if taken >= count:
+                break
+            worker.do(job.units[taken])
+            shared.done[number] += job.units[taken].weight
     pipe.send(worker.tally)
     pipe.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.repo.secrets import delta, objects
+from checks.repo.secrets import delta, objects, walk
+from checks.repo.secrets.batch import Batch
 from checks.repo.secrets.finder import Finder
 from checks.repo.secrets.pack import BadPack
 from checks.repo.secrets.tally import Found, Tally
-from checks.repo.secrets.walk import Walker, content
+from checks.repo.secrets.walk import Ask, Walker, content
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import COMPILED, KEY
 from tests.repo.secrets.worlds import Stream, World, git, world
@@ -27,10 +29,14 @@ def _packed(root: Path, *words: str) -> objects.Objects:
     return objects.read(where)
 
 
-def _by_deltas(store: objects.Objects, limit: int = 1 << 40) -> set[tuple[object, ...]]:
-    tally = Tally(KEY)
+def _nobody(name: bytes, size: int) -> bytes | None:
+    return None
+
+
+def _by_deltas(store: objects.Objects, limit: int = 1 << 40, ask: Ask = _nobody) -> set[tuple[object, ...]]:
+    tally, finder = Tally(KEY), Finder(store=COMPILED)
     for pack in store.packs:
-        walker = Walker(pack, Finder(store=COMPILED), tally, lambda name: None)
+        walker = Walker(pack, finder, tally, lambda name: None, ask)
         tops = {top for root in pack.roots() for top, _, _ in pack.branches(root, limit)}
         for top in tops:
             walker.walk(top, cuts=tops)
@@ -112,6 +118,44 @@ def test_every_object_is_rebuilt_as_git_rebuilds_it(tmp_path: Path, kind: str) -
         size = int(head.split()[2])
         assert content(pack, number) == told[:size]
         told = told[size + 1 :]
+
+
+def test_git_is_asked_for_what_a_long_delta_makes(
+    planted: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "HEAVY", 64)
+    monkeypatch.setattr(walk, "_PACE", 1 << 20)
+    root = tmp_path / "copy"
+    git(tmp_path, "clone", "-q", "--mirror", str(planted.root), "copy")
+    store = _packed(root, "--depth=200", "--window=40")
+    (pack,) = store.packs
+    replaced, other = (pack.ids[number].hex() for number in list(pack.parents)[:2])
+    git(root, "replace", "-f", replaced, other)
+    batch, asked = Batch(root), []
+
+    def ask(name: bytes, size: int) -> bytes | None:
+        asked.append(batch.content(name, size))
+        return asked[-1]
+
+    found = _by_deltas(store, ask=ask)
+    batch.close()
+    assert len(asked) > 50 and None not in asked
+    assert found == _by_whole_objects(store)
+
+
+def test_git_that_gives_something_else_is_not_asked_again(tmp_path: Path) -> None:
+    stream = Stream()
+    stream.commit("main", [("a.txt", b"one"), ("b.txt", b"three")], "begin")
+    stream.load(tmp_path / "small")
+    one, three = (bytes.fromhex(git(tmp_path / "small", "rev-parse", f"main:{n}.txt").decode()) for n in "ab")
+    with contextlib.closing(Batch(tmp_path / "small")) as batch:
+        assert batch.content(one, 3) == b"one"
+        assert batch.content(three, 5) == b"three"
+        assert batch.content(one, 5) is None
+        assert batch.content(three, 5) is None
+    for folder, name in ((tmp_path / "small", bytes(20)), (tmp_path / "absent", one)):
+        with contextlib.closing(Batch(folder)) as batch:
+            assert batch.content(name, 3) is None
 
 
 def _encode(size: int) -> bytes:

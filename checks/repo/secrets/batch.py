@@ -1,0 +1,61 @@
+"""Ask git itself for the content of an object, where to rebuild it here would take longer."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from pathlib import Path
+
+from checks.errors import CannotTell
+from checks.repo import git
+
+
+class Batch:
+    """A `git cat-file --batch`, started with the first question; it keeps what the next may be built on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._broken = False
+
+    def content(self, name: bytes, size: int) -> bytes | None:
+        """The content of an object that is `size` bytes long; None where git does not give just that."""
+        if self._broken:
+            return None
+        try:
+            data = self._ask(name, size)
+        except (OSError, CannotTell):
+            data = None
+        if data is None:
+            self._broken = True  # what is left of the answer would be taken for the next one
+            self.close()
+        return data
+
+    def _ask(self, name: bytes, size: int) -> bytes | None:
+        process = self._process = self._process or self._start()
+        if process.stdin is None or process.stdout is None:
+            return None
+        process.stdin.write(name.hex().encode() + b"\n")
+        process.stdin.flush()
+        if process.stdout.readline(200).split()[2:] != [str(size).encode()]:
+            return None
+        data = process.stdout.read(size + 1)
+        return data[:-1] if len(data) == size + 1 else None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - fixed words, no shell
+            # A ref of the repository may put another object in an object's place.
+            git.command(self._folder, "--no-replace-objects", "cat-file", "--batch"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=git.environment(),
+        )
+
+    def close(self) -> None:
+        """End the process, whatever it still has to say."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            with contextlib.suppress(OSError):
+                process.communicate()
