@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from checks.repo.secrets import delta, objects, walk
 from checks.repo.secrets.batch import Batch
 from checks.repo.secrets.finder import Finder
-from checks.repo.secrets.pack import BadPack
+from checks.repo.secrets.pack import BadPack, Pack
 from checks.repo.secrets.tally import Found, Tally
 from checks.repo.secrets.walk import Ask, Walker, content
 from tests.repo.secrets import fakes
@@ -29,13 +31,18 @@ def _packed(root: Path, *words: str) -> objects.Objects:
     return objects.read(where)
 
 
+@functools.cache
+def _finder() -> Finder:
+    return Finder(store=COMPILED)
+
+
 def _nobody(name: bytes, size: int) -> bytes | None:
     return None
 
 
-def _by_deltas(store: objects.Objects, limit: int = 1 << 40, ask: Ask = _nobody) -> set[tuple[object, ...]]:
-    tally, finder = Tally(KEY), Finder(store=COMPILED)
-    for pack in store.packs:
+def by_deltas(packs: Iterable[Pack], limit: int = 1 << 40, ask: Ask = _nobody) -> set[tuple[object, ...]]:
+    tally, finder = Tally(KEY), _finder()
+    for pack in packs:
         walker = Walker(pack, finder, tally, lambda name: None, ask)
         tops = {top for root in pack.roots() for top, _, _ in pack.branches(root, limit)}
         for top in tops:
@@ -43,9 +50,9 @@ def _by_deltas(store: objects.Objects, limit: int = 1 << 40, ask: Ask = _nobody)
     return _places(tally)
 
 
-def _by_whole_objects(store: objects.Objects) -> set[tuple[object, ...]]:
-    tally, finder = Tally(KEY), Finder(store=COMPILED)
-    for pack in store.packs:
+def by_whole_objects(packs: Iterable[Pack]) -> set[tuple[object, ...]]:
+    tally, finder = Tally(KEY), _finder()
+    for pack in packs:
         for root in pack.roots():
             for number in pack.subtree(root):
                 data = content(pack, number)
@@ -67,10 +74,10 @@ def test_the_finds_are_those_of_every_whole_object(planted: World, tmp_path: Pat
     git(tmp_path, "clone", "-q", "--mirror", str(planted.root), "copy")
     store = _packed(tmp_path / "copy", "--depth=200", "--window=40")
     assert sum(map(len, store.packs[0].children.values())) > 150
-    found = _by_deltas(store)
+    found = by_deltas(store.packs)
     assert len(found) > 500
-    assert found == _by_whole_objects(store)
-    assert found == _by_deltas(store, limit=2000)
+    assert found == by_whole_objects(store.packs)
+    assert found == by_deltas(store.packs, limit=2000)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -103,7 +110,7 @@ def test_edits_around_a_secret(tmp_path: Path, seed: int) -> None:
     stream.load(tmp_path / "edits")
     store = _packed(tmp_path / "edits", "--depth=250", "--window=100")
     assert sum(map(len, store.packs[0].children.values())) > 60
-    assert _by_deltas(store) == _by_whole_objects(store)
+    assert by_deltas(store.packs) == by_whole_objects(store.packs)
 
 
 @pytest.mark.parametrize("kind", ["sha1", "sha256"])
@@ -137,10 +144,10 @@ def test_git_is_asked_for_what_a_long_delta_makes(
         asked.append(batch.content(name, size))
         return asked[-1]
 
-    found = _by_deltas(store, ask=ask)
+    found = by_deltas(store.packs, ask=ask)
     batch.close()
     assert len(asked) > 50 and None not in asked
-    assert found == _by_whole_objects(store)
+    assert found == by_whole_objects(store.packs)
 
 
 def test_git_that_gives_something_else_is_not_asked_again(tmp_path: Path) -> None:
@@ -158,7 +165,7 @@ def test_git_that_gives_something_else_is_not_asked_again(tmp_path: Path) -> Non
             assert batch.content(name, 3) is None
 
 
-def _encode(size: int) -> bytes:
+def encode(size: int) -> bytes:
     out = bytearray()
     while True:
         out.append(size & 0x7F | (0x80 if size > 0x7F else 0))
@@ -179,7 +186,7 @@ def test_any_sound_delta(base: bytes, orders: list[tuple[bool, int, bytes]]) -> 
         else:
             told += bytes((len(text),)) + text
             made += text
-    whole = _encode(len(base)) + _encode(len(made)) + told
+    whole = encode(len(base)) + encode(len(made)) + told
     rebuilt = delta.apply(whole, base)
     assert rebuilt.data == made
     for low, high, to in delta.copies(whole):
