@@ -161,6 +161,24 @@ def test_providers(name: str, senders: Iterable[str], key: str, view: bool) -> N
     assert_budget(world, took, depth)
 
 
+def crowded(services: int, hosts: int) -> Names:
+    """A record with more services than ten look-ups reach, and more hosts than one answer holds."""
+    includes = [f"include:s{n}.example.net" for n in range(services)]
+    networks = [f"ip4:192.0.2.{2 * n + 1}" for n in range(hosts)]
+    names: dict[str, list[str]] = {"example.com": [zone_txt(" ".join(("v=spf1", *includes, *networks, "-all")))]}
+    for n in range(services):
+        names[f"s{n}.example.net"] = [f'TXT "v=spf1 a:h{n}.example.net mx:example.net ip4:198.51.100.{n} -all"']
+        names[f"h{n}.example.net"] = [f"A 203.0.113.{n}"]
+    return {**names, "example.net": ["MX 1 h0.example.net."]}
+
+
+@pytest.mark.parametrize("view", [False, True], ids=["checks", "screen"])
+@pytest.mark.parametrize(("services", "hosts"), [(5, 0), (12, 0), (3, 40), (9, 40)])
+def test_records_that_are_brought_within_their_limits(services: int, hosts: int, view: bool) -> None:
+    world = Counted(crowded(services, hosts))
+    assert_budget(world, run(world.ask(view=view)), 1)
+
+
 def test_the_clock_tells_a_chain_from_a_crowd() -> None:
     """The measure itself: ten questions at once are one round trip, three one after the other are three."""
     world = Counted({"example.com": ["A 192.0.2.1"]})
