@@ -194,7 +194,7 @@ def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tupl
     if not entries:
         return
     asked = "".join(f"{name}\n" for _, name in entries).encode()
-    answer = git.run(root, "cat-file", "--batch", given=asked)
+    answer = git.run(root, "--no-replace-objects", "cat-file", "--batch", given=asked)
     at = 0
     for path, _ in entries:
         head, _, _ = answer[at : at + 200].partition(b"\n")

@@ -102,6 +102,13 @@ def test_a_staged_file_whose_content_is_gone_is_told(root: Path, scanned: Scan) 
     assert any("staged file is not here" in gap for gap in scanned(root, staged=True).gaps)
 
 
+def test_no_replacement_hides_what_is_staged(root: Path, scanned: Scan) -> None:
+    (root / "a.py").write_text(LINE)
+    git(root, "add", "a.py")
+    git(root, "replace", *(git(root, "rev-parse", name).decode().strip() for name in (":a.py", "HEAD:a.py")))
+    assert scanned(root, staged=True).exposures
+
+
 def test_a_staged_submodule_is_no_file(root: Path, tmp_path: Path, scanned: Scan) -> None:
     git(root, "-c", "protocol.file.allow=always", "clone", "-q", str(root), "sub")
     git(root, "add", "sub")
