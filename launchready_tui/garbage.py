@@ -31,6 +31,17 @@ def collected_by_hand() -> Iterator[None]:
         gc.unfreeze()
 
 
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are loaded, which stay for good: without this each full collection would look at all of them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def collect_where_due() -> None:
     """A full collection by itself, where enough has come together; not while modules are being loaded."""
     if gc.isenabled() and gc.get_count()[2] >= DUE:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
-import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
+
+from launchready_tui.garbage import loading
 
 if TYPE_CHECKING:
     from checks.facts import Facts
@@ -20,20 +21,13 @@ if TYPE_CHECKING:
     from launchready_tui.sprint import Sprint
 
 
+@cache
 def load_checks() -> None:
     """Import every check and what it stands on: half a second of work the first time, so do it in a thread."""
-    if "checks.runner" in sys.modules:
-        return
-    gc.disable()
-    try:
+    with loading():
         importlib.import_module("launchready_tui.audit")
         importlib.import_module("checks.runner")
         importlib.import_module("checks.catalogue").catalogue()
-    finally:
-        # What was imported stays for good. Without this a full collection looks at all of it again and again, and
-        # holds the event loop for 100 ms each time.
-        gc.freeze()
-        gc.enable()
 
 
 async def check(
