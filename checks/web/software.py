@@ -42,7 +42,7 @@ def told(response: Response | None, ways: Mapping[str, str]) -> str:
     """In brackets, the way of the server that answered; where none of `ways` is its own, the first of them."""
     own = software(response)
     names = [own] if own in ways else list(ways)[:_MOST]
-    return f"({'  or '.join(f'{name}: {ways[name]}' for name in names)})"
+    return f"({' or '.join(f'{name}: {ways[name]}' for name in names)})"
 
 
 def sending(response: Response, name: str, value: str) -> str:
@@ -58,5 +58,5 @@ def sending(response: Response, name: str, value: str) -> str:
         "Caddy": f'header {name} "{value}"',
         "IIS": f'in web.config, system.webServer, httpProtocol, customHeaders: <add name="{name}" value="{value}" />',
     }
-    how = f"  {told(response, ways)}" if software(response) in ways else ""
+    how = f" {told(response, ways)}" if software(response) in ways else ""
     return f"Send: {name}: {value}{how}"

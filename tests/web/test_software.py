@@ -52,6 +52,6 @@ def test_the_file_for_vercel_is_json() -> None:
 
 def test_an_unknown_server_is_shown_the_usual_ways_and_a_known_one_its_own() -> None:
     ways = {"nginx": "a", "Apache": "b", "Cloudflare": "c", "Caddy": "d"}
-    assert told(None, ways) == "(nginx: a  or Apache: b  or Cloudflare: c)"
+    assert told(None, ways) == "(nginx: a or Apache: b or Cloudflare: c)"
     assert told(answered(("server", "Caddy")), ways) == "(Caddy: d)"
     assert told(answered(("server", "cloudflare"), ("cf-ray", "1")), {"nginx": "a"}) == "(nginx: a)"

@@ -60,7 +60,7 @@ async def static_uncached(facts: Facts, url: str) -> Verdict:
         f"{len(uncached)} of {len(found.seen)} static files may not be cached for an hour",
         evidence=evidence,
         fix="Send with files whose name changes with their content: Cache-Control: public, max-age=31536000, "
-        "immutable; with other static files: Cache-Control: public, max-age=86400  "
+        "immutable; with other static files: Cache-Control: public, max-age=86400 "
         f"{told(uncached[0][0], _KEEPING)}.",
     )
 
@@ -138,7 +138,7 @@ async def _private_page_cached(facts: Facts, url: str) -> Verdict:
         url,
         "a shared cache may store this private page",
         evidence=evidence,
-        fix=f"Send with {url} and with all that shows a visitor's own data: Cache-Control: private, no-store  "
+        fix=f"Send with {url} and with all that shows a visitor's own data: Cache-Control: private, no-store "
         f"{told(response, _keeping_out(response.url))}.",
     )
 
