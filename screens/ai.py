@@ -61,12 +61,8 @@ class AiScreen(LaunchScreen):
         self.set_interval(1, self._show_progress)
 
     def _show_progress(self) -> None:
-        if self.is_current and self.app.has_sprint and self._under_way:
+        if self.is_seen and self.app.has_sprint and self._under_way:
             self.draw()
-
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self.draw()
 
     def on_resize(self) -> None:
         self.draw()

@@ -48,11 +48,29 @@ class LaunchScreen(Screen[None]):
         self.refresh_top_line()
 
     def on_screen_resume(self) -> None:
-        self.refresh_top_line()
+        self.follow()
 
     def _on_changed(self, change: object) -> None:
-        if self.is_current:
-            self.refresh_top_line()
+        if self.is_seen:
+            self.follow()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a person sees this screen, be it below a dialog.
+
+        Textual's `is_current` also holds for the screen right below an opaque one; and whatever changes there makes
+        Textual draw all of the screen on top.
+        """
+        stack = self.app.screen_stack
+        return self in stack and all(above.is_modal for above in stack[stack.index(self) + 1 :])
+
+    def follow(self) -> None:
+        """Bring everything up to date: after each change, and whenever the screen comes up."""
+        self.refresh_top_line()
+        self.draw()
+
+    def draw(self) -> None:
+        """Bring what stands below the first line up to date; nothing where nothing there changes."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Hand on to the app what went wrong in work that a screen started: this message does not bubble."""

@@ -16,6 +16,7 @@ from launchready_tui.session.model import StoredFinding
 from screens import deeds, taking
 from screens.base import LaunchScreen
 from screens.keys import key, quiet_key
+from screens.turns import Turns
 from screens.widgets.detail import StepDetail, worst_first
 from screens.widgets.hour_line import HourLine, Stretch
 from screens.widgets.risks import RiskList
@@ -71,6 +72,9 @@ class BlockScreen(LaunchScreen):
         self._cursors: dict[str, str] = {}
         self._was_running = False
         self._was_presenter = False
+        self._turns = Turns(
+            self, self._is_drawable, self._draw_lines, self._draw_steps, self._draw_risks, self._draw_keys
+        )
 
     def compose_body(self) -> ComposeResult:
         yield HourLine()
@@ -91,14 +95,7 @@ class BlockScreen(LaunchScreen):
         if self.app.has_sprint and not self.query_one(StepList).option_count:
             self.show_block(self.block)
 
-    def on_screen_resume(self) -> None:
-        self.redraw()
-
     # ---------------------------------------------------------------- drawing
-
-    def _on_changed(self, change: object) -> None:
-        if self.is_current:
-            self.redraw()
 
     def show_block(self, block: str) -> None:
         """Bring a block up, with the cursor where it was left."""
@@ -113,35 +110,40 @@ class BlockScreen(LaunchScreen):
         steps.border_title = heading(state)
         steps.show(state, self._cursors.get(block))
         steps.focus()
-        self.redraw()
+        self.follow()
 
-    def redraw(self) -> None:
-        """Bring everything up to date; only rows that changed are drawn again."""
-        if not self.app.has_sprint or not self.query(StepList):
-            return
+    def follow(self) -> None:
+        """Bring everything up to date, part by part; only rows that changed are drawn again."""
+        self._turns.ask()
+
+    def _is_drawable(self) -> bool:
+        return self.app.has_sprint and bool(self.query(StepList))
+
+    def _draw_lines(self) -> None:
         self.refresh_top_line()
-        if self._was_running is not self.app.fieldwork.running:
-            self._was_running = not self._was_running
-            self.refresh_bindings()
-        if self._was_presenter is not self.app.presenter:
-            self._was_presenter = not self._was_presenter
-            self.query_one(RiskList).redraw()
-        blocks = self.app.sprint.progress().blocks()
         line = self.query_one(HourLine)
-        line.stretches = tuple(stretch(state) for state in blocks)
+        line.stretches = tuple(stretch(state) for state in self.app.sprint.progress().blocks())
         line.current = self.block
         line.hour = self.app.sprint.hour
+
+    def _draw_steps(self) -> None:
+        now = self.app.sprint.block_state(self.block)
         steps = self.query_one(StepList)
-        now = next(state for state in blocks if state.block.id == self.block)
         steps.border_title = heading(now)
         steps.update_steps(now)
         self.draw_detail()
-        # In a frame of its own: both lists at once hold the event loop for twice as long.
-        self.call_after_refresh(self._show_risks)
 
-    def _show_risks(self) -> None:
-        if self.app.has_sprint and self.query(RiskList):
-            self.query_one(RiskList).show(self.app.sprint.risks(), empty=self._nothing_found())
+    def _draw_risks(self) -> None:
+        risks = self.query_one(RiskList)
+        if self._was_presenter is not self.app.presenter:
+            self._was_presenter = not self._was_presenter
+            risks.redraw()
+        risks.show(self.app.sprint.risks(), empty=self._nothing_found())
+
+    def _draw_keys(self) -> None:
+        if self._was_running is not self.app.fieldwork.running:
+            self._was_running = not self._was_running
+            self.refresh_bindings()
 
     def draw_detail(self) -> None:
         detail = self.query_one(StepDetail)

@@ -44,11 +44,6 @@ class CompareScreen(LaunchScreen):
         self.query_one("#runs").focus()
         self.draw()
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        if self.is_current and self.query("#runs"):
-            self.draw()
-
     def on_resize(self) -> None:
         self._draw_changes()
 

@@ -90,10 +90,6 @@ class DrillScreen(LaunchScreen):
         """In the demo the phones lie on the same desk."""
         self.notify("A phone on the desk buzzes: esc, then o looks at it.", markup=False, timeout=10)
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self.draw()
-
     def on_resize(self) -> None:
         self.draw()
 

@@ -64,10 +64,6 @@ class FindingScreen(LaunchScreen):
     def on_resize(self) -> None:
         self.draw()
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self.draw()
-
     @property
     def row(self) -> StoredFinding | None:
         """The finding; None where a later run no longer reports it."""

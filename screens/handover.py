@@ -58,10 +58,10 @@ class HandoverScreen(LaunchScreen):
 
     def on_mount(self) -> None:
         self.query_one("#document").focus()
-        self.draw()
+        self.put_together()
 
     @work(exclusive=True, group="handover", exit_on_error=False)
-    async def draw(self) -> None:
+    async def put_together(self) -> None:
         """Put the document together off the event loop, then show it a section at a time."""
         from launchready_tui.handover.build import build
         from screens.widgets.document import document_head, section_text
@@ -101,7 +101,7 @@ class HandoverScreen(LaunchScreen):
             self.query_one("#document").scroll_to_widget(self.query_one("#section-bar"))
 
     def action_redraw(self) -> None:
-        self.draw()
+        self.put_together()
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def action_export(self) -> None:

@@ -61,17 +61,13 @@ class HomeScreen(LaunchScreen):
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
-        self._draw()
+        self.draw()
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.read_shelf)
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self._draw()
-
     def on_resize(self) -> None:
-        self._draw()
+        self.draw()
 
     @work(exclusive=True, group="shelf", exit_on_error=False)
     async def read_shelf(self) -> None:
@@ -82,9 +78,10 @@ class HomeScreen(LaunchScreen):
             # Nobody has chosen anything yet: the sprint saved last is what most people come for.
             self.query_one(OptionList).highlighted = None
         self._read = True
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """List the sprints, then the ways to another, with the cursor where it was."""
         listed = self.query_one(OptionList)
         place = listed.highlighted_option.id if listed.highlighted_option else None
         options: list[Option] = []

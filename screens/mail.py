@@ -58,10 +58,6 @@ class MailScreen(LaunchScreen):
             self.app.fieldwork.look_at_mail()
         self.call_after_refresh(self.draw)
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self.draw()
-
     def on_resize(self) -> None:
         self.draw()
 

@@ -54,10 +54,6 @@ class VaultScreen(LaunchScreen):
         self.query_one(OptionList).focus()
         self.read()
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self._draw()
-
     @work(exclusive=True, group="vault", exit_on_error=False)
     async def read(self) -> None:
         """List what is kept. The keyring may ask the user and wait."""
@@ -76,9 +72,10 @@ class VaultScreen(LaunchScreen):
         self.query_one("#vault-word", Static).update(
             Content.assemble(shown_line(words, limit=300), "\n", (more, "$quiet"))
         )
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """List the purposes, with the cursor where it was."""
         from launchready_tui.vault import PURPOSES
 
         listed = self.query_one(OptionList)

@@ -63,15 +63,6 @@ class VerifyScreen(LaunchScreen):
         self.query_one("#verify-list").focus()
         self.draw()
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        if self.is_current:
-            self.draw()
-
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        self.draw()
-
     def on_resize(self) -> None:
         self.draw()
 

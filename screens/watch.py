@@ -53,10 +53,6 @@ class WatchScreen(LaunchScreen):
         self.set_interval(5, self.draw)
         self.draw()
 
-    def _on_changed(self, change: object) -> None:
-        super()._on_changed(change)
-        self.draw()
-
     def on_resize(self) -> None:
         self.draw()
 
