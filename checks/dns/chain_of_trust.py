@@ -16,10 +16,15 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
+from checks.dns.denial import PROOFS, why_unproven
+
 ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
 """What is judged: RSA with SHA-2, ECDSA and EdDSA. Validators treat others, SHA-1 too (RFC 9905), as unsigned."""
-DIGESTS = frozenset({1, 2, 4})
+_SHA1 = 1
+DIGESTS = frozenset({_SHA1, 2, 4})
 """SHA-1, SHA-256 and SHA-384."""
+_ZONE_KEY = 0x0100
+"""The flag without which a DNSKEY signs nothing of the zone (RFC 4034 s2.1.1)."""
 _POLICY = dns.dnssec.SimpleDeny(set(), set(), set(), set())  # type: ignore[no-untyped-call]
 
 
@@ -29,6 +34,8 @@ class Chain:
 
     broken: str = ""
     unsupported: str = ""
+    alone: bool = False
+    """Whether a broken one does hold by itself, and fails only beside other servers."""
 
     @property
     def holds(self) -> bool:
@@ -43,7 +50,7 @@ def judge_chain(
     *,
     now: float | None = None,
 ) -> Chain:
-    """Validate the zone's keys against the DS records, and every RRset of the zone in `signed` against the keys.
+    """Validate the zone's keys against the DS records, and what `signed` says or denies against the keys.
 
     Args:
         ds: records of the parent.
@@ -52,10 +59,10 @@ def judge_chain(
         now: seconds since 1970 (default: now).
     """
     moment = time.time() if now is None else now
-    judged = [record for record in ds if record.algorithm in ALGORITHMS and record.digest_type in DIGESTS]
+    judged = _judged(ds)
     if not judged:
         return Chain(unsupported="the DS uses an algorithm or digest that is not judged here")
-    keys = dnskey.get_rrset(dnskey.answer, zone, dns.rdataclass.IN, dns.rdatatype.DNSKEY)
+    keys = keys_of(zone, dnskey)
     if not keys:
         return Chain("the zone publishes no DNSKEY, though its parent has a DS")
     matching = [key for key in keys if any(_named_by(record, zone, key) for record in judged)]
@@ -66,13 +73,36 @@ def judge_chain(
     entry = dns.rrset.from_rdata_list(zone, keys.ttl, matching)
     if problem := _why_unsigned(dnskey.answer, keys, {zone: entry}, moment):
         return Chain(problem)
+    return judge_answers(zone, keys, signed, now=moment)
+
+
+def judge_answers(
+    zone: dns.name.Name, keys: dns.rrset.RRset, signed: Iterable[dns.message.Message], *, now: float | None = None
+) -> Chain:
+    """Validate what the answers say and deny against keys that are trusted already."""
+    moment = time.time() if now is None else now
     for message in signed:
-        for rrset in message.answer:
-            if rrset.rdtype == dns.rdatatype.RRSIG or not _signed_by(zone, rrset, message.answer):
-                continue
-            if problem := _why_unsigned(message.answer, rrset, {zone: keys}, moment):
-                return Chain(problem)
+        denies = [rrset for rrset in message.authority if rrset.rdtype in (*PROOFS, dns.rdatatype.SOA)]
+        for section, rrsets in ((message.answer, message.answer), (message.authority, denies)):
+            for rrset in rrsets:
+                if rrset.rdtype == dns.rdatatype.RRSIG or not _signed_by(zone, rrset, section):
+                    continue
+                if problem := _why_unsigned(section, rrset, {zone: keys}, moment):
+                    return Chain(problem)
+        if not _of_zone_below(zone, message) and (problem := why_unproven(zone, message)):
+            return Chain(problem)
     return Chain()
+
+
+def keys_of(zone: dns.name.Name, dnskey: dns.message.Message) -> dns.rrset.RRset | None:
+    """The zone's keys in an answer to DNSKEY."""
+    return dnskey.get_rrset(dnskey.answer, zone, dns.rdataclass.IN, dns.rdatatype.DNSKEY)
+
+
+def _judged(ds: Iterable[Any]) -> list[Any]:
+    """The DS records that count: a SHA-1 digest does not where a stronger one stands beside it (RFC 4509 s3)."""
+    judged = [record for record in ds if record.algorithm in ALGORITHMS and record.digest_type in DIGESTS]
+    return [record for record in judged if record.digest_type != _SHA1] or judged
 
 
 def _signed_by(zone: dns.name.Name, rrset: dns.rrset.RRset, section: list[dns.rrset.RRset]) -> bool:
@@ -80,7 +110,22 @@ def _signed_by(zone: dns.name.Name, rrset: dns.rrset.RRset, section: list[dns.rr
     signatures = _signatures(section, rrset)
     signers = {signature.signer for signature in signatures or ()} - {zone}
     below = any(rrset.name.is_subdomain(signer) and signer.is_subdomain(zone) for signer in signers)
-    return rrset.name.is_subdomain(zone) and not below
+    return rrset.name.is_subdomain(zone) and not below and not _made_by_dname(rrset, section)
+
+
+def _made_by_dname(rrset: dns.rrset.RRset, section: list[dns.rrset.RRset]) -> bool:
+    """Whether it is the CNAME that a server makes of a DNAME, whose signature speaks for both (RFC 6672 s5.3.1)."""
+    return rrset.rdtype == dns.rdatatype.CNAME and any(
+        other.rdtype == dns.rdatatype.DNAME and rrset.name.is_subdomain(other.name) and rrset.name != other.name
+        for other in section
+    )
+
+
+def _of_zone_below(zone: dns.name.Name, message: dns.message.Message) -> bool:
+    """Whether a zone below this one, on the same server, answers: what there is not is for that one to prove."""
+    tops = [rrset.name for rrset in (*message.authority, *message.answer) if rrset.rdtype == dns.rdatatype.SOA]
+    signers = [s.signer for r in (*message.authority, *message.answer) if r.rdtype == dns.rdatatype.RRSIG for s in r]
+    return any(name != zone and name.is_subdomain(zone) for name in (*tops, *signers))
 
 
 def _signatures(section: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.rrset.RRset | None:
@@ -96,7 +141,7 @@ def _signatures(section: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.r
 
 def _named_by(ds: Any, zone: dns.name.Name, key: Any) -> bool:
     """Whether the DS is this key's (RFC 4035 s5.2)."""
-    if key.algorithm != ds.algorithm or dns.dnssec.key_id(key) != ds.key_tag:
+    if key.algorithm != ds.algorithm or dns.dnssec.key_id(key) != ds.key_tag or not key.flags & _ZONE_KEY:
         return False
     made = dns.dnssec.make_ds(zone, key, ds.digest_type, policy=_POLICY, validating=True)
     return bool(made.digest == ds.digest)

@@ -34,7 +34,7 @@ from checks.text import decoded
 MAX_CHAIN = 16
 NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
-for _rdtype in ("A", "AAAA", "CAA", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NS", "PTR", "RRSIG", "SOA", "TXT"):
+for _rdtype in "A AAAA CAA CNAME DNSKEY DS HTTPS MX NS NSEC NSEC3 PTR RRSIG SOA TXT".split():
     # dnspython imports a type's module with its first record, which would hold the event loop.
     dns.rdata.get_rdata_class(dns.rdataclass.IN, dns.rdatatype.from_text(_rdtype))  # type: ignore[no-untyped-call]
 

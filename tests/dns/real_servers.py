@@ -43,15 +43,16 @@ def nsd(folder: Path, label: str, address: str, zones: Mapping[str, str]) -> lis
     return ["nsd", "-d", "-c", str(config)]
 
 
-def unbound(folder: Path) -> list[str]:
-    """The command of a validating resolver at RESOLVER that starts from what `write_root` wrote."""
-    config = folder / "unbound.conf"
+def unbound(folder: Path, address: str = RESOLVER, *, validates: bool = True) -> list[str]:
+    """The command of a resolver that starts from what `write_root` wrote."""
+    config = folder / f"unbound.{address}.conf"
+    modules = "validator iterator" if validates else "iterator"
     config.write_text(
-        f'server:\n  directory: "{folder}"\n  chroot: ""\n  username: ""\n  pidfile: "{folder}/unbound.pid"\n'
-        f"  interface: {RESOLVER}@53\n  access-control: 0.0.0.0/0 allow\n  num-threads: 1\n"
+        f'server:\n  directory: "{folder}"\n  chroot: ""\n  username: ""\n  pidfile: "{folder}/unbound.{address}.pid"\n'
+        f"  interface: {address}@53\n  access-control: 0.0.0.0/0 allow\n  num-threads: 1\n"
         f'  root-hints: "{folder}/hints.txt"\n  trust-anchor-file: "{folder}/anchor.txt"\n  do-ip6: no\n'
-        '  do-not-query-localhost: no\n  module-config: "validator iterator"\n  use-syslog: no\n  ede: yes\n'
-        f'  logfile: "{folder}/unbound.log"\nremote-control:\n  control-enable: no\n'
+        f'  do-not-query-localhost: no\n  module-config: "{modules}"\n  use-syslog: no\n  ede: yes\n'
+        f'  logfile: "{folder}/unbound.{address}.log"\nremote-control:\n  control-enable: no\n'
     )
     return ["unbound", "-d", "-c", str(config)]
 

@@ -102,6 +102,23 @@ def test_a_second_ds_may_be_wrong(key: Key) -> None:
     assert judge_chain(ORIGIN, [*ds_of(Key()), *ds_of(key)], dnskey, signed).holds
 
 
+def test_a_wrong_digest_of_the_better_kind_counts(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA")
+    old, new = (dns.dnssec.make_ds(ORIGIN, key.public, kind, policy=ANY) for kind in ("SHA1", "SHA256"))
+    assert judge_chain(ORIGIN, [old], dnskey, signed).holds
+    assert judge_chain(ORIGIN, [old, new], dnskey, signed).holds
+    wrong = new.replace(digest=bytes(32))
+    assert "none of the zone's keys" in judge_chain(ORIGIN, [old, wrong], dnskey, signed).broken
+
+
+def test_a_key_that_is_no_zone_key_signs_nothing(key: Key) -> None:
+    dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA")
+    other = key.public.replace(flags=1)
+    dnskey.answer[0] = dns.rrset.from_rdata(ORIGIN, 300, other)
+    ds = dns.dnssec.make_ds(ORIGIN, other, "SHA256", validating=True)
+    assert "none of the zone's keys" in judge_chain(ORIGIN, [ds], dnskey, signed).broken
+
+
 def test_unknown_algorithm_is_not_judged(key: Key) -> None:
     dnskey, *signed = answers(sign_text(TEXT, "example.com", key), "DNSKEY", "SOA")
     ds = dns.rdata.from_text("IN", "DS", f"1 253 2 {'00' * 32}")
@@ -194,6 +211,24 @@ async def test_an_alias_to_a_broken_zone_of_others_is_not_this_zones_fault(dns: 
     assert (await dns.check("dns.www-missing"))["example.com"].status == "error"
 
 
+async def test_each_of_two_hosts_that_sign_publishes_the_others_key(dns: Dns, key: Key) -> None:
+    """RFC 8901: a resolver may take the keys of one host and the answers of the other."""
+    await dns.start()
+    other, second = Key(), dns.world.zone("example.com", HEALTHY)
+    dns.com.add("example", key.ds("example.com"))
+    dns.com.add("example", other.ds("example.com"))
+    dns.second.zones = [second]
+    serve_signed(dns.first, dns.zone, key)
+    serve_signed(dns.second, second, other)
+    finding = (await dns.check("dns.dnssec-bogus"))["example.com"]
+    assert finding.status == "fail"
+    assert "the DNSKEY records at ns1.dns-host.net lack a key that ns2.dns-host.net signs with" in finding.summary
+    assert "let each publish the zone keys" in finding.fix
+    serve_signed(dns.first, dns.zone, key, beside=[other])
+    serve_signed(dns.second, second, other, beside=[key])
+    assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "pass"
+
+
 async def test_servers_that_drop_edns_can_send_no_signature_that_could_be_judged(dns: Dns, key: Key) -> None:
     await dns.start()
     dns.com.add("example", key.ds("example.com"))
@@ -213,5 +248,6 @@ async def test_cannot_tell(dns: Dns, key: Key) -> None:
     assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "error"
 
 
+ANY = dns.dnssec.allow_all_policy
 AD, CD = dns.flags.AD, dns.flags.CD
 SERVFAIL, CNAME = dns.rcode.SERVFAIL, dns.rdatatype.CNAME
