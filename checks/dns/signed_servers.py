@@ -19,6 +19,8 @@ from checks.facts import Facts
 from checks.network import Answer
 from checks.network.dns import name_of
 
+WITHOUT_EDNS = "sends no signatures, since it does not answer questions with EDNS"
+
 
 class Fault(Enum):
     """What is to be mended where signatures do not validate."""
@@ -123,18 +125,21 @@ async def _sent(facts: Facts, zone: str, server: NameServer, best: View, more: Q
     """What a server sends with its signatures, or why it can send none."""
     views = [view for view in _answering(server) if view.soa is not None and view.soa.edns]
     if not views:
-        return "sends no signatures, since it does not answer questions with EDNS"
+        return WITHOUT_EDNS
     here = best if best in views else views[0]
-    questions = ((zone, "DNSKEY"), *more)
     try:
         keys, *others = await asyncio.gather(
-            *(facts.network.ask(here.address, name, rdtype, dnssec=True) for name, rdtype in questions)
+            *(facts.network.ask(here.address, *question, dnssec=True) for question in ((zone, "DNSKEY"), *more))
         )
         own = [await _of_zone(facts, zone, here, answer) for answer in others]
     except DnsFailed as problem:
         return problem.reason
+    if not keys.edns:
+        return WITHOUT_EDNS
     answers = [answer for view in views for answer in (view.soa, view.ns, view.a, view.aaaa)]
-    return _Sent(server.name, keys.message, tuple(one.message for one in (*answers, *own) if one is not None))
+    # What came without EDNS, after a silence, could bring no signature.
+    signed = tuple(answer.message for answer in (*answers, *own) if answer is not None and answer.edns)
+    return _Sent(server.name, keys.message, signed)
 
 
 async def _of_zone(facts: Facts, zone: str, view: View, answer: Answer) -> Answer | None:

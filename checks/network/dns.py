@@ -1,15 +1,13 @@
 """DNS over UDP and TCP: one question to one server, and recursive resolution by the configured resolvers.
 
-Messages, names and records are dnspython's; this file owns the asking: retries, truncation, deadlines.
+Messages, names and records are dnspython's; this file owns the asking: whom, how often, and in which form.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import functools
-import struct
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,14 +23,15 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from checks.errors import DnsFailed, NetworkError, Offline
+from checks.errors import DnsFailed, Offline
 from checks.network.counters import Counters
-from checks.network.dns_message import Question, read_message
+from checks.network.dns_message import Question
+from checks.network.dns_transport import DnsTransport
 from checks.network.stream import Stream
 from checks.text import decoded
 
 MAX_CHAIN = 16
-NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+MOST_RESOLVERS = 3
 
 for _rdtype in "A AAAA CAA CNAME DNSKEY DS HTTPS MX NS NSEC NSEC3 PTR RRSIG SOA TXT".split():
     # dnspython imports a type's module with its first record, which would hold the event loop.
@@ -166,19 +165,6 @@ def text_of(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=True).lower() if name != dns.name.root else "."
 
 
-class _Datagram(asyncio.DatagramProtocol):
-    """Collects datagrams of one connected socket; the kernel lets only the peer's through."""
-
-    def __init__(self) -> None:
-        self.incoming: asyncio.Queue[bytes | OSError] = asyncio.Queue()
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        self.incoming.put_nowait(data)
-
-    def error_received(self, exc: Exception) -> None:
-        self.incoming.put_nowait(exc if isinstance(exc, OSError) else OSError(str(exc)))
-
-
 RESOLVER_LIMIT = 128
 """Questions that all audits of a process have open at the resolvers: a home router drops what it cannot buffer."""
 _RESOLVER_SLOTS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
@@ -212,11 +198,12 @@ class DnsClient:
         self._locate = locate
         self._open_tcp = open_tcp
         self._open_resolver_tcp = open_resolver_tcp
-        self._counters = counters
-        self._timeout = timeout
+        self._transport = DnsTransport(counters, timeout)
         self._slots = asyncio.Semaphore(limit)
         self._without_edns: set[tuple[str, int]] = set()
-        """Servers that keep silent where a question has EDNS, and answer it without."""
+        """Servers that keep silent or complain where a question has EDNS, and answer it without."""
+        self._with_edns: set[tuple[str, int]] = set()
+        """Servers that were seen to speak EDNS."""
         self.answered = False
         """Whether any server ever answered in this run."""
 
@@ -230,12 +217,22 @@ class DnsClient:
         """
         if not self.nameservers:
             raise Offline("offline: this machine has no DNS resolver configured")
-        # A lone resolver is asked twice, since a packet may be lost; of several, each once.
         question = Question(name, rdtype, True, checking_disabled, dnssec)
+        problems: list[DnsFailed | Offline] = []
+        answer = await self._in_turn(question, problems)
+        if answer is None and len(self.nameservers) == 2 and self.answered:
+            # The network works, so that two lost packets are likelier than two dead resolvers.
+            answer = await self._in_turn(question, problems)
+        if answer is None:
+            raise next((problem for problem in problems if isinstance(problem, DnsFailed)), problems[0])
+        return answer
+
+    async def _in_turn(self, question: Question, problems: list[DnsFailed | Offline]) -> Answer | None:
+        """The first usable answer, else the first other one; None where no resolver answers, `problems` says why."""
+        # A lone resolver is asked again after a silence, since a packet may be lost; of several, each in turn.
         ask = self._persistent if len(self.nameservers) == 1 else self._exchange
         worst: Answer | None = None
-        problems: list[DnsFailed | Offline] = []
-        for host, port in self.nameservers[:3]:
+        for host, port in self.nameservers[:MOST_RESOLVERS]:
             try:
                 answer = await ask(host, port, question, resolver=True)
             except (DnsFailed, Offline) as problem:
@@ -244,9 +241,7 @@ class DnsClient:
             if answer.ok or answer.nxdomain:
                 return answer
             worst = worst or answer
-        if worst is not None:
-            return worst
-        raise next((problem for problem in problems if isinstance(problem, DnsFailed)), problems[0])
+        return worst
 
     async def ask(
         self,
@@ -262,115 +257,58 @@ class DnsClient:
         return await self._persistent(server, port, Question(name, rdtype, recurse, False, dnssec), resolver=False)
 
     async def _persistent(self, host: str, port: int, question: Question, *, resolver: bool) -> Answer:
-        """Ask again after a silence, without EDNS: some servers drop what has it, against RFC 6891.
+        """Ask up to three times where there is silence: a packet may be lost, and three are not by chance.
 
-        Where that is answered, a third try tells such a server from a lost packet. Raises DnsFailed, Offline.
+        Of a server that was never seen to speak EDNS the second try is without: some drop what has it, against
+        RFC 6891. Where that one is answered, the third tells such a server from a lost packet.
+
+        Raises DnsFailed, Offline.
         """
-        plain_only = (host, port) in self._without_edns
-        try:
-            return await self._exchange(host, port, question, resolver=resolver, edns=not plain_only)
-        except DnsFailed as problem:
-            if not problem.timed_out:
-                raise
-        plain = await self._exchange(host, port, question, resolver=resolver, edns=False)
-        if plain_only:
-            return plain
-        try:
-            return await self._exchange(host, port, question, resolver=resolver)
-        except DnsFailed:
-            self._without_edns.add((host, port))
-            return plain
+        server = (host, port)
+        edns = server not in self._without_edns
+        unknown = edns and server not in self._with_edns
+        plain: Answer | None = None
+        silence: DnsFailed | None = None
+        for with_edns in (edns, edns and not unknown, edns):
+            try:
+                answer = await self._exchange(host, port, question, resolver=resolver, edns=with_edns)
+            except DnsFailed as problem:
+                if not problem.timed_out and plain is None:
+                    raise
+                silence = problem
+                continue
+            if with_edns or not unknown:
+                return answer
+            plain = answer
+        if plain is None:
+            assert silence is not None  # noqa: S101 - each try either returned, raised or was silent
+            raise silence
+        self._without_edns.add(server)
+        return plain
 
     async def _exchange(self, host: str, port: int, question: Question, *, resolver: bool, edns: bool = True) -> Answer:
         """One question to one server: UDP, then TCP if truncated, then without EDNS if it is not understood."""
         target = (host, port) if resolver else self._locate(host, port)
+        shown = _shown(host, port)
         started = time.monotonic()
+        refuses_edns = False
         while True:
             query = question.message(edns=edns)
             async with self._slots, _resolver_slots() if resolver else contextlib.nullcontext():
-                reply = await self._udp(query, target, host, port, question.rdtype)
+                reply = await self._transport.udp(query, target, shown)
                 if reply.flags & dns.flags.TC:
                     opener = self._open_resolver_tcp if resolver else self._open_tcp
-                    reply = await self._tcp(query, opener, host, port, question.rdtype)
+                    reply = await self._transport.tcp(query, functools.partial(opener, host, port), shown)
             self.answered = True
+            if edns and reply.edns >= 0:
+                self._with_edns.add((host, port))
             if edns and reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
-                edns = False
+                edns, refuses_edns = False, True
                 continue
             break
-        return Answer(text_of(question.name), question.rdtype, _shown(host, port), reply, time.monotonic() - started)
-
-    async def _udp(
-        self, query: dns.message.QueryMessage, target: tuple[str, int], host: str, port: int, rdtype: str
-    ) -> dns.message.Message:
-        shown = _shown(host, port)
-        loop = asyncio.get_running_loop()
-        wire = query.to_wire()
-        self._counters.asked(shown, text_of(query.question[0].name), rdtype)
-        problem = "no answer"
-        transport = None
-        try:
-            async with asyncio.timeout(self._timeout):
-                transport, protocol = await loop.create_datagram_endpoint(_Datagram, remote_addr=target)
-                transport.sendto(wire)
-                while True:
-                    data = await protocol.incoming.get()
-                    if isinstance(data, OSError):
-                        raise data
-                    self._counters.bytes += len(data)
-                    try:
-                        reply = read_message(data)
-                    except (dns.exception.DNSException, ValueError):
-                        # A forged or damaged packet must not end the wait for the real one.
-                        problem = "an answer that cannot be read"
-                        continue
-                    if query.is_response(reply):
-                        return reply
-                    problem = "an answer to another question"
-        except TimeoutError:
-            raise DnsFailed(
-                f"{shown} gave {problem} to {text_of(query.question[0].name)} {rdtype} within {self._timeout:g} s",
-                timed_out=True,
-            ) from None
-        except OSError as error:
-            if error.errno in NO_ROUTE:
-                raise Offline(f"offline: no way to the DNS server {shown}") from error
-            raise DnsFailed(f"the DNS server {shown} refuses packets on its port") from error
-        finally:
-            if transport is not None:
-                transport.close()
-
-    async def _tcp(
-        self,
-        query: dns.message.QueryMessage,
-        opener: Callable[[str, int], Awaitable[Stream]],
-        host: str,
-        port: int,
-        rdtype: str,
-    ) -> dns.message.Message:
-        shown = _shown(host, port)
-        wire = query.to_wire()
-        try:
-            # Two round trips and a large answer: twice the time of a UDP try.
-            async with asyncio.timeout(self._timeout * 2):
-                stream = await opener(host, port)
-                self._counters.asked(shown, text_of(query.question[0].name), rdtype)
-                try:
-                    await stream.write(struct.pack("!H", len(wire)) + wire)
-                    (length,) = struct.unpack("!H", await stream.read_exactly(2))
-                    reply = read_message(await stream.read_exactly(length))
-                finally:
-                    await stream.aclose()
-        except TimeoutError:
-            raise DnsFailed(
-                f"{shown} cut its UDP answer short and gave none over TCP in time", timed_out=True
-            ) from None
-        except NetworkError as error:
-            raise DnsFailed(f"{shown} cut its UDP answer short and TCP failed: {error.reason}") from error
-        except (dns.exception.DNSException, ValueError) as error:
-            raise DnsFailed(f"{shown} gave an answer over TCP that cannot be read") from error
-        if not query.is_response(reply):
-            raise DnsFailed(f"{shown} answered another question over TCP")
-        return reply
+        if refuses_edns and reply.rcode() not in (dns.rcode.FORMERR, dns.rcode.NOTIMP):
+            self._without_edns.add((host, port))
+        return Answer(text_of(question.name), question.rdtype, shown, reply, time.monotonic() - started)
 
 
 def _shown(host: str, port: int) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import itertools
 import struct
 from contextlib import AsyncExitStack
 
 import dns.exception
+import dns.flags
 import dns.message
+import dns.rcode
 import dns.rdatatype
 import pytest
+from dns.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +25,7 @@ from checks.network.body import BEYOND, BODIES
 from checks.network.dns import RESOLVER_LIMIT
 from checks.network.dns_message import read_message
 from checks.network.http import PAGE_LIMIT
-from launchready_tui.lab.dns_server import Twist
+from launchready_tui.lab.dns_server import DnsServer, Twist
 from launchready_tui.lab.web_server import Reply, Request, page
 from launchready_tui.lab.world import World
 
@@ -93,7 +97,61 @@ async def test_silence_is_a_failure_that_says_so(world: World) -> None:
         with pytest.raises(DnsFailed) as caught:
             await network.resolve("example.com", "A")
     assert caught.value.timed_out
-    assert len(world.resolver.queries) == 2
+    assert len(world.resolver.queries) == 3
+
+
+def losing(*lost: int) -> Twist:
+    """A server's way on a link that loses these of its answers, counted from 1."""
+    seen = itertools.count(1)
+    return lambda query, reply: None if next(seen) in lost else reply
+
+
+async def test_two_lost_packets_are_no_silence(world: World) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    world.resolver.twist("example.com", "A", losing(1, 2))
+    async with world.network(dns_timeout=0.1) as network:
+        answer = await network.resolve("example.com", "A")
+    assert answer.texts == (ADDRESS,)
+    assert answer.edns
+
+
+async def test_of_two_resolvers_each_may_lose_one(world: World) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"], "www": [f"A {ADDRESS}"]})
+    other = DnsServer(world.resolver.zones, recursive=True)
+    await other.start()
+    for server in (world.resolver, other):
+        server.twist("www.example.com", "A", losing(1))
+    places = [f"{server.host}:{server.port}" for server in (world.resolver, other)]
+    async with Network(nameservers=places, dns_timeout=0.1) as network:
+        await network.resolve("example.com", "A")
+        assert (await network.resolve("www.example.com", "A")).texts == (ADDRESS,)
+    await other.stop()
+
+
+async def test_a_server_that_knows_edns_is_not_asked_without_it(world: World) -> None:
+    world.zone("example.com", {"@": [f"A {ADDRESS}"], "www": [f"A {ADDRESS}"]})
+    world.resolver.twist("www.example.com", "A", losing(1))
+    async with world.network(dns_timeout=0.1) as network:
+        await network.resolve("example.com", "A")
+        assert (await network.resolve("www.example.com", "A")).edns
+    assert world.resolver.queries.count(("www.example.com", "A")) == 2
+
+
+async def test_a_server_that_complains_about_edns_is_asked_without_it_from_then_on(world: World) -> None:
+    def complain(query: Message, reply: Message) -> Message:
+        if query.edns < 0:
+            return reply
+        bare = Message(query.id)
+        bare.flags = dns.flags.QR
+        bare.set_rcode(dns.rcode.FORMERR)
+        return bare
+
+    world.zone("example.com", {"@": [f"A {ADDRESS}"], "www": [f"A {ADDRESS}"]})
+    world.resolver.twist(".", "*", complain)
+    async with world.network(dns_timeout=0.1) as network:
+        for name in ("example.com", "www.example.com"):
+            assert (await network.resolve(name, "A")).texts == (ADDRESS,)
+    assert len(world.resolver.queries) == 3
 
 
 async def test_offline_says_so_at_once(world: World) -> None:
