@@ -55,6 +55,12 @@ class View:
         return records[0].serial if records else None  # type: ignore[attr-defined]
 
     @property
+    def primary(self) -> str:
+        """The server that the SOA calls the zone's source; empty where the answer holds none."""
+        records = self.soa.records if self.soa else ()
+        return text_of(records[0].mname) if records else ""  # type: ignore[attr-defined]
+
+    @property
     def ns_names(self) -> frozenset[str]:
         records = self.ns.records if self.ns and not self.ns.chain else ()
         return frozenset(text_of(record.target) for record in records)  # type: ignore[attr-defined]

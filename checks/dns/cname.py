@@ -55,7 +55,8 @@ async def cname_broken(facts: Facts, name: str) -> Verdict:
         return passed(name, f"The CNAME of {name} leads to an address.", evidence=(chain.path,))
     if claimable_target(chain):
         return skipped(name, f"{name} leads to a name that a stranger can claim: dns.takeover tells")
-    if chain.end is End.EMPTY and await exists_for_mail(facts, name):
+    typed = name in (facts.subject.domain, facts.subject.www)
+    if chain.end is End.EMPTY and not typed and await exists_for_mail(facts, name):
         return noted(name, f"{name} leads to a name without address; it exists for mail.", evidence=chain.evidence)
     return failed(
         name,

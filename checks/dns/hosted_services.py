@@ -35,12 +35,23 @@ class HostedService:
             for suffix in self.suffixes
         )
 
-    def unclaimed_text(self, status: int, page: str) -> str:
-        """The text on the page that says that nobody claims it; empty where there is none."""
+    @property
+    def by_page(self) -> bool:
+        """Whether the page under the name shows that nobody claims it."""
+        return bool(self.texts) or self.status is not None
+
+    def unclaimed_sign(self, status: int, page: str, *, leads_away: bool) -> str:
+        """What on the page says that nobody claims it; empty where nothing does.
+
+        Args:
+            leads_away: whether the answer redirects to another name.
+        """
         if self.status is not None and status != self.status:
             return ""
+        if not self.texts:
+            return f"status {status}" if leads_away or not 300 <= status < 400 else ""
         seen = _plain(page)
-        return next((text for text in self.texts if _plain(text) in seen), "")
+        return next((f"the text: {text}" for text in self.texts if _plain(text) in seen), "")
 
 
 def _plain(text: str) -> str:

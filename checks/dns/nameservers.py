@@ -186,11 +186,15 @@ async def answers_differ(facts: Facts, domain: str) -> Verdict:
 
 
 def differences(views: Iterable[View]) -> list[str]:
-    """What servers that answer with authority differ in; addresses of one edge are one place, since they rotate."""
+    """What servers that answer with authority differ in.
+
+    Serials of different primaries count for themselves: two hosts that each run the zone. Addresses of one edge are one
+    place, since they rotate.
+    """
     views = list(views)
-    serials = {view.serial for view in views if view.serial is not None}
+    serials = {(view.primary, view.serial) for view in views if view.serial is not None}
     places = {frozenset(edge_of_address(address) or address for address in addresses_at(view)) for view in views}
-    found = ["the SOA serial"] if len(serials) > 1 else []
+    found = ["the SOA serial"] if len(serials) > len({primary for primary, _ in serials}) else []
     return [*found, ADDRESSES] if len(places) > 1 else found
 
 
@@ -205,7 +209,8 @@ def _rotate(first: Iterable[View], again: Iterable[View]) -> bool:
 
 def _said(views: Iterable[View]) -> list[str]:
     return [
-        f"{view.at}: serial {view.serial}, addresses {', '.join(sorted(addresses_at(view))) or 'none'}"
+        f"{view.at}: serial {view.serial} of {view.primary}, addresses "
+        + (", ".join(sorted(addresses_at(view))) or "none")
         for view in views
     ]
 

@@ -36,21 +36,22 @@ class Registration:
         return tuple(s for s in self.statuses or () if s in _ENDING)
 
 
-_ENDING = frozenset({"redemptionperiod", "pendingdelete", "clienthold", "serverhold"})
+_ENDING = frozenset({"redemptionperiod", "pendingrestore", "pendingdelete", "clienthold", "serverhold"})
 _LOCKS = frozenset({"clienttransferprohibited", "servertransferprohibited", "transferprohibited", "locked"})
 """EPP's two, and what registries without EPP say instead (RFC 9083 s10.2.2)."""
 _EXPIRIES = frozenset({"expiration", "registrar expiration"})
 
 
-def parse_registration(raw: bytes) -> Registration:
-    """Read the answer to a domain query. Raises BadAnswer."""
+def parse_registration(raw: bytes, asked: str) -> Registration:
+    """Read the answer to a query for the domain `asked`, whose name it may leave out. Raises BadAnswer."""
     answer = _object(raw)
-    if answer.get("objectClassName") not in (None, "domain") or not isinstance(answer.get("ldhName"), str):
+    kind, name = answer.get("objectClassName"), answer.get("ldhName")
+    if kind not in (None, "domain") or (kind is None and name is None):
         raise BadAnswer("it describes no domain")
     statuses = answer.get("status")
     listed = statuses if isinstance(statuses, list) else None
     return Registration(
-        domain=answer["ldhName"].lower().rstrip("."),
+        domain=name.lower().rstrip(".") if isinstance(name, str) and name else asked,
         statuses=None if listed is None else tuple("".join(s.lower().split()) for s in listed if isinstance(s, str)),
         expires=min(_expiries(answer), default=None),
         registrar=next(_registrars(answer), ""),

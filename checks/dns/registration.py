@@ -34,10 +34,12 @@ async def registration(facts: Facts) -> Registration:
         # refuse a name with too many labels as malformed.
         if response.status in (400, 404, 422):
             continue
+        if response.status == 429:
+            raise CannotTell("the registry's RDAP service was asked too often from here (429): run this again later")
         if response.status != 200:
             raise CannotTell(f"the registry's RDAP service answers {response.status}")
         try:
-            return parse_registration(response.body)
+            return parse_registration(response.body, name)
         except BadAnswer as problem:
             raise CannotTell(f"the registry's RDAP answer cannot be read: {problem}") from problem
     raise CannotTell(f"the registry's RDAP service does not know {facts.subject.domain}")
@@ -75,6 +77,17 @@ def _at_registrar(found: Registration) -> str:
     return f"At {found.registrar} (your registrar)" if found.registrar else "At your registrar"
 
 
+def _said(found: Registration) -> list[str]:
+    """What the registry tells of a registration, a line each."""
+    told = {
+        "status": ", ".join(found.statuses or ()),
+        "expires": f"{found.expires:%Y-%m-%d %H:%M} UTC" if found.expires is not None else "",
+        "registrar": found.registrar,
+        "name servers": ", ".join(found.nameservers),
+    }
+    return [f"{what}: {value}" for what, value in told.items() if value]
+
+
 @check(
     "dns.registration-expiring",
     title="The domain is about to be lost",
@@ -90,11 +103,7 @@ def _at_registrar(found: Registration) -> str:
 async def registration_expiring(facts: Facts, domain: str) -> Verdict:
     found = await registration(facts)
     name = found.domain
-    seen = [f"status: {', '.join(found.statuses)}"] if found.statuses else []
-    if found.expires is not None:
-        seen.append(f"expires {found.expires:%Y-%m-%d %H:%M} UTC")
-    if found.registrar:
-        seen.append(f"registrar: {found.registrar}")
+    seen = _said(found)
     if found.ending:
         return failed(
             name,

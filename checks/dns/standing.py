@@ -8,7 +8,7 @@ from enum import Enum
 from checks.catalogue import check
 from checks.dns.addresses import Addresses, addresses
 from checks.dns.authority import authority
-from checks.dns.delegation import Teller, delegation
+from checks.dns.delegation import delegation
 from checks.dns.dnssec import Trust, signing
 from checks.errors import CannotTell, DnsFailed, NotApplicable
 from checks.facts import Facts, fact
@@ -161,9 +161,16 @@ async def _fix(facts: Facts) -> str:
         cut = await delegation(facts, domain)
     except CannotTell:
         cut = None
-    if cut is not None and cut.teller is Teller.PARENT and not cut.servers:
+    record = f"{domain} A <the address of your web host>"
+    above = domain.partition(".")[2]
+    if cut is None or (cut.zone == domain and cut.servers):
+        return f"Publish the zone {domain} at your DNS host, with at least: {record}."
+    if "." in above:
         return (
-            f"The registry has no delegation for {domain}. Register or renew it, and set its name servers at the "
-            "registrar; if it is registered, look there for a hold."
+            f"If the zone {above} is yours, publish in it: {record}. If it is a registry's, register or renew {domain} "
+            "there, and set its name servers."
         )
-    return f"Publish the zone {domain} at your DNS host, with at least: {domain} A <the address of your web host>."
+    return (
+        f"The registry has no delegation for {domain}. Register or renew it, and set its name servers at the "
+        "registrar; if it is registered, look there for a hold."
+    )

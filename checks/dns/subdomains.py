@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from checks.catalogue import check
 from checks.dns.addresses import Addresses, addresses, same_answer
 from checks.dns.alias import alias, exists_for_mail
+from checks.dns.apex import https_record_addresses
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names, public_web_names
 from checks.dns.names_in_text import names_under
@@ -243,7 +244,7 @@ async def subdomain_broken(facts: Facts, name: str) -> Verdict:
     if chain is not None and chain.broken:
         return skipped(name, f"{name} is a CNAME that leads nowhere: dns.cname-broken or dns.takeover tells")
     found = await told(facts, name)
-    if found.all:
+    if found.all or await https_record_addresses(facts, name):
         return passed(name, f"{name} has an address.", evidence=found.evidence)
     whole = await lookup(facts)
     if whole.standing is Standing.MISSING:

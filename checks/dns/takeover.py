@@ -15,6 +15,7 @@ from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.network import Response
 from checks.web.pages import fetch
+from checks.web.url import host, resolve
 
 
 async def names_and_star(facts: Facts) -> tuple[str, ...]:
@@ -55,12 +56,14 @@ async def takeover(facts: Facts, name: str) -> Verdict:
     if service := claimable_target(chain):
         return await _unclaimed(facts, chain, service, f"{chain.target} does not exist (NXDOMAIN)")
     services = (service_of(link.target) for link in chain.links)
-    hosted = next((service for service in services if service is not None and service.texts), None)
+    hosted = next((service for service in services if service is not None and service.by_page), None)
     if hosted is None or chain.broken:
         return passed(name, f"{name} leads to no service that strangers could claim it at.", evidence=(chain.path,))
     page = await _page(facts, asked)
-    if text := hosted.unclaimed_text(page.status, page.text):
-        return await _unclaimed(facts, chain, hosted, f"{page.describe()}, with the text: {text}")
+    leads_to = host(resolve(page.headers.get("location"), page.url))
+    leads_away = bool(leads_to) and not facts.subject.under(leads_to)
+    if sign := hosted.unclaimed_sign(page.status, page.text, leads_away=leads_away):
+        return await _unclaimed(facts, chain, hosted, f"{page.describe()}, with {sign}")
     return passed(name, f"{name} is claimed at {hosted.name}.", evidence=(chain.path, page.describe()))
 
 

@@ -6,7 +6,7 @@ import pytest
 from dns.message import Message
 
 from checks.dns.hosted_services import service_of
-from launchready_tui.lab.web_server import page
+from launchready_tui.lab.web_server import Reply, page, redirect
 from tests.dns.conftest import APEX, HEALTHY, Dns
 
 
@@ -98,6 +98,12 @@ async def test_a_name_for_mail_needs_no_address(dns: Dns) -> None:
     assert (await dns.check("dns.subdomain-broken", subdomains=["bounce"]))["bounce.example.com"].status == "info"
 
 
+async def test_a_name_that_visitors_type_needs_one_whatever_mail_it_has(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "www": ["CNAME u1.sender.net."]})
+    dns.world.zone("sender.net", {"u1": ["MX 10 mx.sender.net."]})
+    assert (await dns.check("dns.cname-broken"))["www.example.com"].status == "fail"
+
+
 async def test_conflict_at_the_apex(dns: Dns) -> None:
     await dns.start({"@": [*HEALTHY["@"][:2], "CNAME lb.host.net.", "MX 10 mail.example.com."]})
     dns.world.zone("host.net", {"lb": [f"A {APEX}"]})
@@ -185,6 +191,24 @@ async def test_a_common_text_needs_its_status(dns: Dns) -> None:
     dns.world.zone("uptimerobot.com", {"stats": ["A 69.162.124.227"]})
     await dns.world.web("69.162.124.227", lambda request: page("our error page says: page not found"))
     assert (await dns.check("dns.takeover", subdomains=["status"]))["status.example.com"].status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("service", "answer", "status"),
+    [
+        ("launchrock.com", page("", status=500), "fail"),
+        ("launchrock.com", page("Our shop"), "pass"),
+        ("helprace.com", redirect("https://helprace.com/", 301), "fail"),
+        ("helprace.com", redirect("https://help.example.com/en", 301), "pass"),
+        ("helprace.com", redirect("/en", 301), "pass"),
+        ("helprace.com", page("Ask us"), "pass"),
+    ],
+)
+async def test_unclaimed_by_status_alone(dns: Dns, service: str, answer: Reply, status: str) -> None:
+    await dns.start({**HEALTHY, "help": [f"CNAME harbor.{service}."]})
+    dns.world.zone(service, {"harbor": ["A 185.199.108.153"]})
+    await dns.world.web("185.199.108.153", lambda request: answer, dns.world.authority.issue("help.example.com"))
+    assert (await dns.check("dns.takeover", subdomains=["help"]))["help.example.com"].status == status
 
 
 async def test_a_page_that_cannot_be_read(dns: Dns) -> None:

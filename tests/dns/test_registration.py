@@ -68,7 +68,16 @@ async def test_expiry(dns: Dns, days: float, status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "status", ["redemption period", "pending delete", "client hold", "server hold", "serverHold", "pendingDelete"]
+    "status",
+    [
+        "redemption period",
+        "pending restore",
+        "pending delete",
+        "client hold",
+        "server hold",
+        "serverHold",
+        "pendingDelete",
+    ],
 )
 async def test_statuses_that_end_it(dns: Dns, status: str) -> None:
     finding = await ask(dns, "dns.registration-expiring", reply(answer(400, (status, *LOCKED))))
@@ -78,6 +87,20 @@ async def test_statuses_that_end_it(dns: Dns, status: str) -> None:
 @pytest.mark.parametrize("status", ["auto renew period", "client delete prohibited", "pending transfer", "active"])
 async def test_statuses_that_do_not(dns: Dns, status: str) -> None:
     assert (await ask(dns, "dns.registration-expiring", reply(answer(400, (status,))))).status == "pass"
+
+
+async def test_an_answer_that_leaves_out_the_name_is_about_the_one_asked_for(dns: Dns) -> None:
+    told = answer(5)
+    del told["ldhName"]
+    finding = await ask(dns, "dns.registration-expiring", reply(told))
+    assert (finding.status, finding.target) == ("fail", "example.com")
+    assert "name servers: ns1.dns-host.net" in finding.evidence
+
+
+async def test_asked_too_often_says_when_to_ask_again(dns: Dns) -> None:
+    finding = await ask(dns, "dns.registration-expiring", reply({}, 429))
+    assert finding.status == "error"
+    assert "run this again later" in finding.summary
 
 
 async def test_no_expiry_given(dns: Dns) -> None:
@@ -171,7 +194,7 @@ def test_the_earlier_expiry_counts() -> None:
         {"eventAction": "expiration", "eventDate": "soon"},
         {"eventAction": "expiration", "eventDate": "0001-01-01T00:00:00+14:00"},
     ]
-    found = parse_registration(json.dumps(answer(None, events=events)).encode())
+    found = parse_registration(json.dumps(answer(None, events=events)).encode(), "example.com")
     assert found.expires == datetime(2029, 1, 1, tzinfo=UTC)
     assert found.registrar == "Good Names Ltd"
     assert found.nameservers == ("ns1.dns-host.net",)
@@ -190,7 +213,7 @@ JSON = st.recursive(
     )
 )
 def test_any_json_is_read_or_refused(data: dict[str, Any]) -> None:
-    for read in (parse_registration, lambda raw: parse_bootstrap(raw, "com")):
+    for read in (lambda raw: parse_registration(raw, "example.com"), lambda raw: parse_bootstrap(raw, "com")):
         try:
             read(json.dumps(data).encode())
         except BadAnswer:
@@ -200,4 +223,4 @@ def test_any_json_is_read_or_refused(data: dict[str, Any]) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     with pytest.raises(BadAnswer):
-        parse_registration(raw)
+        parse_registration(raw, "example.com")

@@ -7,6 +7,8 @@ import dns.flags
 import dns.message
 import dns.rcode
 
+from checks.runner import collect
+from checks.subject import Subject
 from tests.dns.conftest import HEALTHY, NS1, Dns
 
 SHA256_DS = f"DS 12345 13 2 {'ab' * 32}"
@@ -51,6 +53,14 @@ async def test_delegated_and_missing_at_the_host(dns: Dns) -> None:
     finding = (await dns.check("dns.name-missing"))["example.com"]
     assert finding.status == "fail"
     assert "Publish the zone" in finding.fix
+
+
+async def test_a_name_that_is_missing_in_a_zone_is_published_there(dns: Dns) -> None:
+    await dns.start()
+    async with dns.world.network(dns_timeout=0.3) as network:
+        (finding,) = await collect(Subject.of("app.example.com"), network, only=["dns.name-missing"])
+    assert finding.status == "fail"
+    assert finding.fix.startswith("If the zone example.com is yours, publish in it: app.example.com A")
 
 
 async def test_alias_to_nowhere_is_no_missing_domain(dns: Dns) -> None:

@@ -167,6 +167,11 @@ async def test_declared_and_broken(dns: Dns, records: dict[str, list[str]]) -> N
     assert finding["mail.example.com"].status == "pass"
 
 
+async def test_an_https_record_yields_an_address(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "app": ["HTTPS 1 . ipv4hint=93.184.215.14"]})
+    assert (await dns.check("dns.subdomain-broken", subdomains=["app"]))["app.example.com"].status == "pass"
+
+
 async def test_nothing_declared(dns: Dns) -> None:
     await dns.start()
     assert (await dns.check("dns.subdomain-broken"))["example.com"].status == "skipped"
