@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from checks.errors import DnsFailed
 from checks.facts import Facts, fact
 from checks.network import Answer, Link
+from checks.network.dns import unanswered
+
+KINDS = ("A", "AAAA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,21 @@ class Addresses:
 
 @fact
 async def addresses(facts: Facts, name: str) -> Addresses:
-    """A and AAAA of a name, both at once. SERVFAIL is an answer. Raises DnsFailed, Offline."""
-    a, aaaa = await asyncio.gather(facts.network.resolve(name, "A"), facts.network.resolve(name, "AAAA"))
+    """A and AAAA of a name, both at once. SERVFAIL is an answer. Raises DnsFailed, Offline.
+
+    Some servers keep silent on AAAA: where one kind brings addresses, silence on the other is SERVFAIL.
+    """
+    found = await asyncio.gather(*(facts.network.resolve(name, kind) for kind in KINDS), return_exceptions=True)
+    known = any(isinstance(one, Answer) and one.records for one in found)
+    answers = []
+    for kind, one in zip(KINDS, found, strict=True):
+        if isinstance(one, Answer):
+            answers.append(one)
+        elif isinstance(one, DnsFailed) and known:
+            answers.append(unanswered(name, kind, one))
+        else:
+            raise one
+    a, aaaa = answers
     return Addresses(name, a, aaaa)
 
 

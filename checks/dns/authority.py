@@ -30,6 +30,7 @@ class View:
     silent: bool = False
     """Whether nothing at all came back."""
     soa: Answer | None = None
+    """None where there is none, as of the next three: some servers keep silent on AAAA alone."""
     ns: Answer | None = None
     a: Answer | None = None
     aaaa: Answer | None = None
@@ -167,15 +168,19 @@ async def _view(facts: Facts, name: str, zone: str, server: str, address: str) -
         return View(server, address, problem.reason, silent=problem.timed_out)
     if problem_seen := _not_authoritative(soa, zone):
         return View(server, address, problem_seen, soa=soa)
-    try:
-        ns, a, aaaa = await asyncio.gather(
-            facts.network.ask(address, zone, "NS", dnssec=True),
-            facts.network.ask(address, name, "A", dnssec=True),
-            facts.network.ask(address, name, "AAAA", dnssec=True),
-        )
-    except DnsFailed as problem:
-        return View(server, address, problem.reason, silent=problem.timed_out, soa=soa)
+    questions = ((zone, "NS"), (name, "A"), (name, "AAAA"))
+    ns, a, aaaa = await asyncio.gather(*(if_answered(facts, address, *question) for question in questions))
+    if ns is a is aaaa is None:
+        return View(server, address, f"answers for the SOA of {zone} and for nothing else", soa=soa)
     return View(server, address, soa=soa, ns=ns, a=a, aaaa=aaaa)
+
+
+async def if_answered(facts: Facts, address: str, name: str, rdtype: str, *, again: bool = False) -> Answer | None:
+    """What the server there says with its signatures; None where it keeps silent. Raises Offline."""
+    try:
+        return await facts.network.ask(address, name, rdtype, dnssec=True, again=again)
+    except DnsFailed:
+        return None
 
 
 def _not_authoritative(soa: Answer, zone: str) -> str:

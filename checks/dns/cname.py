@@ -8,13 +8,12 @@ import dns.rdatatype
 
 from checks.catalogue import check
 from checks.dns.alias import MAX_STEPS, Alias, End, alias, exists_for_mail
-from checks.dns.authority import View, authority, best_view
+from checks.dns.authority import View, authority, best_view, if_answered
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names
 from checks.dns.standing import require_lookup
 from checks.dns.subdomains import every_name
 from checks.dns.takeover import claimable_target
-from checks.errors import DnsFailed
 from checks.facts import Facts
 from checks.finding import Verdict, failed, noted, passed, skipped
 from checks.network import Answer
@@ -133,7 +132,7 @@ async def _others_at(facts: Facts, view: View, name: str) -> set[str]:
     """The types of the records that the server holds beside the CNAME."""
     answers = await asyncio.gather(
         *(facts.network.ask(view.address, name, rdtype, dnssec=True) for rdtype in BESIDE),
-        *(_if_answered(facts, view, name, rdtype) for rdtype in NEWER_BESIDE),
+        *(if_answered(facts, view.address, name, rdtype) for rdtype in NEWER_BESIDE),
     )
     owner = name_of(name)
     top = [view.soa] if view.soa is not None and view.soa.name == name else []
@@ -144,10 +143,3 @@ async def _others_at(facts: Facts, view: View, name: str) -> set[str]:
         for rrset in answer.message.answer
         if rrset.name == owner and rrset.rdtype not in ALLOWED_BESIDE
     }
-
-
-async def _if_answered(facts: Facts, view: View, name: str, rdtype: str) -> Answer | None:
-    try:
-        return await facts.network.ask(view.address, name, rdtype, dnssec=True)
-    except DnsFailed:
-        return None

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checks.catalogue import check
-from checks.dns.authority import Authority, NameServer, View, addresses_at, authority
+from checks.dns.authority import Authority, NameServer, View, addresses_at, authority, if_answered
 from checks.dns.delegation import Teller, delegation
 from checks.dns.dns_hosts import dns_host_name
-from checks.errors import CannotTell, DnsFailed, NotApplicable
+from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, failed, noted, passed, skipped, warned
+from checks.network import Answer
+from checks.network.seam import is_address
 from checks.web.edge.ranges import edge_of_address
 
 RETRY_SECONDS = 2.0
@@ -61,6 +63,11 @@ async def ns_lame(facts: Facts, server: str) -> Verdict:
 
 
 def _mended(zone: str, server: NameServer) -> str:
+    if is_address(server.name):
+        return (
+            f"Where {zone} has the NS record {server.name}, at the registrar and in the zone, put the server's name in "
+            "the place of its address: DNS takes it for a name, which does not exist."
+        )
     failing = {view.address for view in server.views if view.problem}
     if server.unresolved and server.views and not failing:
         records = ", ".join(f"{server.name} {'AAAA' if ':' in a else 'A'} {a}" for a in server.addresses)
@@ -193,9 +200,15 @@ def differences(views: Iterable[View]) -> list[str]:
     """
     views = list(views)
     serials = {(view.primary, view.serial) for view in views if view.serial is not None}
-    places = {frozenset(edge_of_address(address) or address for address in addresses_at(view)) for view in views}
     found = ["the SOA serial"] if len(serials) > len({primary for primary, _ in serials}) else []
-    return [*found, ADDRESSES] if len(places) > 1 else found
+    differ = _differ(view.a for view in views) or _differ(view.aaaa for view in views)
+    return [*found, ADDRESSES] if differ else found
+
+
+def _differ(answers: Iterable[Answer | None]) -> bool:
+    """Whether the answers that came give different places."""
+    places = {frozenset(edge_of_address(text) or text for text in answer.texts) for answer in answers if answer}
+    return len(places) > 1
 
 
 def _rotate(first: Iterable[View], again: Iterable[View]) -> bool:
@@ -216,14 +229,15 @@ def _said(views: Iterable[View]) -> list[str]:
 
 
 async def _again(facts: Facts, domain: str, view: View) -> View | None:
-    """The same server asked anew; None where it does not answer this time."""
+    """The same server asked anew; None where it is silent this time on what it answered before."""
     zone = (await delegation(facts, domain)).zone
-    try:
-        soa, a, aaaa = await asyncio.gather(
-            facts.network.ask(view.address, zone, "SOA", dnssec=True, again=True),
-            facts.network.ask(view.address, domain, "A", dnssec=True, again=True),
-            facts.network.ask(view.address, domain, "AAAA", dnssec=True, again=True),
+    soa, a, aaaa = await asyncio.gather(
+        *(
+            if_answered(facts, view.address, name, rdtype, again=True)
+            for name, rdtype in ((zone, "SOA"), (domain, "A"), (domain, "AAAA"))
         )
-    except DnsFailed:
+    )
+    before = (view.soa, view.a, view.aaaa)
+    if any(then is not None and now is None for then, now in zip(before, (soa, a, aaaa), strict=True)):
         return None
     return replace(view, soa=soa, a=a, aaaa=aaaa)

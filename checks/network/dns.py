@@ -59,6 +59,8 @@ class Answer:
     server: str
     message: dns.message.Message
     seconds: float
+    failure: str = ""
+    """Why there is none: what stands in for an answer that did not come (see `unanswered`)."""
 
     @property
     def rcode(self) -> str:
@@ -140,9 +142,18 @@ class Answer:
 
     def describe(self) -> str:
         """One line of evidence: "www.example.com A: NXDOMAIN (from 192.0.2.1)"."""
+        if self.failure:
+            return f"{self.name} {self.rdtype}: {self.failure}"
         said = ", ".join(self.texts) if self.records else (self.rcode if not self.ok else "no record")
         via = "".join(f" -> {link.target}" for link in self.chain)
         return f"{self.name} {self.rdtype}{via}: {said} (from {self.server})"
+
+
+def unanswered(name: str, rdtype: str, problem: DnsFailed) -> Answer:
+    """What stands in for the answer to a question that nobody answers, beside one that was answered."""
+    message = dns.message.make_response(dns.message.make_query(name_of(name), rdtype))
+    message.set_rcode(dns.rcode.SERVFAIL)
+    return Answer(text_of(name_of(name)), rdtype, "", message, 0.0, problem.reason)
 
 
 def name_of(name: str | dns.name.Name) -> dns.name.Name:

@@ -134,6 +134,27 @@ async def test_a_server_whose_name_does_not_resolve(dns: Dns) -> None:
     assert "has no address" in found["ns9.dns-host.net"].evidence[0]
 
 
+async def test_an_address_in_the_place_of_a_servers_name(dns: Dns) -> None:
+    await dns.start(delegated=["ns1.dns-host.net", NS2])
+    finding = (await dns.check("dns.ns-lame"))[NS2]
+    assert finding.status == "fail"
+    assert "put the server's name in the place of its address" in finding.fix
+
+
+async def test_servers_that_keep_silent_on_aaaa_are_there(dns: Dns) -> None:
+    """Old load balancers do: the site is up for everyone who asks for A as well."""
+    await dns.start()
+    dns.second.zones = [Zone("example.com", {**HEALTHY, "@": [*HEALTHY["@"][:2], "A 198.41.0.4"]})]
+    for server in (dns.first, dns.second, dns.world.resolver):
+        server.silent("example.com", "AAAA")
+    async with dns.world.network(dns_timeout=0.3) as network:
+        found = {f.check: f for f in await collect(Subject.of("example.com"), network, only=["dns"])}
+    for check_id in ("dns.name-missing", "dns.apex-address-missing", "dns.www-missing", "dns.ns-lame"):
+        assert found[check_id].status == "pass", found[check_id]
+    assert found["dns.answers-differ"].status == "warn"
+    assert any("AAAA: " in line and "no answer" in line for line in found["dns.apex-address-missing"].evidence)
+
+
 async def test_glue_is_used_where_the_zone_itself_cannot_be_resolved(dns: Dns) -> None:
     records = {**HEALTHY, "@": ["NS ns1.example.com.", "NS ns2.example.com.", f"A {APEX}"]}
     await dns.start(
