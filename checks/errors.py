@@ -48,12 +48,14 @@ class NetworkError(CannotTell):
 class DnsFailed(NetworkError):
     """No usable DNS answer.
 
-    `timed_out` is True where the last try ended without any answer.
+    `timed_out` is True where the last try ended without any answer, `needs_tcp` where the answer over UDP was cut short
+    and none came over TCP.
     """
 
-    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+    def __init__(self, reason: str, *, timed_out: bool = False, needs_tcp: bool = False) -> None:
         super().__init__(reason)
         self.timed_out = timed_out
+        self.needs_tcp = needs_tcp
 
 
 class ConnectFailed(NetworkError):

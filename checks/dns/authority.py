@@ -29,6 +29,8 @@ class View:
     """Why its answer is not authoritative; empty where it is."""
     silent: bool = False
     """Whether nothing at all came back."""
+    needs_tcp: bool = False
+    """Whether it cut its answer short and gave none over TCP."""
     soa: Answer | None = None
     """None where there is none, as of the next three: some servers keep silent on AAAA alone."""
     ns: Answer | None = None
@@ -76,6 +78,8 @@ class NameServer:
     """By the referral's glue first, then by its name."""
     outdated: tuple[str, ...] = ()
     """Of these, what the glue alone gives though its name leads elsewhere."""
+    alias: str = ""
+    """What its name is a CNAME to, which a server's name must not be; empty where it is none."""
     unresolved: str = ""
     """Why its name leads to no address; empty where it does."""
     unknown: str = ""
@@ -139,10 +143,11 @@ async def best_view(facts: Facts, name: str) -> View:
 async def _name_server(facts: Facts, name: str, zone: str, server: str) -> NameServer:
     glue = (await delegation(facts, name)).glue_of(server)
     found: tuple[str, ...] = ()
-    unresolved = unknown = ""
+    alias = unresolved = unknown = ""
     try:
         resolved = await addresses(facts, server)
         found = resolved.all
+        alias = resolved.chain[0].target if resolved.chain else ""
         if not found and (resolved.told or not glue):
             unresolved = f"{server} has no address: {'; '.join(resolved.evidence)}"
     except DnsFailed as problem:
@@ -154,7 +159,7 @@ async def _name_server(facts: Facts, name: str, zone: str, server: str) -> NameS
         unknown = f"{server} has only addresses of a kind that this machine cannot reach: {', '.join(every)}"
     views = await asyncio.gather(*(_view(facts, name, zone, server, address) for address in asked))
     outdated = tuple(a for a in glue if found and a not in found)
-    return NameServer(server, every, outdated, unresolved, unknown, tuple(view for view in views if view))
+    return NameServer(server, every, outdated, alias, unresolved, unknown, tuple(view for view in views if view))
 
 
 async def _view(facts: Facts, name: str, zone: str, server: str, address: str) -> View | None:
@@ -165,7 +170,8 @@ async def _view(facts: Facts, name: str, zone: str, server: str, address: str) -
     except Offline:
         return None
     except DnsFailed as problem:
-        return View(server, address, problem.reason, silent=problem.timed_out)
+        silent = problem.timed_out and not problem.needs_tcp
+        return View(server, address, problem.reason, silent=silent, needs_tcp=problem.needs_tcp)
     if problem_seen := _not_authoritative(soa, zone):
         return View(server, address, problem_seen, soa=soa)
     questions = ((zone, "NS"), (name, "A"), (name, "AAAA"))

@@ -19,9 +19,9 @@ from checks.finding import Verdict, failed, noted, passed, skipped
 from checks.network import Answer
 from checks.network.dns import name_of
 
-BESIDE = ("A", "AAAA", "MX", "TXT", "NS")
+BESIDE = ("A", "MX", "TXT", "NS")
 """What is looked for beside a CNAME; SOA stands at the top of a zone anyway."""
-NEWER_BESIDE = ("CAA", "HTTPS")
+NEWER_BESIDE = ("AAAA", "CAA", "HTTPS")
 """The same, of types that some old servers keep silent on."""
 ALLOWED_BESIDE = frozenset(
     {dns.rdatatype.CNAME, dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.KEY, dns.rdatatype.SIG}

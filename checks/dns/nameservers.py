@@ -57,32 +57,43 @@ async def ns_lame(facts: Facts, server: str) -> Verdict:
         return failed(server, said, evidence=problems, fix=_mended(found.zone, one))
     if one.unknown:
         raise CannotTell(one.unknown)
-    return passed(
-        server, f"{server} answers for {found.zone} with authority.", evidence=[view.evidence for view in one.views]
-    )
+    seen = [view.evidence for view in one.views]
+    if one.alias:
+        said = f"{server} is an alias (CNAME), which a name server must not be: some resolvers pass it over."
+        fix = f"At the registrar and in the zone {found.zone}, name {one.alias} as the name server in its place."
+        return noted(server, said, evidence=seen, fix=fix)
+    return passed(server, f"{server} answers for {found.zone} with authority.", evidence=seen)
 
 
 def _mended(zone: str, server: NameServer) -> str:
-    if is_address(server.name):
+    """What to do about a lame server, by what is wrong with it."""
+    name = server.name
+    if is_address(name):
         return (
-            f"Where {zone} has the NS record {server.name}, at the registrar and in the zone, put the server's name in "
-            "the place of its address: DNS takes it for a name, which does not exist."
+            f"Where {zone} has the NS record {name}, at the registrar and in the zone, put the server's name in the "
+            "place of its address: DNS takes it for a name, which does not exist."
         )
-    failing = {view.address for view in server.views if view.problem}
-    if server.unresolved and server.views and not failing:
-        records = ", ".join(f"{server.name} {'AAAA' if ':' in a else 'A'} {a}" for a in server.addresses)
-        return f"In the zone that {server.name} lies in, publish {records}: only the parent's glue leads to it."
-    if not server.unresolved and failing <= {*server.outdated}:
+    failing = {view.address: view for view in server.views if view.problem}
+    records = ", ".join(f"{name} {'AAAA' if ':' in a else 'A'} {a}" for a in server.addresses)
+    if server.unresolved and not failing and server.views:
+        return f"In the zone that {name} lies in, publish {records}: only the parent's glue leads to it."
+    off = f"at the registrar of {zone}, take {name} off the name servers"
+    if server.unresolved and not server.addresses:
+        return f"Publish the address of {name} in the zone that it lies in; or, {off}, also in the zone itself."
+    if not server.unresolved and failing.keys() <= {*server.outdated}:
         current = ", ".join(a for a in server.addresses if a not in server.outdated)
         return (
-            f"At the registrar of the domain that {server.name} lies in, correct the address (glue, host record) of "
-            f"{server.name}: {current} in the place of {', '.join(server.outdated)}."
+            f"At the registrar of the domain that {name} lies in, correct the address (glue, host record) of {name}: "
+            f"{current} in the place of {', '.join(server.outdated)}."
         )
-    host = dns_host_name([server.name])
-    return (
-        f"At the registrar of {zone}, take {server.name} off the name servers; or set the zone up on it"
-        f"{f' at {host}' if host else ''}."
-    )
+    host = dns_host_name([name])
+    at_host = f" at {host}" if host else ""
+    places = ", ".join(failing)
+    if failing and all(view.needs_tcp for view in failing.values()):
+        return f"Let {name} ({places}) answer on TCP port 53 as well, past its firewall too; or, {off}."
+    if failing and all(view.silent for view in failing.values()):
+        return f"Start {name} ({places}){at_host}, and let UDP and TCP port 53 reach it; or, {off}."
+    return f"{off[0].upper()}{off[1:]}; or set the zone up on it{at_host}."
 
 
 @check(

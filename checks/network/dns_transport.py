@@ -98,11 +98,11 @@ class DnsTransport:
                 finally:
                     await stream.aclose()
         except TimeoutError:
-            raise DnsFailed(
-                f"{shown} cut its UDP answer short and gave none over TCP in time", timed_out=True
-            ) from None
+            why = f"{shown} cut its UDP answer short and gave none over TCP in time"
+            raise DnsFailed(why, timed_out=True, needs_tcp=True) from None
         except NetworkError as error:
-            raise DnsFailed(f"{shown} cut its UDP answer short and TCP failed: {error.reason}") from error
+            why = f"{shown} cut its UDP answer short and TCP failed: {error.reason}"
+            raise DnsFailed(why, needs_tcp=True) from error
         except (dns.exception.DNSException, ValueError) as error:
             raise DnsFailed(f"{shown} gave an answer over TCP that cannot be read") from error
         if not query.is_response(reply):

@@ -74,6 +74,7 @@ async def test_lame_by_silence_asks_little(dns: Dns) -> None:
     found = await dns.check("dns.ns-lame")
     assert (found[FIRST].status, found[SECOND].status) == ("pass", "fail")
     assert len(dns.second.queries) == 3
+    assert found[SECOND].fix.startswith(f"Start {SECOND} ({NS2})")
 
 
 def drop_edns(query: Message, reply: Message) -> Message | None:
@@ -113,6 +114,7 @@ async def test_lame_by_a_truncated_answer_and_a_closed_tcp_port(dns: Dns) -> Non
     found = (await dns.check("dns.ns-lame"))[SECOND]
     assert found.status == "fail"
     assert "cut its UDP answer short and TCP failed" in found.evidence[0]
+    assert f"Let {SECOND} ({NS2}) answer on TCP port 53" in found.fix
 
 
 def truncated(query: Message, reply: Message) -> Message:
@@ -132,6 +134,15 @@ async def test_a_server_whose_name_does_not_resolve(dns: Dns) -> None:
     found = await dns.check("dns.ns-lame")
     assert found["ns9.dns-host.net"].status == "fail"
     assert "has no address" in found["ns9.dns-host.net"].evidence[0]
+    assert found["ns9.dns-host.net"].fix.startswith("Publish the address of ns9.dns-host.net")
+
+
+async def test_a_server_whose_name_is_an_alias_is_told(dns: Dns) -> None:
+    await dns.start(delegated=["ns1.dns-host.net", "alias.dns-host.net"])
+    dns.world.zone("dns-host.net", {"ns1": [f"A {NS1}"], "ns2": [f"A {NS2}"], "alias": ["CNAME ns2.dns-host.net."]})
+    finding = (await dns.check("dns.ns-lame"))["alias.dns-host.net"]
+    assert finding.status == "info"
+    assert "name ns2.dns-host.net as the name server" in finding.fix
 
 
 async def test_an_address_in_the_place_of_a_servers_name(dns: Dns) -> None:
