@@ -26,19 +26,19 @@ from checks.web.tls.facts import sent
 
 
 @functools.lru_cache(maxsize=1)
-def _issuers() -> dict[str, frozenset[str]]:
+def _issuers() -> dict[str, tuple[str, ...]]:
     data = tomllib.loads(files(__package__).joinpath("caa_issuers.toml").read_text("utf-8"))
-    return {name.casefold(): frozenset(d.lower() for d in domains) for name, domains in data["issuers"].items()}
+    return {name.casefold(): tuple(d.lower() for d in domains) for name, domains in data["issuers"].items()}
 
 
-def issuer_of(certificate: Certificate) -> tuple[str, frozenset[str]]:
-    """Who issued it, and by which CAA identities that issuer goes; none where they are not known."""
+def issuer_of(certificate: Certificate) -> tuple[str, tuple[str, ...]]:
+    """Who issued it, and by which CAA identities that issuer goes, its own first; none where they are not known."""
     names = certificate.parsed.issuer
     said = [str(a.value) for oid in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME) for a in _attributes(names, oid)]
     for name in said:
         if identities := _issuers().get(name.casefold()):
             return name, identities
-    return (said[0] if said else "an unnamed issuer"), frozenset()
+    return (said[0] if said else "an unnamed issuer"), ()
 
 
 def _attributes(name: x509.Name, oid: x509.ObjectIdentifier) -> list[Any]:
@@ -119,7 +119,7 @@ async def caa_blocks(facts: Facts, name: str) -> Verdict:
     return next((verdict for verdict in told if verdict.status != "pass"), told[0])
 
 
-async def _fix(facts: Facts, answer: Answer, allowed: Permission, identities: frozenset[str], wildcard: bool) -> str:
+async def _fix(facts: Facts, answer: Answer, allowed: Permission, identities: tuple[str, ...], wildcard: bool) -> str:
     owner = answer.owner
     if not facts.subject.under(owner):
         return f"The CAA records are those of {owner}: ask its operator for a certificate, or to add your issuer there."
@@ -127,6 +127,5 @@ async def _fix(facts: Facts, answer: Answer, allowed: Permission, identities: fr
     if allowed.unknown:
         return f'{at_host}, delete the CAA record with the unknown critical tag "{allowed.unknown}" at {owner}.'
     tag = "issuewild" if wildcard and any(p.tag.lower() == "issuewild" for p in properties(answer)) else "issue"
-    # The shortest identity is the authority's own; the longer ones are its brands.
-    identity = min(identities, key=lambda domain: (len(domain), domain)) if identities else "<your issuer's domain>"
+    identity = identities[0] if identities else "<your issuer's domain>"
     return f'{at_host}, add: {owner} CAA 0 {tag} "{identity}"'

@@ -58,6 +58,18 @@ async def test_apex(dns: Dns, encrypt: Authority, records: list[str], status: st
         assert found["www.example.com"].fix.endswith('add: example.com CAA 0 issue "letsencrypt.org"')
 
 
+@pytest.mark.parametrize(
+    ("issuer", "identity"),
+    [("DigiCert Inc", "digicert.com"), ("Sectigo Limited", "sectigo.com"), ("Amazon", "amazon.com")],
+)
+async def test_the_fix_names_the_authority_and_none_of_its_brands(
+    dns: Dns, authority: Authority, issuer: str, identity: str
+) -> None:
+    await site(dns, Authority(issuer, parent=authority), 'CAA 0 issue "letsencrypt.org"')
+    finding = (await dns.check("dns.caa-blocks"))["example.com"]
+    assert finding.fix.endswith(f'add: example.com CAA 0 issue "{identity}"')
+
+
 async def test_the_nearest_set_speaks(dns: Dns, encrypt: Authority) -> None:
     records = {"www": [f"A {APEX}", 'CAA 0 issue "letsencrypt.org"']}
     await site(dns, encrypt, 'CAA 0 issue "digicert.com"', **records)
