@@ -13,7 +13,7 @@ from checks.facts import Facts
 from checks.network import Network
 from checks.secret import Secret
 from checks.subject import Subject
-from checks.web.edge.cloudflare.client import Refused, Throttled
+from checks.web.edge.cloudflare.envelope import Refused
 from checks.web.edge.cloudflare.records import Applied, DnsRecord, apply_record, dns_records, replaced_by
 from checks.web.edge.cloudflare.zone import SECRET, Zone, client_of, edge_settings, zone
 from launchready_tui.fix_record import FixRecord
@@ -84,21 +84,19 @@ async def try_token(network: Network, token: Secret, domain: str) -> TokenWord:
     try:
         told = await client_of(facts).verify()
         if not told.active:
-            return TokenWord(
-                "bad", f"Cloudflare says that this token is {told.status or 'not active'}: make a new one."
-            )
-        ends = f" until {told.expires[:10]}" if told.expires else ""
+            return TokenWord("bad", f"Cloudflare says that this token is {told.describe}: make a new one.")
         configured = await edge_settings(facts)
-    except Throttled as problem:
-        return TokenWord("unasked", f"It can be read; what Cloudflare says of it is not known: {problem.reason}.")
-    except Refused as problem:
-        return TokenWord("bad", f"Cloudflare does not take this token: {problem.reason}.")
-    except (CannotTell, NotApplicable) as problem:
-        return TokenWord("unasked", f"It can be read; what Cloudflare says of it is not known: {problem.reason}.")
     except Offline:
         return TokenWord("unasked", "It can be read; Cloudflare could not be asked: there is no network.")
+    except (CannotTell, NotApplicable) as problem:
+        if isinstance(problem, Refused) and problem.of_the_token:
+            return TokenWord("bad", f"Cloudflare does not take this token: {problem.reason}.")
+        return TokenWord("unasked", f"It can be read; what Cloudflare says of it is not known: {problem.reason}.")
+    ends = f" until {told.expires[:10]}" if told.expires else ""
+    said = f"The token is active{ends} and reads the zone {configured.zone.name}"
+    if configured.lacking:
+        return TokenWord("bad", f"{said}, but not all of it. Give it, for this zone: {', '.join(configured.lacking)}.")
     if configured.unread:
-        lacks = ", ".join(line.partition(":")[0] for line in configured.unread)
-        said = f"The token is active{ends} and reads {configured.zone.name}, but may not read: {lacks}."
-        return TokenWord("bad", f"{said} Give it Zone Read, Zone Settings Read, DNS Read and Zone WAF Read.")
-    return TokenWord("good", f"The token is active{ends} and reads the zone {configured.zone.name} and its settings.")
+        return TokenWord("good", f"{said}; not all was told: {configured.unread[0]}.")
+    idle = f". The zone {configured.zone.idle}" if configured.zone.idle else ""
+    return TokenWord("good", f"{said} and its settings{idle}.")

@@ -96,11 +96,12 @@ async def _apply(app: LaunchReady, check: str, wanted: FixRecord) -> None:
     if agreed.holds:
         app.notify("It stands there already. Resolvers may still remember what was before.", markup=False)
         return
+    idle = f"; it {agreed.zone.idle}" if agreed.zone.idle else ""
     before = shown(agreed.before.describe()) if agreed.before else Content("nothing of this kind at this name")
     words = Content.assemble(
-        "In the zone ", shown_line(agreed.zone.name, "bold"), " at Cloudflare.\n\n", ("Before  ", "$quiet"), before,
-        "\n\n", ("After   ", "$quiet"), shown(agreed.wanted.describe()), "\n\nIt is noted among the changes, with how "
-        "to undo it.",
+        "In the zone ", shown_line(agreed.zone.name, "bold"), f" at Cloudflare{idle}.\n\n",
+        ("Before  ", "$quiet"), before, "\n\n", ("After   ", "$quiet"), shown(agreed.wanted.describe()),
+        "\n\nIt is noted among the changes, with how to undo it.",
     )  # fmt: skip
     if await app.push_screen_wait(Confirm(Content("Change this DNS record now?"), words, yes="Change it")):
         await app.fieldwork.put_record(agreed, check)

@@ -139,7 +139,7 @@ class VaultScreen(LaunchScreen):
         self.notify("It is there and can be read. Cloudflare is asked ...", markup=False)
         told = await self.app.fieldwork.try_cloudflare()
         self.notify(
-            shown_line(told.sentence, limit=300).plain,
+            shown_line(told.sentence, limit=500).plain,
             severity="information" if told.word == "good" else "warning",
             timeout=12,
             markup=False,

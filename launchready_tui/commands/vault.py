@@ -75,13 +75,14 @@ async def _do(vault: Vault, action: str, purpose: str, options: NetworkOptions) 
 
 async def _try_token(vault: Vault, options: NetworkOptions) -> int:
     """Show a Cloudflare token to Cloudflare, and say what it answers."""
+    from checks.text import one_line
     from launchready_tui.cloudflare import try_token
 
     token = await vault.get("cloudflare")
     assert token is not None  # noqa: S101 - `test` has just read it
     async with options.network() as network:
         told = await try_token(network, token, vault.domain)
-    print(told.sentence)
+    print(one_line(told.sentence, limit=1000))
     return {"good": 0, "bad": 1, "unasked": 3}[told.word]
 
 

@@ -10,7 +10,7 @@ from checks.errors import CannotTell, NetworkError, NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Verdict, passed, skipped, warned
 from checks.network import Response
-from checks.web.edge.cloudflare.zone import SECRET, rules
+from checks.web.edge.cloudflare.zone import SECRET, rules, zone
 from checks.web.pages import canonical, fetch, homepage
 from checks.web.refusal import refusal
 from checks.web.url import first_party, resolve
@@ -95,14 +95,15 @@ async def rate_limit(facts: Facts, domain: str) -> Verdict:
     unread: list[str] = []
     if with_token:
         try:
-            active = [rule for rule in await rules(facts, PHASE) if rule.enabled]
+            here, active = await zone(facts), [rule for rule in await rules(facts, PHASE) if rule.restrains]
         except CannotTell as problem:
             unread.append(problem.reason)
         else:
             evidence += [f"Cloudflare rate limiting rule: {rule.describe()}" for rule in active]
-            if active:
+            if active and not here.idle:
                 return passed(domain, "Cloudflare limits the rate of requests", evidence=evidence)
-            evidence.append(f"Cloudflare has no enabled rule in {PHASE}")
+            why = f"the zone {here.idle}" if active else f"Cloudflare has no enabled rule in {PHASE} that limits"
+            evidence.append(why)
     if consented:
         limit, seen = await _probe(facts, public[0])
         evidence += [*seen, *unread]

@@ -102,13 +102,22 @@ class FakeCloudflare:
     settings: dict[str, Any] = field(default_factory=lambda: {"ssl": "strict"})
     records: list[dict[str, Any]] = field(default_factory=list)
     rules: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    page_rules: list[dict[str, Any]] = field(default_factory=list)
     status: str = "active"
+    begins: str = ""
+    """From when on the token holds."""
+    standing: dict[str, Any] = field(default_factory=lambda: {"status": "active"})
+    """How the zone stands: `status`, `paused`."""
     account_owned: bool = False
     ignores_page: bool = False
+    most_rows: int = 5000
+    """Of one page, however many were asked for."""
     throttle: dict[str, str] | None = None
     """Headers of the 429 that it answers with."""
     denied: tuple[str, ...] = ()
     """Parts of paths that the token may not read."""
+    instead: dict[str, Reply] = field(default_factory=dict)
+    """Answers by a part of the path, given in place of what stands there."""
     calls: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     """Requests and answers that the schema does not allow."""
@@ -119,6 +128,8 @@ class FakeCloudflare:
         self.calls.append(f"{request.method} {path}")
         if self.throttle is not None:
             return Reply(429, tuple(self.throttle.items()), b"slow down")
+        if reply := next((reply for part, reply in self.instead.items() if part in path), None):
+            return reply
         template, status, body = self._answer(request, path, query)
         try:
             _validate(template, request, status, body)
@@ -150,21 +161,24 @@ class FakeCloudflare:
             return "/zones/{zone_id}/settings/{setting_id}", 200, done(value)
         if kind == "rulesets":
             return self._ruleset(name.split("/")[1])
+        if kind == "pagerules":
+            return "/zones/{zone_id}/pagerules", 200, done(self.page_rules)
         if kind == "dns_records":
             return self._dns(request, name, query)
         return "", 404, refused(7003, "Could not route")
 
     def _verified(self) -> dict[str, Any]:
-        return done({"id": TOKEN_ID, "status": self.status, "expires_on": "2027-01-01T00:00:00Z"})
+        begins = {"not_before": self.begins} if self.begins else {}
+        return done({"id": TOKEN_ID, "status": self.status, "expires_on": "2027-01-01T00:00:00Z"} | begins)
 
     def _zone(self) -> dict[str, Any]:
         return {
-            "id": ZONE_ID, "name": self.zone, "status": "active", "type": "full", "development_mode": 0,
+            "id": ZONE_ID, "name": self.zone, "type": "full", "development_mode": 0,
             "account": {"id": ACCOUNT_ID, "name": "Harbor Tea"}, "activated_on": TIME, "created_on": TIME,
             "modified_on": TIME, "name_servers": ["a.ns.cloudflare.com", "b.ns.cloudflare.com"],
             "original_dnshost": None, "original_registrar": None, "original_name_servers": None, "owner": {},
             "meta": {}, "plan": {"name": "Free Website"},
-        }  # fmt: skip
+        } | self.standing  # fmt: skip
 
     def _ruleset(self, phase: str) -> tuple[str, int, dict[str, Any]]:
         template = "/zones/{zone_id}/rulesets/phases/{ruleset_phase}/entrypoint"
@@ -181,6 +195,7 @@ class FakeCloudflare:
         if request.method == "GET":
             wanted = [r for r in self.records if all(r[k] == query[k] for k in ("name", "type") if k in query)]
             page = query | ({"page": "1"} if self.ignores_page else {})
+            page["per_page"] = str(min(int(page["per_page"]), self.most_rows))
             return "/zones/{zone_id}/dns_records", 200, paged(wanted, page)
         body = json.loads(request.body)
         if request.method == "POST":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -13,9 +14,11 @@ from checks.facts import Facts
 from checks.network import Network
 from checks.secret import Secret
 from checks.subject import Consent, Route, Subject
-from checks.web.edge.cloudflare.client import Client, Refused, Throttled
+from checks.web.edge.cloudflare.client import Client
+from checks.web.edge.cloudflare.envelope import Refused, Throttled
 from checks.web.edge.cloudflare.records import DnsRecord, apply_record, dns_records
-from checks.web.edge.cloudflare.zone import SETTINGS, _rule, edge_settings, zone
+from checks.web.edge.cloudflare.rules import read_page_rule, read_rule
+from checks.web.edge.cloudflare.zone import SETTINGS, edge_settings, zone
 from launchready_tui.audit import audit as run_audit
 from launchready_tui.handover import render
 from launchready_tui.lab.web_server import Reply, page
@@ -24,7 +27,7 @@ from launchready_tui.session.toml import dumps
 from launchready_tui.sprint import Sprint
 from tests.core.make import session
 from tests.web.edge.conftest import Audit, OpenShop, Shop, only
-from tests.web.edge.fake_cloudflare import LIMIT_RULE, REDIRECT_RULE, ZONE_ID, FakeCloudflare, record, rule
+from tests.web.edge.fake_cloudflare import LIMIT_RULE, REDIRECT_RULE, ZONE_ID, FakeCloudflare, record, refused, rule
 
 TOKEN = secrets.token_urlsafe(30)
 API_ADDRESS = "198.18.7.50"
@@ -105,6 +108,7 @@ async def test_a_wrong_token_is_told_and_never_shown(cloudflare: Make, network: 
     ("headers", "after", "word"),
     [
         ({"retry-after": "30"}, 30, "in 30 s"),
+        ({"retry-after": "9" * 5000}, None, "five minutes"),
         ({}, None, "five minutes"),
         ({"retry-after": "soon"}, None, "five minutes"),
     ],
@@ -119,13 +123,43 @@ async def test_throttling_says_how_long_to_wait(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b'"text"', b'{"success": false}', b'{"errors": [1, {}]}', b"{}"]
+    ("body", "refused"),
+    [
+        (b"", False),
+        (b"<html>", False),
+        (b"[]", False),
+        (b'"text"', False),
+        (b"[" * 50_000, False),
+        (b'{"result": 7' + b" " * 8_000_000 + b', "success": true}', False),
+        (b'{"success": false}', True),
+        (b'{"errors": [1, {}]}', True),
+        (b'{"success": false, "errors": 5}', True),
+        (b"{}", True),
+    ],
 )
-async def test_an_answer_that_is_no_envelope_is_a_refusal(world: World, client: Client, body: bytes) -> None:
-    world.zone("cloudflare.com", {"api": [f"A {API_ADDRESS}"]})
-    await world.web(API_ADDRESS, lambda request: Reply(200, (), body), world.authority.issue("api.cloudflare.com"))
-    with pytest.raises(Refused):
+async def test_a_no_and_what_is_no_answer_of_the_api_are_told_apart(
+    cloudflare: Make, client: Client, body: bytes, refused: bool
+) -> None:
+    await cloudflare(instead={"/zones": Reply(200, (), body)})
+    with pytest.raises(CannotTell) as told:
         await client.call("GET", "/zones")
+    assert isinstance(told.value, Refused) is refused
+
+
+async def test_what_repeats_the_token_or_would_act_on_a_terminal_is_made_harmless(
+    cloudflare: Make, client: Client
+) -> None:
+    said = json.dumps(refused(1000, f"bad {TOKEN}\x1b[2J" + "!" * 9000)).encode()
+    await cloudflare(instead={"/zones": Reply(403, (), said)})
+    with pytest.raises(Refused, match="bad \\(the token\\)") as told:
+        await client.call("GET", "/zones")
+    assert TOKEN not in told.value.reason and "\x1b" not in told.value.reason and len(told.value.reason) < 600
+
+
+@pytest.mark.parametrize("value", ["", "two words", "line\nend", "“curly”"])
+def test_what_cannot_be_a_token_is_not_sent(network: Network, value: str) -> None:
+    with pytest.raises(Refused, match="no API token"):
+        Client(network, BASE, Secret(value))
 
 
 async def test_no_token_is_sent_to_a_server_that_does_not_verify(world: World, client: Client) -> None:
@@ -153,6 +187,11 @@ async def test_every_page_is_read_and_no_more(cloudflare: Make, client: Client, 
     assert len(api.calls) == calls
 
 
+async def test_an_api_that_gives_fewer_rows_than_asked_for_is_read_to_its_end(cloudflare: Make, client: Client) -> None:
+    await cloudflare(records=many(120), most_rows=50)
+    assert len(await dns_records(client, ZONE_ID)) == 120
+
+
 async def test_an_api_that_ignores_the_page_is_not_asked_for_ever(cloudflare: Make, client: Client) -> None:
     api = await cloudflare(records=many(250), ignores_page=True)
     assert len(await dns_records(client, ZONE_ID)) == 100
@@ -166,6 +205,27 @@ async def test_the_zone_above_a_subdomain_is_found(cloudflare: Make, network: Ne
     await cloudflare()
     facts = Facts(Subject.of("shop.example.com"), network, secrets={"cloudflare": Secret(TOKEN)})
     assert (await zone(facts)).name == "example.com"
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        ({"status": "pending"}, "pending, Free Website"),
+        ({"status": "active", "paused": True}, "active, paused"),
+        ({}, "(Free Website)"),
+    ],
+)
+async def test_a_zone_that_does_not_act_yet_is_told(
+    cloudflare: Make, audit: Audit, standing: dict[str, Any], said: str
+) -> None:
+    await cloudflare(settings=EVERY_SETTING, standing=standing, rules={"http_ratelimit": [LIMIT_RULE]})
+    given = {"cloudflare": Secret(TOKEN)}
+    mode = only(await audit("edge.ssl-mode", secrets=given))
+    limit = only(await audit("edge.rate-limit", secrets=given, routes=LOGIN))
+    assert mode.status == "pass" and any(said in line for line in mode.evidence)
+    idle = bool(standing)
+    assert ("the zone" in mode.summary) is idle
+    assert limit.status == ("warn" if idle else "pass")
 
 
 async def test_a_zone_of_another_account_is_told(cloudflare: Make, facts: Facts) -> None:
@@ -204,8 +264,36 @@ async def test_what_the_token_may_not_read_is_named(cloudflare: Make, facts: Fac
     await cloudflare(settings=EVERY_SETTING, denied=("rulesets", "dns_records"))
     found = await edge_settings(facts)
     assert set(found.settings) == set(SETTINGS)
-    assert len(found.unread) == 4
-    assert all("may not do this" in reason for reason in found.unread)
+    assert found.lacking == (
+        "Single Redirect Read (Dynamic URL Redirects Read)", "Cache Rules Read (Cache Settings Read)", "Zone WAF Read",
+        "Config Rules Read (Config Settings Read)", "DNS Read",
+    )  # fmt: skip
+    rows = found.rows()
+    assert len(found.unread) == 5 and "DNS records: " in found.unread[-1] and "DNS Read, for this zone" in rows[-1][1]
+    # Nothing is said of records that were not read.
+    assert not {"proxied records", "records that show their address"} & {name for name, _ in rows}
+
+
+async def test_a_path_that_is_not_the_apis_is_not_taken_for_no_rules(cloudflare: Make, facts: Facts) -> None:
+    gone = json.dumps(refused(7003, "Could not route to /zones/x")).encode()
+    await cloudflare(
+        settings=EVERY_SETTING,
+        instead={"http_ratelimit": Reply(404, (), b"<html>"), "cache_settings": Reply(404, (), gone)},
+    )
+    found = await edge_settings(facts)
+    assert [line.partition(":")[0] for line in found.unread] == ["cache rules", "rate limiting rules"]
+    assert not found.lacking
+
+
+async def test_what_stands_before_a_mail_server_is_told(cloudflare: Make, facts: Facts) -> None:
+    await cloudflare(
+        records=[
+            record(1, "MX", "example.com", "mail.example.com", priority=10),
+            record(2, "A", "mail.example.com", "192.0.2.1", proxied=True),
+        ]
+    )
+    rows = dict((await edge_settings(facts)).rows())
+    assert rows["mail servers behind the proxy"].startswith("mail.example.com A: ")
 
 
 # -------------------------------------------------------------------- one record
@@ -318,7 +406,46 @@ async def test_all_that_the_edge_is_set_to_is_read_once_and_kept(cloudflare: Mak
     ],
 )  # fmt: skip
 def test_a_rule_in_a_line(row: dict[str, Any], said: str) -> None:
-    assert _rule(row).describe() == said
+    assert read_rule(row).describe() == said
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "mode"),
+    [
+        ({"actions": [{"id": "forwarding_url", "value": {"url": "https://b.example/$1", "status_code": 301}}]}, "-> forwarding_url 301 https://b.example/$1", ""),
+        ({"actions": [{"id": "cache_level", "value": "bypass"}, {"id": "ssl", "value": "flexible"}]}, "-> cache_level bypass, ssl flexible", "flexible"),
+        ({"actions": [{"id": "ssl", "value": ["off"]}, 7]}, "-> ssl", ""),
+        ({"actions": "x", "targets": [1, {"target": "url"}], "status": "disabled"}, "page rule (off): ", ""),
+    ],
+)  # fmt: skip
+def test_a_page_rule_in_a_line(row: dict[str, Any], said: str, mode: str) -> None:
+    target = {"target": "url", "constraint": {"operator": "matches", "value": "a.example/*"}}
+    rule = read_page_rule({"targets": [target], "status": "active"} | row)
+    assert said in rule.describe()
+    assert rule.ssl_mode == mode
+
+
+@pytest.mark.parametrize(
+    ("enabled", "status"),
+    [(True, "fail"), (False, "pass")],
+)
+async def test_a_rule_that_sets_another_mode_is_found(
+    cloudflare: Make, audit: Audit, enabled: bool, status: str
+) -> None:
+    setting = {"action_parameters": {"ssl": "flexible"}, "enabled": enabled}
+    overruling = rule('http.host eq "shop.example.com"', "set_config", "Old shop", **setting)
+    api = await cloudflare(rules={"http_config_settings": [overruling]})
+    finding = only(await audit("edge.ssl-mode", secrets={"cloudflare": Secret(TOKEN)}))
+    assert (finding.status, "shop.example.com" in finding.summary) == (status, enabled)
+    # The schema is older than this kind of rule.
+    api.violations.clear()
+
+
+@pytest.mark.parametrize("value", ["", "quantum", None, 7])
+async def test_a_mode_that_nobody_knows_is_neither_good_nor_bad(cloudflare: Make, audit: Audit, value: Any) -> None:
+    api = await cloudflare(settings={"ssl": value})
+    assert only(await audit("edge.ssl-mode", secrets={"cloudflare": Secret(TOKEN)})).status == "error"
+    api.violations.clear()
 
 
 async def test_ssl_mode_without_a_token_is_skipped(audit: Audit) -> None:
@@ -350,6 +477,7 @@ async def test_without_consent_and_token_it_says_what_it_would_do(audit: Audit) 
     [
         ({"http_ratelimit": [LIMIT_RULE]}, "pass"),
         ({"http_ratelimit": [LIMIT_RULE | {"enabled": False}]}, "warn"),
+        ({"http_ratelimit": [LIMIT_RULE | {"action": "log"}]}, "warn"),
         ({"http_ratelimit": []}, "warn"),
         ({}, "warn"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from launchready_tui.cloudflare import carry_out, change_of, plan, try_token
 from launchready_tui.commands.network_options import NetworkOptions
 from launchready_tui.commands.vault import _try_token
 from launchready_tui.fix_record import FixRecord, record_of
+from launchready_tui.lab.web_server import Reply
 from launchready_tui.lab.world import World
 from launchready_tui.session.model import Site
 from launchready_tui.shelf import Shelf
@@ -25,11 +27,12 @@ from launchready_tui.vault import Vault
 from tests.core.make import finding
 from tests.core.test_vault import InMemory
 from tests.screens.waiting import until, words
-from tests.web.edge.fake_cloudflare import record
+from tests.web.edge.fake_cloudflare import record, refused
 from tests.web.edge.test_cloudflare import EVERY_SETTING, TOKEN, Make, cloudflare
 
 __all__ = ["cloudflare"]
 DOMAIN = "example.com"
+ELSEWHERE = "Cannot use the access token from location: 203.0.113.7"
 WWW = FixRecord("CNAME", "www.example.com", "example.com")
 
 
@@ -89,8 +92,23 @@ async def test_a_cname_beside_other_records_is_refused_before_anything_is_sent(
         ({"settings": EVERY_SETTING, "account_owned": True}, "good", "reads the zone example.com"),
         ({"settings": EVERY_SETTING, "status": "expired"}, "bad", "expired"),
         ({"settings": EVERY_SETTING, "status": "disabled"}, "bad", "disabled"),
-        ({"settings": EVERY_SETTING, "denied": ("dns_records",)}, "bad", "may not read: DNS records"),
-        ({"settings": EVERY_SETTING, "zone": "other.example"}, "unasked", "can read no zone"),
+        ({"settings": EVERY_SETTING, "begins": "2999-01-01T00:00:00Z"}, "bad", "not valid before 2999-01-01"),
+        ({"settings": EVERY_SETTING, "denied": ("dns_records",)}, "bad", "Give it, for this zone: DNS Read."),
+        (
+            {"settings": EVERY_SETTING, "denied": ("/settings/", "pagerules")},
+            "bad",
+            "Zone Settings Read, Page Rules Read.",
+        ),
+        ({"settings": EVERY_SETTING, "zone": "other.example"}, "bad", "Give the token Zone Read"),
+        ({"settings": EVERY_SETTING, "standing": {"status": "moved"}}, "good", "acts no more"),
+        ({"settings": {"ssl": "strict"}}, "good", "not all was told: always_use_https"),
+        ({"instead": {"tokens": Reply(502, (), b"<html>")}}, "unasked", "no JSON"),
+        ({"instead": {"tokens": Reply(500, (), json.dumps(refused(1, "oops")).encode())}}, "unasked", "500 (1 oops)"),
+        (
+            {"instead": {"": Reply(403, (), json.dumps(refused(9109, ELSEWHERE)).encode())}},
+            "bad",
+            "other addresses only",
+        ),
         ({"throttle": {"retry-after": "60"}}, "unasked", "in 60 s"),
     ],
 )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from checks.errors import CannotTell
-from checks.web.edge.cloudflare.client import Client, Json
+from checks.web.edge.cloudflare.client import Client
+from checks.web.edge.cloudflare.envelope import Json
 
 AUTOMATIC = 1
 """The TTL that lets Cloudflare choose."""
+READ_DNS, WRITE_DNS = "DNS Read", "DNS Write"
+"""Permissions, by Cloudflare's names."""
 _PER_PAGE = 100
 _STRING = 255
 """Bytes of one string of a TXT record."""
@@ -62,7 +66,7 @@ class Applied:
 
 async def dns_records(client: Client, zone_id: str, **query: str) -> tuple[DnsRecord, ...]:
     """All records of a zone, or those that `query` selects (name, type). Raises CannotTell, Offline."""
-    rows = await client.every(f"/zones/{zone_id}/dns_records", query=query, per_page=_PER_PAGE)
+    rows = await client.every(f"/zones/{zone_id}/dns_records", query=query, per_page=_PER_PAGE, needs=READ_DNS)
     return tuple(_record(row) for row in rows)
 
 
@@ -93,10 +97,11 @@ async def apply_record(client: Client, zone_id: str, wanted: DnsRecord) -> Appli
     before, holds = await replaced_by(client, zone_id, wanted)
     if before is not None and holds:
         return Applied(before, before)
+    path = f"/zones/{zone_id}/dns_records"
     if before is None:
-        made = await client.call("POST", f"/zones/{zone_id}/dns_records", body=_body(wanted))
+        made = await client.call("POST", path, body=_body(wanted), needs=WRITE_DNS)
         return Applied(None, _record(made))
-    changed = await client.call("PATCH", f"/zones/{zone_id}/dns_records/{before.id}", body=_body(wanted))
+    changed = await client.call("PATCH", f"{path}/{before.id}", body=_body(wanted), needs=WRITE_DNS)
     return Applied(before, _record(changed))
 
 
@@ -150,5 +155,5 @@ def _record(row: Json) -> DnsRecord:
         ttl=ttl if isinstance(ttl, int) else AUTOMATIC,
         proxied=fields.get("proxied") is True,
         priority=priority if isinstance(priority, int) else None,
-        id=str(fields.get("id", "")),
+        id=quote(str(fields.get("id", "")), safe=""),
     )

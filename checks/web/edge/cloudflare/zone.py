@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts, fact
-from checks.web.edge.cloudflare.client import Client, Json, Refused
+from checks.web.edge.cloudflare.client import Client
+from checks.web.edge.cloudflare.envelope import Json, Refused
 from checks.web.edge.cloudflare.records import DnsRecord, dns_records
+from checks.web.edge.cloudflare.rules import Rule, read_page_rule, read_rule
 
 SECRET = "cloudflare"  # noqa: S105 - the purpose of a credential, not a credential
 """Under which purpose the API token is kept."""
@@ -27,12 +29,34 @@ SETTINGS = (
 )
 """What the audit and the handover show of the zone."""
 
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Where one kind of rules stands: what people call it, and the permission that reads it."""
+
+    label: str
+    permission: str
+
+
 PHASES = {
-    "http_request_dynamic_redirect": "redirect rules",
-    "http_request_cache_settings": "cache rules",
-    "http_ratelimit": "rate limiting rules",
+    "http_request_dynamic_redirect": Phase("redirect rules", "Single Redirect Read (Dynamic URL Redirects Read)"),
+    "http_request_cache_settings": Phase("cache rules", "Cache Rules Read (Cache Settings Read)"),
+    "http_ratelimit": Phase("rate limiting rules", "Zone WAF Read"),
+    "http_config_settings": Phase("configuration rules", "Config Rules Read (Config Settings Read)"),
 }
+"""Permissions by the name in the dashboard, in brackets that in the API where it is another."""
+PAGE_RULES = Phase("page rules", "Page Rules Read")
+READ_ZONE, READ_SETTINGS = "Zone Read", "Zone Settings Read"
+_DNS = "DNS records"
 _PER_PAGE = 50
+_NO_SUCH_ZONE = 7003
+_IDLE = {
+    "initializing": "is still being set up, so that nothing of it acts yet",
+    "pending": "waits for the domain's name servers to be moved to Cloudflare, so that nothing of it acts yet",
+    "moved": "acts no more: the domain's name servers are not Cloudflare's",
+    "deleted": "is deleted",
+    "deactivated": "is deactivated",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +68,18 @@ class Zone:
     status: str
     """ "active", "pending", "moved" ..."""
     plan: str
+    paused: bool = False
 
-
-_TEXT = re.compile(r'\[?r?"(?:[^"\\]|\\.)*"')
-"""A text that something is compared with; after an opening bracket it is a name."""
-_MAY_HOLD_SECRETS = re.compile(r"header|cookie|authori[sz]ation|token|body|\.args|query", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a phase."""
-
-    description: str
-    expression: str
-    action: str
-    enabled: bool
-    effect: str = ""
-    """What it does in figures: where a redirect leads, how many requests are allowed."""
+    @property
+    def idle(self) -> str:
+        """Why no visitor meets what is set here, as the end of a sentence; empty where they do."""
+        if reason := _IDLE.get(self.status, ""):
+            return reason
+        return "is paused: Cloudflare only answers DNS, and no rule or setting acts" if self.paused else ""
 
     def describe(self) -> str:
-        """A line for people. What a header, cookie or query is compared with may be a secret, and is left out."""
-        state = "" if self.enabled else " (off)"
-        when = self.expression
-        if _MAY_HOLD_SECRETS.search(when):
-            when = _TEXT.sub(lambda match: match[0] if match[0].startswith("[") else '"(not shown)"', when)
-        effect = f" -> {self.effect}" if self.effect else ""
-        return f"{self.description or self.action}{state}: {when}{effect}"
+        state = ", ".join(filter(None, (self.status, "paused" if self.paused else "", self.plan)))
+        return f"{self.name} ({state})" if state else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +91,45 @@ class EdgeSettings:
     """By Cloudflare's own names; those that could not be read are missing."""
     rules: Mapping[str, tuple[Rule, ...]]
     """By what people call the phase."""
-    records: tuple[DnsRecord, ...]
+    records: tuple[DnsRecord, ...] | None
+    """None where they could not be read."""
     unread: tuple[str, ...]
     """What could not be read, and why."""
+    lacking: tuple[str, ...] = ()
+    """Permissions that the token would need to read the rest, by Cloudflare's names."""
 
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Name and value of each line of a table."""
-        rows = [("zone", f"{self.zone.name} ({self.zone.status}{f', {self.zone.plan}' if self.zone.plan else ''})")]
+        rows = [("zone", self.zone.describe())]
         rows += list(self.settings.items())
         for phase, rules in self.rules.items():
             rows += [(phase, rule.describe()) for rule in rules] or [(phase, "none")]
-        for proxied, label in ((True, "proxied records"), (False, "records that show their address")):
-            names = [f"{r.name} {r.type}" for r in self.records if r.proxiable and r.proxied is proxied]
-            rows.append((label, ", ".join(names) or "none"))
+        if self.records is not None:
+            rows += _proxy_rows(self.records)
         return (*rows, *(("could not be read", reason) for reason in self.unread))
 
 
+def _proxy_rows(records: tuple[DnsRecord, ...]) -> list[tuple[str, str]]:
+    """Which records the edge stands before, which not, and the mail servers that mail cannot reach through it."""
+    proxied = [record for record in records if record.proxiable and record.proxied]
+    bare = [record for record in records if record.proxiable and not record.proxied]
+    exchangers = {record.content.lower().rstrip(".") for record in records if record.type == "MX"}
+    rows = [
+        (label, ", ".join(f"{r.name} {r.type}" for r in shown) or "none")
+        for label, shown in (("proxied records", proxied), ("records that show their address", bare))
+    ]
+    if unreachable := [f"{r.name} {r.type}" for r in proxied if r.name.lower() in exchangers]:
+        names = ", ".join(unreachable)
+        rows.append(("mail servers behind the proxy", f"{names}: it passes no mail on, so set them to DNS only"))
+    return rows
+
+
 def client_of(facts: Facts) -> Client:
-    """The client for the token of this run. Raises NotApplicable without a token."""
+    """The client for the token of this run. Raises NotApplicable without a token, Refused for what is none."""
     token = facts.secrets.get(SECRET)
     if token is None:
         raise NotApplicable(
-            "it needs a Cloudflare API token with Zone Read and Zone Settings Read: keep one with "
+            f"it needs a Cloudflare API token with {READ_ZONE} and {READ_SETTINGS}: keep one with "
             f'"launchready vault set {facts.subject.domain} {SECRET}"'
         )
     return Client(facts.network, facts.subject.cloudflare_api, token)
@@ -110,29 +137,48 @@ def client_of(facts: Facts) -> Client:
 
 @fact
 async def zone(facts: Facts) -> Zone:
-    """The zone that holds the domain, the nearest above it. Raises NotApplicable, CannotTell, Offline."""
+    """The zone that holds the domain: the nearest above it that acts, else the nearest.
+
+    Raises NotApplicable, CannotTell, Offline; Refused where the token can read none.
+    """
     client = client_of(facts)
     labels = facts.subject.domain.split(".")
+    idle: list[Zone] = []
     for first in range(max(len(labels) - 1, 1)):
         name = ".".join(labels[first:])
-        found = [_zone(row) for row in await client.every("/zones", query={"name": name}, per_page=_PER_PAGE)]
-        # One domain may stand in several accounts; only one of them is the active one.
-        for candidate in sorted((z for z in found if z.name == name), key=lambda z: z.status != "active"):
-            return candidate
-    raise CannotTell(f"the Cloudflare token can read no zone {facts.subject.domain}; is it in another account?")
+        rows = await client.every("/zones", query={"name": name}, per_page=_PER_PAGE, needs=READ_ZONE)
+        # One domain may stand in several accounts; only in one of them it acts.
+        for found in (z for z in map(_zone, rows) if z.name.lower() == name):
+            if not found.idle:
+                return found
+            idle.append(found)
+    if idle:
+        return idle[0]
+    raise Refused(
+        f"the Cloudflare token can read no zone {facts.subject.domain}; is it in another account? Give the token "
+        f"{READ_ZONE} for this zone",
+        status=403,
+        lacks=READ_ZONE,
+    )
 
 
 def _zone(row: Json) -> Zone:
     plan = row.get("plan")
-    name = plan.get("name", "") if isinstance(plan, dict) else ""
-    return Zone(str(row.get("id", "")), str(row.get("name", "")), str(row.get("status", "")), str(name))
+    name = plan.get("name") if isinstance(plan, dict) else ""
+    return Zone(
+        quote(str(row.get("id", "")), safe=""),
+        str(row.get("name", "")),
+        str(row.get("status") or ""),
+        str(name or ""),
+        row.get("paused") is True,
+    )
 
 
 @fact
 async def setting(facts: Facts, name: str) -> str:
     """The value of one setting, as text. Raises NotApplicable, CannotTell, Offline."""
     here = await zone(facts)
-    return _text(await client_of(facts).call("GET", f"/zones/{here.id}/settings/{name}"))
+    return _text(await client_of(facts).call("GET", f"/zones/{here.id}/settings/{name}", needs=READ_SETTINGS))
 
 
 def _text(result: Json) -> str:
@@ -154,45 +200,24 @@ def _word(value: Json) -> str:
 async def rules(facts: Facts, phase: str) -> tuple[Rule, ...]:
     """The rules of a phase, such as "http_ratelimit"; none where the phase was never set up. Raises as `setting`."""
     here = await zone(facts)
+    path = f"/zones/{here.id}/rulesets/phases/{phase}/entrypoint"
     try:
-        result = await client_of(facts).call("GET", f"/zones/{here.id}/rulesets/phases/{phase}/entrypoint")
+        result = await client_of(facts).call("GET", path, needs=PHASES[phase].permission)
     except Refused as refusal:
-        if refusal.status == 404:
+        if refusal.status == 404 and _NO_SUCH_ZONE not in refusal.codes:
             return ()
         raise
     rows = result.get("rules") if isinstance(result, dict) else None
-    return tuple(_rule(row) for row in rows or [] if isinstance(row, dict))
+    return tuple(read_rule(row) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
 
 
-def _rule(row: Json) -> Rule:
-    # A rule that says nothing of it is on.
-    on = row.get("enabled") is not False
-    return Rule(
-        str(row.get("description") or ""),
-        str(row.get("expression") or ""),
-        str(row.get("action") or ""),
-        on,
-        _effect(row),
-    )
-
-
-def _effect(row: Json) -> str:
-    limit, given = _object(row.get("ratelimit")), _object(row.get("action_parameters"))
-    if limit:
-        return f"{limit.get('requests_per_period')} requests in {limit.get('period')} s"
-    target, by_list = _object(given.get("from_value")), _object(given.get("from_list"))
-    if target:
-        to = _object(target.get("target_url"))
-        return f"{target.get('status_code', '')} {to.get('value') or to.get('expression') or ''}".strip()
-    if by_list:
-        return f"the list {by_list.get('name', '')}"
-    if "cache" in given:
-        return "cached" if given["cache"] else "not cached"
-    return ""
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
+@fact
+async def page_rules(facts: Facts) -> tuple[Rule, ...]:
+    """The page rules that are on; what a zone has of them acts beside the rules of its phases. Raises as `setting`."""
+    here = await zone(facts)
+    path = f"/zones/{here.id}/pagerules"
+    rows = await client_of(facts).call("GET", path, query={"status": "active"}, needs=PAGE_RULES.permission)
+    return tuple(read_page_rule(row) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
 
 
 @fact
@@ -202,22 +227,26 @@ async def edge_settings(facts: Facts) -> EdgeSettings:
     asked = [
         *(setting(facts, name) for name in SETTINGS),
         *(rules(facts, phase) for phase in PHASES),
+        page_rules(facts),
         dns_records(client_of(facts), here.id),
     ]
-    names = [*SETTINGS, *PHASES.values(), "DNS records"]
+    labels = [*(phase.label for phase in PHASES.values()), PAGE_RULES.label]
+    names = [*SETTINGS, *labels, _DNS]
     found: dict[str, Json] = {}
-    unread: list[str] = []
+    unread: dict[str, CannotTell] = {}
     for name, result in zip(names, await asyncio.gather(*asked, return_exceptions=True), strict=True):
         if isinstance(result, CannotTell):
-            unread.append(f"{name}: {result.reason}")
+            unread[name] = result
         elif isinstance(result, BaseException):
             raise result
         else:
             found[name] = result
+    refusals = [problem for problem in unread.values() if isinstance(problem, Refused)]
     return EdgeSettings(
         zone=here,
         settings={name: found[name] for name in SETTINGS if name in found},
-        rules={name: found[name] for name in PHASES.values() if name in found},
-        records=found.get("DNS records", ()),
-        unread=tuple(unread),
+        rules={label: found[label] for label in labels if label in found},
+        records=found.get(_DNS),
+        unread=tuple(f"{name}: {problem.reason}" for name, problem in unread.items()),
+        lacking=tuple(dict.fromkeys(refusal.lacks for refusal in refusals if refusal.lacks)),
     )
