@@ -32,6 +32,10 @@ _PAGES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ),
 )
 _PAGE_BYTES = 20_000
+_CHALLENGES = {"cf-mitigated": "challenge", "x-vercel-mitigated": "challenge", "x-amzn-waf-action": "challenge|captcha"}
+"""Headers of an answer behind which another one is kept until a browser has solved a riddle."""
+_CHALLENGE_PAGE = re.compile(rb"/cdn-cgi/challenge-platform/h/|_Incapsula_Resource|px-captcha")
+_OVERLOADED = frozenset({429, 502, 503, 504})
 
 
 def refusal(response: Response) -> str:
@@ -40,6 +44,21 @@ def refusal(response: Response) -> str:
         return ""
     who = _refuser(response)
     return refused_by(who, response) if who else ""
+
+
+def no_answer(response: Response) -> str:
+    """Why an answer says nothing of what lies at its address: too many requests, a challenge, trouble behind a proxy.
+
+    Empty where it says something; a plain 403 does, since nothing is given away there.
+    """
+    if response.status in _OVERLOADED:
+        return f"{response.url} answers {response.status}, so what lies there is not known; look again later"
+    if response.status in REFUSALS and (
+        any(re.search(mark, response.headers.get(name), re.IGNORECASE) for name, mark in _CHALLENGES.items())
+        or _CHALLENGE_PAGE.search(response.body[:_PAGE_BYTES])
+    ):
+        return f"{response.url} shows a challenge that only browsers pass, so what lies there is not known"
+    return ""
 
 
 def refused_by(who: str, response: Response) -> str:

@@ -6,17 +6,19 @@ import asyncio
 import functools
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
 from checks.catalogue import check
-from checks.errors import NetworkError
+from checks.errors import CannotTell, NetworkError
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.network import Response
 from checks.subject import Route
 from checks.web.exposure.probes import no_such_page, site
 from checks.web.pages import canonical, fetch, redirect_chain
+from checks.web.refusal import no_answer
 from checks.web.site.answers import named_routes, route_answer, the_canonical_page
 
 UNREADABLE = "/launch-ready-%ff"
@@ -48,6 +50,14 @@ def debug_output(text: str, status: int) -> tuple[str, str]:
     return "", ""
 
 
+def _known(asked: Iterable[Response | BaseException]) -> list[Response]:
+    """The answers that came. Raises what is no trouble of the network."""
+    for answer in asked:
+        if isinstance(answer, BaseException) and not isinstance(answer, NetworkError):
+            raise answer
+    return [answer for answer in asked if isinstance(answer, Response)]
+
+
 async def _answer_of(facts: Facts, route: Route) -> Response:
     return (await route_answer(facts, route))[0]
 
@@ -67,25 +77,27 @@ async def _answer_of(facts: Facts, route: Route) -> Response:
 async def debug(facts: Facts, url: str) -> Verdict | list[Verdict]:
     base = await site(facts)
     home = await redirect_chain(facts, await canonical(facts))
+    pages = [hop.response for hop in home.hops[-1:]]
     routes = [route for route in (await named_routes(facts)).values() if route.method == "GET"]
-    asked = await asyncio.gather(
+    missing, unreadable, *named = await asyncio.gather(
         no_such_page(facts),
         fetch(facts, base + UNREADABLE),
         *(_answer_of(facts, route) for route in routes),
         return_exceptions=True,
     )
-    answers = [hop.response for hop in home.hops[-1:]]
-    for answer in asked:
-        if isinstance(answer, Response):
-            answers.append(answer)
-        elif not isinstance(answer, NetworkError):
-            raise answer
-    shown = await asyncio.to_thread(lambda: [debug_output(answer.text, answer.status) for answer in answers])
-    found = [(answer, what) for answer, what in zip(answers, shown, strict=True) if what[0]]
+    errors = [answer for answer in _known((missing, unreadable)) if answer.body not in {page.body for page in pages}]
+    pages += _known(named)
+    # What answers for an address that cannot exist is an error page, whatever its status says.
+    looked_at = [*((page, page.status) for page in pages), *((page, max(page.status, 400)) for page in errors)]
+    shown = await asyncio.to_thread(lambda: [debug_output(page.text, status) for page, status in looked_at])
+    found = [(page, what) for (page, _), what in zip(looked_at, shown, strict=True) if what[0]]
     if not found:
-        if not isinstance(asked[0], Response):
-            raise asked[0]
-        return passed(url, "error pages show nothing of the program", evidence=[a.describe() for a in answers])
+        if not isinstance(missing, Response):
+            raise missing
+        if reason := no_answer(missing):
+            raise CannotTell(reason)
+        evidence = [page.describe() for page, _ in looked_at]
+        return passed(url, "error pages show nothing of the program", evidence=evidence)
     return [
         failed(
             answer.url,

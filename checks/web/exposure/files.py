@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from checks.catalogue import check
@@ -10,8 +9,7 @@ from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
 from checks.network import Response
 from checks.text import decoded
-from checks.web.exposure.probes import no_such_page, site
-from checks.web.pages import fetch
+from checks.web.exposure.probes import answers_of, no_such_page, probed, site
 from checks.web.site.answers import the_canonical_page
 
 ENV_FILES = (".env", ".env.production", ".env.local", ".env.backup", ".env.bak")
@@ -23,6 +21,7 @@ _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=")
 _LEAST_SHARE = 0.3
 """Of lines that are assignments; the rest may be comments and values of several lines."""
 _HEAD = re.compile(rb"\s*(?:ref:\s*refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\s*\Z")
+_LONGEST_HEAD = 1000
 
 
 def env_names(text: str) -> tuple[str, ...]:
@@ -51,7 +50,7 @@ def env_names(text: str) -> tuple[str, ...]:
 )
 async def env_file(facts: Facts, url: str) -> Verdict | list[Verdict]:
     base = await site(facts)
-    asked = await asyncio.gather(*(fetch(facts, f"{base}/{name}") for name in ENV_FILES), return_exceptions=True)
+    asked = await probed(facts, (f"{base}/{name}" for name in ENV_FILES))
     found = []
     for answer in asked:
         if isinstance(answer, Response) and (names := await _env_of(facts, answer)):
@@ -66,10 +65,8 @@ async def env_file(facts: Facts, url: str) -> Verdict | list[Verdict]:
             )
     if found:
         return found
-    _raise_first(asked)
-    return passed(
-        url, "no environment file is public", evidence=[a.describe() for a in asked if isinstance(a, Response)]
-    )
+    evidence = [answer.describe() for answer in answers_of(asked)]
+    return passed(url, "no environment file is public", evidence=evidence)
 
 
 async def _env_of(facts: Facts, answer: Response) -> tuple[str, ...]:
@@ -80,11 +77,9 @@ async def _env_of(facts: Facts, answer: Response) -> tuple[str, ...]:
     return names if names and names != env_names(decoded((await no_such_page(facts)).body)) else ()
 
 
-def _raise_first(asked: list[Response | BaseException]) -> None:
-    """What could not be asked for is not known to be safe."""
-    for answer in asked:
-        if isinstance(answer, BaseException):
-            raise answer
+def is_head(answer: Response) -> bool:
+    """Whether an answer is the file HEAD of a repository: a ref or an object id, and nothing else."""
+    return answer.status == 200 and len(answer.body) <= _LONGEST_HEAD and _HEAD.match(answer.body) is not None
 
 
 @check(
@@ -100,8 +95,8 @@ def _raise_first(asked: list[Response | BaseException]) -> None:
     each=the_canonical_page,
 )
 async def git(facts: Facts, url: str) -> Verdict:
-    answer = await fetch(facts, f"{await site(facts)}/.git/HEAD")
-    if answer.status != 200 or not _HEAD.match(answer.body[:1000]) or len(answer.body) > 1000:
+    (answer,) = answers_of(await probed(facts, [f"{await site(facts)}/.git/HEAD"]))
+    if not is_head(answer) or is_head(await no_such_page(facts)):
         return passed(url, "the repository is not public", evidence=[answer.describe()])
     return failed(
         answer.url,

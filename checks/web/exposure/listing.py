@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 
 from checks.catalogue import check
-from checks.errors import NetworkError
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
 from checks.network import Response
-from checks.web.exposure.probes import FOLDERS, is_no_such_page, site
+from checks.web.exposure.probes import FOLDERS, answers_of, is_no_such_page, probed, site
 from checks.web.html import parse
-from checks.web.pages import canonical, fetch, first_party_assets
+from checks.web.pages import canonical, first_party_assets
 from checks.web.site.answers import the_canonical_page
 from checks.web.url import origin
 
@@ -59,18 +57,11 @@ async def directory_listing(facts: Facts, url: str) -> Verdict | list[Verdict]:
     folders = _folders([asset.url for asset in await first_party_assets(facts)], await canonical(facts))
     if not folders:
         return passed(url, "the homepage uses no file in a folder of the site's own")
-    asked = await asyncio.gather(*(fetch(facts, folder) for folder in folders), return_exceptions=True)
-    open_ones = []
-    for answer in asked:
-        if isinstance(answer, BaseException) and not isinstance(answer, NetworkError):
-            raise answer
-        if isinstance(answer, Response) and is_listing(answer) and not await is_no_such_page(facts, answer):
-            open_ones.append(answer)
+    asked = await probed(facts, folders)
+    listings = [answer for answer in asked if isinstance(answer, Response) and is_listing(answer)]
+    open_ones = [answer for answer in listings if not await is_no_such_page(facts, answer)]
     if not open_ones:
-        unread = [answer for answer in asked if isinstance(answer, NetworkError)]
-        if unread:
-            raise unread[0]
-        evidence = [answer.describe() for answer in asked if isinstance(answer, Response)]
+        evidence = [answer.describe() for answer in answers_of(asked)]
         return passed(url, "no folder of the homepage's files shows a listing", evidence=evidence)
     return [
         warned(

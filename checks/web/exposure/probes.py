@@ -5,12 +5,15 @@ All checks of this room together ask for at most MOST_REQUESTS addresses that no
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import Iterable
 
-from checks.errors import CannotTell, NotApplicable
+from checks.errors import CannotTell, NetworkError, NotApplicable
 from checks.facts import Facts, fact
 from checks.network import Response
 from checks.web.pages import canonical, fetch, inconclusive, redirect_chain, turned_away
+from checks.web.refusal import no_answer
 from checks.web.url import first_party, host, origin
 
 MOST_REQUESTS = 15
@@ -40,6 +43,31 @@ async def site(facts: Facts) -> str:
             "if it is, declare it as the canonical address"
         )
     return origin(chain.url)
+
+
+async def probed(facts: Facts, urls: Iterable[str]) -> list[Response | CannotTell]:
+    """What each address holds, or why that is not known. Raises what `fetch` raises beside NetworkError."""
+    asked = await asyncio.gather(*(fetch(facts, url) for url in urls), return_exceptions=True)
+    return [_told(answer) for answer in asked]
+
+
+def _told(answer: Response | BaseException) -> Response | CannotTell:
+    if isinstance(answer, Response):
+        reason = no_answer(answer)
+        return CannotTell(reason) if reason else answer
+    if isinstance(answer, NetworkError):
+        return answer
+    raise answer
+
+
+def answers_of(asked: Iterable[Response | CannotTell]) -> list[Response]:
+    """The answers, where all are known. Raises CannotTell for the first that is not: it is not known to be safe."""
+    answers = []
+    for answer in asked:
+        if isinstance(answer, CannotTell):
+            raise answer
+        answers.append(answer)
+    return answers
 
 
 @fact

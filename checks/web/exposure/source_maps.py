@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from checks.catalogue import check
-from checks.errors import NetworkError
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
 from checks.network import Response
-from checks.web.exposure.probes import MAPS, site
-from checks.web.pages import Script, fetch, first_party_scripts
+from checks.web.exposure.probes import MAPS, answers_of, is_no_such_page, probed, site
+from checks.web.pages import Script, first_party_scripts
 from checks.web.site.answers import the_canonical_page
 from checks.web.site.dev_hosts import kind_of_host
 from checks.web.url import host, resolve
@@ -62,19 +60,14 @@ async def source_map(facts: Facts, url: str) -> Verdict | list[Verdict]:
     # Those that a script names first; where it names none, the usual place may still have one.
     ordered = sorted((s for s in scripts if s not in inline), key=lambda script: not named[script])
     asked = {script: named[script] or f"{script.url.partition('?')[0]}.map" for script in ordered[:MAPS]}
-    answers = await asyncio.gather(*(fetch(facts, target) for target in asked.values()), return_exceptions=True)
+    answers = await probed(facts, asked.values())
     public = {script.url: "the map is within the script itself" for script in inline}
     for script, answer in zip(asked, answers, strict=True):
-        if isinstance(answer, Response) and is_source_map(answer):
+        if isinstance(answer, Response) and is_source_map(answer) and not await is_no_such_page(facts, answer):
             with_source = ", with the whole source" if b'"sourcesContent"' in answer.body else ""
             public[script.url] = f"{answer.describe()}{with_source}"
-        elif isinstance(answer, BaseException) and not isinstance(answer, NetworkError):
-            raise answer
     if not public:
-        unread = [answer for answer in answers if isinstance(answer, NetworkError)]
-        if unread:
-            raise unread[0]
-        evidence = [answer.describe() for answer in answers if isinstance(answer, Response)]
+        evidence = [answer.describe() for answer in answers_of(answers)]
         return passed(url, f"no source map of {len(asked)} script(s) is public", evidence=evidence)
     return [
         warned(

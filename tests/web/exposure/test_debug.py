@@ -29,16 +29,30 @@ DOTNET = "System.Exception: no\r\n   at Shop.Buy(Int32 id) in C:\\shop\\Shop.cs:
 RUBY = "/app/controllers/tea.rb:12:in `show'"
 GO = "panic: oh\n\ngoroutine 1 [running]:\nmain.main()"
 RUST = "thread 'tokio-runtime-worker' (4711) panicked at src/main.rs:3:5:"
+LARAVEL_JSON = (
+    '{"exception":"RouteNotFound","file":"/var/www/vendor/laravel/framework/src/Routing.php","line":44,"trace":['
+)
+YII = "<div>1. in /var/www/html/controllers/<b>SiteController.php</b> at line <i>12</i></div>"
+XDEBUG = "<table><tr><th>( ! ) Fatal error: Uncaught Error: x in C:\\wamp\\www\\x.php on line <i>3</i></th>"
+URLCONF = "<p>Using the URLconf defined in <code>shop.urls</code>, Django tried these URL patterns"
+TOMCAT = "<pre>java.lang.NullPointerException\n\tcom.example.Shop.buy(Shop.java:42)\n</pre>"
+NEXT = '{"stack":"Error: x\\n    at getServerSideProps (webpack-internal:///./pages/index.js:12:11)"}'
+GRAPHQL = '{"extensions":{"stacktrace":["Error: x","    at y (/app/resolvers.js:1:2)"]}}'
+MINIMAL_API = "System.Exception: x\r\n   at Program.<>c.<<Main>$>b__0_0() in /src/Program.cs:line 8\r\n"
+RACK = "Puma caught this error: boom (RuntimeError)\n/app/config.ru:1:in `block in <main>'"
 SYMFONY = "<!-- No route found for &quot;GET /x&quot; (404 Not Found) -->\n<!DOCTYPE html>\n<html lang='en'>"
 
 
-@pytest.mark.parametrize("body", [DJANGO, DJANGO_ESCAPED, WERKZEUG, LARAVEL, PHP, SYMFONY])
+@pytest.mark.parametrize("body", [DJANGO, DJANGO_ESCAPED, URLCONF, WERKZEUG, LARAVEL, PHP, XDEBUG, SYMFONY])
 def test_debug_pages_count_whatever_their_status(body: str) -> None:
     assert debug_output(body, 200)[0]
     assert debug_output(body, 404)[0]
 
 
-@pytest.mark.parametrize("body", [PYTHON, EXPRESS, JAVA, DOTNET, RUBY, GO, RUST])
+@pytest.mark.parametrize(
+    "body",
+    [PYTHON, EXPRESS, NEXT, GRAPHQL, JAVA, TOMCAT, DOTNET, MINIMAL_API, RUBY, RACK, GO, RUST, LARAVEL_JSON, YII],
+)
 def test_stack_traces_count_on_error_pages(body: str) -> None:
     assert debug_output(body, 500)[0]
     assert not debug_output(body, 200)[0]
@@ -52,6 +66,8 @@ def test_stack_traces_count_on_error_pages(body: str) -> None:
         "Cannot GET /launch-ready",
         "<h1>Server Error (500)</h1>",
         "<p>Warning: hot tea in /our/ shop",
+        "<p>at 2026/01/02 10:11:12 UTC</p>",
+        "<p>at https://example.com/index.php (see line 4)</p>",
     ],
 )
 def test_plain_error_pages(body: str) -> None:
@@ -71,7 +87,13 @@ def missing(reply: Reply) -> Handler:
 
 @pytest.mark.parametrize(
     ("reply", "status"),
-    [(html(DJANGO, status=404), "fail"), (html(PYTHON, status=500), "fail"), (html("no", status=404), "pass")],
+    [
+        (html(DJANGO, status=404), "fail"),
+        (html(PYTHON, status=500), "fail"),
+        (html(PYTHON), "fail"),
+        (html("no", status=404), "pass"),
+        (html("slow down", status=429), "error"),
+    ],
 )
 async def test_the_page_for_nothing(site: Site, reply: Reply, status: str) -> None:
     await site.serve(missing(reply))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.web.exposure.files import ENV_FILES, env_names
 from launchready_tui.lab.web_server import HangUp, Reply, Request, redirect
-from tests.web.site_under_test import HOME, REAL_PAGE, Site, healthy, html, text
+from tests.web.site_under_test import HOME, REAL_PAGE, Site, healthy, html, script, text
 
 ENV = "# database\nDB_HOST=localhost\nexport DB_PASSWORD='hush-hush'\n\nEMPTY=\n"
 
@@ -61,6 +61,39 @@ async def test_a_file_that_cannot_be_asked_for_is_not_known_to_be_safe(site: Sit
     await site.serve(handler, http2=False)
     assert (await site.look("exposure.env-file")).only.status == "error"
     assert (await site.look("exposure.git")).only.status == "error"
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (text("slow down", status=429), "error"),
+        (text("bad gateway", status=502), "error"),
+        (html("", ("cf-mitigated", "challenge"), status=403), "error"),
+        (html("", ("x-amzn-waf-action", "challenge"), status=202), "error"),
+        (html("Attention Required! | Cloudflare", ("server", "cloudflare"), status=403), "pass"),
+        (text("forbidden", status=403), "pass"),
+    ],
+)
+@pytest.mark.parametrize("check", ["env-file", "git", "source-map", "directory-listing"])
+async def test_what_is_held_back_for_now_is_not_known_to_be_safe(
+    site: Site, check: str, reply: Reply, status: str
+) -> None:
+    home = html("<title>Tea</title><script src=/assets/app.js></script>")
+    files = {"/": home, "/assets/app.js": script("go()")}
+    await site.serve(
+        lambda request: files.get(request.path, reply) if request.host == "example.com" else healthy(request)
+    )
+    assert (await site.look(f"exposure.{check}")).only.status == status
+
+
+async def test_an_open_file_counts_though_another_is_held_back(site: Site) -> None:
+    await site.serve({"/": html(), "/.env": text(ENV), "/.env.local": text("slow down", status=429)})
+    assert (await site.look("exposure.env-file")).problems == {f"{HOME}.env": "fail"}
+
+
+async def test_an_app_that_gives_its_revision_at_every_address_has_no_repository(site: Site) -> None:
+    await site.serve(lambda request: html() if request.path == "/" else text("ab" * 20))
+    assert (await site.look("exposure.git")).only.status == "pass"
 
 
 @pytest.mark.parametrize(
