@@ -21,10 +21,17 @@ class Purpose(Enum):
     UNKNOWN = "nothing says who"
 
 
-_BY_NAME = frozenset(
-    {"generic-secret", "algolia-admin-key", "meilisearch-key", "typesense-key", "aws-appsync-key", "razorpay-key-id"}
-)
+_BY_NAME = frozenset({
+    "generic-secret", "algolia-admin-key", "meilisearch-key", "typesense-key", "aws-appsync-key", "razorpay-key-id",
+    "rollbar-token", "alchemy-key", "openweather-key", "etherscan-key", "unleash-token", "gitlab-feature-flag-token",
+    "aws-secret-access-key",
+})  # fmt: skip
 """Rules for what may stand in a page or may not, as its name says."""
+_FOR_PAGES = frozenset({
+    "bugsnag-key", "segment-write-key", "airbrake-key", "raygun-key", "loggly-token", "contentful-delivery-token",
+    "storyblok-token", "configcat-key", "configcat-old-key", "devcycle-client-key",
+})  # fmt: skip
+"""Rules for what its service makes for pages, unless its name says otherwise."""
 _LOOKALIKES = frozenset({"mollie-key", "lob-key"})
 """Rules whose shape other services' publishable keys have as well."""
 _OF_BROWSERS = re.compile(
@@ -39,7 +46,18 @@ _OF_THE_SERVER = re.compile(
 )
 _PUT_THERE = re.compile(rb"(?i)(?:data-cf-beacon|shopify-features|[\"']_token[\"'])[^<]{0,200}$|\bpk_$")
 """What stands before a key that a service or a framework puts into pages by itself."""
+_AWS = re.compile(rb"(?i)aws|amazon|secret|\bs3|bucket")
+"""Names of a secret access key; its shape alone is that of many a token."""
+_GOOGLE_ON_SERVERS = re.compile(
+    rb"(?i)gemini|generative|gen_?ai|vertex_?ai|aiplatform|(?:translate|translation|vision|speech|language)\.googleapis"
+)
+_GOOGLE_IN_PAGES = re.compile(
+    rb"(?i)maps?[_\-. ]?(?:api|js|key|token)|maps/|googlemap|places|geocod|youtube|recaptcha|gapi|bootstrapURLKeys|"
+    rb"\bLoader\("
+)
 _REACH = 300
+_CLOSE = 80
+"""Bytes before a key that tell which of Google's services it is for: one kind of key opens them all."""
 
 
 def purpose_of(hit: Hit, page: bytes) -> Purpose:
@@ -50,13 +68,21 @@ def purpose_of(hit: Hit, page: bytes) -> Purpose:
         return Purpose.BROWSERS
     if hit.rule in _LOOKALIKES:
         return Purpose.BROWSERS if _OF_BROWSERS.search(name) else Purpose.SERVER
+    if hit.rule == "google-api-key":
+        return _of_google(before[-_CLOSE:])
     if hit.rule == "jwt" and hit.status == "warn":
         # Of a token that names no role nothing says what it opens.
         return Purpose.UNKNOWN
-    if hit.rule not in _BY_NAME:
+    if hit.rule not in _BY_NAME | _FOR_PAGES or (hit.rule == "aws-secret-access-key" and _AWS.search(name)):
         return Purpose.SERVER
     if _PER_VISITOR.search(name):
         return Purpose.BROWSERS
     if _OF_THE_SERVER.search(_OF_BROWSERS.sub(b"", name)):
         return Purpose.SERVER
-    return Purpose.BROWSERS if _OF_BROWSERS.search(name) else Purpose.UNKNOWN
+    return Purpose.BROWSERS if hit.rule in _FOR_PAGES or _OF_BROWSERS.search(name) else Purpose.UNKNOWN
+
+
+def _of_google(before: bytes) -> Purpose:
+    if _GOOGLE_ON_SERVERS.search(before):
+        return Purpose.SERVER
+    return Purpose.BROWSERS if _GOOGLE_IN_PAGES.search(before) else Purpose.UNKNOWN

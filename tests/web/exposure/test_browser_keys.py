@@ -13,6 +13,8 @@ from tests.web.site_under_test import REAL_PAGE, Site, html
 HEX = hashlib.md5(b"a key", usedforsecurity=False).hexdigest()
 MIXED = "".join(f"{chr(97 + n * 7 % 26)}{chr(65 + n * 11 % 26)}{n * 3 % 10}" for n in range(14))
 """Random enough for the rules, and the same in every run."""
+GOOGLE = "AI" + "za" + MIXED[:35]
+"""One kind of key for maps in pages and for what only servers may call."""
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,14 @@ MIXED = "".join(f"{chr(97 + n * 7 % 26)}{chr(65 + n * 11 % 26)}{n * 3 % 10}" for
         (f'clientKey:"live_{MIXED[:30]}"', Purpose.BROWSERS),
         (f'Bugsnag.start({{apiKey:"{HEX}"}})', Purpose.UNKNOWN),
         (f'mixpanelToken:"{HEX}"', Purpose.UNKNOWN),
+        (f'bugsnagApiKey:"{HEX}"', Purpose.BROWSERS),
+        (f'NEXT_PUBLIC_ROLLBAR_ACCESS_TOKEN:"{HEX}"', Purpose.BROWSERS),
+        (f'rollbarToken:"{HEX}"', Purpose.UNKNOWN),
+        (f'accessToken:"{MIXED[:40]}"', Purpose.UNKNOWN),
+        (f'awsSecretAccessKey:"{MIXED[:40]}"', Purpose.SERVER),
+        (f'googleMapsApiKey:"{GOOGLE}"', Purpose.BROWSERS),
+        (f'new GoogleGenerativeAI("{GOOGLE}")', Purpose.SERVER),
+        (f'apiKey:"{GOOGLE}"', Purpose.UNKNOWN),
     ],
 )
 def test_the_name_says_for_whom_a_key_is(code: str, purpose: Purpose) -> None:
