@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from urllib.parse import unquote, urlsplit
 
 from checks.catalogue import check
 from checks.facts import Facts
@@ -16,12 +17,17 @@ from checks.web.site.answers import the_canonical_page
 from checks.web.url import origin
 
 _HEADLINE = re.compile(
-    r"index of\b|directory listing (?:for|of)\b|directory: |listing directory\b|files within\b|.{0,200} - /",
+    r"index of\b|directory listing (?:for|of)\b|directory: |listing directory\b|files within\b|miniserve: |"
+    r".{0,200} - /",
     re.IGNORECASE,
 )
 _UP = frozenset({"[to parent directory]", "parent directory", "parent directory/", "../", "..", "go up"})
 _JSON = re.compile(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"type"\s*:\s*"(?:file|directory)"')
-_BUCKET = re.compile(rb"<(?:ListBucketResult|EnumerationResults)[\s>]")
+_XML = re.compile(rb"<(?:ListBucketResult|EnumerationResults)[\s>]|<list>\s*<(?:file|directory) mtime=")
+_BARE = re.compile(
+    rb"\s*(?:<!doctype html>\s*)?(?:<meta [^>]{0,200}>\s*)?<pre>\s*<a href=\"(?:\./)?([^\"]+)\">\1</a>\s", re.IGNORECASE
+)
+"""What Go's file server sends: links that are called as they lead, and nothing else."""
 
 
 def is_listing(response: Response) -> bool:
@@ -29,11 +35,12 @@ def is_listing(response: Response) -> bool:
     if response.status != 200:
         return False
     start = response.body[:5000]
-    if _JSON.match(start) or _BUCKET.search(start):
+    if _JSON.match(start) or _XML.search(start) or _BARE.match(start):
         return True
     document = parse(response.text)
     headlines = (document.title, *(heading.text for heading in document.headings))
-    is_titled = any(_HEADLINE.match(headline) for headline in headlines)
+    is_caddys = unquote(urlsplit(response.url).path) == document.title and b"https://caddyserver.com" in response.body
+    is_titled = is_caddys or any(_HEADLINE.match(headline) for headline in headlines)
     links = [anchor.get("href") for anchor in document.anchors]
     goes_up = "../" in links or ".." in links or any(word in document.text.lower() for word in _UP)
     is_bare = not document.scripts or "listing" in response.text[:20_000].lower()

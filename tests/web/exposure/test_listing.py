@@ -21,14 +21,21 @@ PYTHON = (
 )
 IIS = "<title>example.com - /assets/</title><h1>example.com - /assets/</h1><a href='/'>[To Parent Directory]</a>"
 JSON = '[\n{ "name":"app.js", "type":"file", "mtime":"Tue", "size":3 }]'
+GO = (
+    '<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n<a href="app.js">app.js</a>\n</pre>\n'
+)
+CADDY = """<title>/assets/</title><h1><a href="../">/</a>assets/</h1><table aria-describedby="summary"><tr class="file"><td>
+<a href="./app.js">app.js</a></table><footer>Served with <a rel="noopener" href="https://caddyserver.com">Caddy</a></footer>
+<script>function initPage(){}</script>"""
+XML = '<?xml version="1.0"?>\n<list>\n<file mtime="2026-01-01T00:00:00Z" size="3">app.js</file>\n</list>'
 BUCKET = '<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
 
 
 def answer(body: str, status: int = 200) -> Response:
-    return Response("GET", "https://a.example/", status, "HTTP/2", Headers(), body.encode(), 0, False, "", None)
+    return Response("GET", "https://a.example/assets/", status, "HTTP/2", Headers(), body.encode(), 0, False, "", None)
 
 
-@pytest.mark.parametrize("body", [NGINX, APACHE, PYTHON, IIS, JSON, BUCKET])
+@pytest.mark.parametrize("body", [NGINX, APACHE, PYTHON, IIS, GO, CADDY, XML, JSON, BUCKET])
 def test_listings(body: str) -> None:
     assert is_listing(answer(body))
     assert not is_listing(answer(body, 403))
@@ -40,6 +47,8 @@ def test_listings(body: str) -> None:
         "",
         "<title>Index of our tea</title><p>no links",
         "<title>Tea</title><a href=../>up</a>",
+        "<pre>\n<a href='next.html'>the next poem</a>\n</pre>",
+        '<p>Served with <a href="https://caddyserver.com">Caddy</a>',
         "<title>Index of contents</title><script src=/x.js></script><a href=/a>a</a>",
         '[{"name": "tea", "price": 3}]',
     ],
