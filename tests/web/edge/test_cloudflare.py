@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
@@ -35,6 +37,11 @@ BASE = "https://api.cloudflare.com/client/v4"
 LIMIT = {
     "ratelimit": {"characteristics": ["ip.src"], "requests_per_period": 10, "period": 60, "mitigation_timeout": 60}
 }
+FIELDS = (
+    "action", "action_parameters", "actions", "cache", "constraint", "enabled", "expression", "from_list", "from_value",
+    "id", "name", "ratelimit", "ssl", "status", "status_code", "target_url", "targets", "url", "value",
+)  # fmt: skip
+"""Of rules, as far as they are read."""
 EVERY_SETTING = {
     "ssl": "strict",
     "always_use_https": "on",
@@ -425,10 +432,20 @@ def test_a_page_rule_in_a_line(row: dict[str, Any], said: str, mode: str) -> Non
     assert rule.ssl_mode == mode
 
 
-@pytest.mark.parametrize(
-    ("enabled", "status"),
-    [(True, "fail"), (False, "pass")],
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
+    max_leaves=12,
 )
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_no_rule_breaks_the_reading(row: dict[str, Any]) -> None:
+    for read in (read_rule(row), read_page_rule(row)):
+        assert isinstance(read.describe(), str) and isinstance(read.restrains, bool)
+
+
+@pytest.mark.parametrize(("enabled", "status"), [(True, "fail"), (False, "pass")])
 async def test_a_rule_that_sets_another_mode_is_found(
     cloudflare: Make, audit: Audit, enabled: bool, status: str
 ) -> None:
