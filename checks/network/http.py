@@ -11,6 +11,7 @@ import ssl
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -117,6 +118,8 @@ class HttpClient:
             follow_redirects=False,
             trust_env=False,
             headers={"user-agent": self._user_agent, "accept": "*/*", "accept-encoding": ACCEPT_ENCODING},
+            # httpx would send back what any answer set, so that each answer depends on those that came before it.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def aclose(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checks.errors import CannotTell, ConnectFailed, DnsFailed, HttpFailed, NetworkError, NotApplicable, Untold
 from checks.facts import Facts, fact
 from checks.network import Response
+from checks.web.cookie_jar import Jar
 from checks.web.html import Document, parse
 from checks.web.redirects import MAX_REDIRECTS, Chain, Hop, hop_of
 from checks.web.references import Reference, references, style_references
@@ -66,29 +67,33 @@ async def _fetched(facts: Facts, url: str, address: str | None, cookies: str) ->
 async def redirect_chain(facts: Facts, url: str) -> Chain:
     """Follow `url` hop by hop, by headers and by pages that lead on. Raises Offline only.
 
-    Where a URL repeats and the site had set a cookie on the way, it is asked once more with that cookie: only a
-    visitor without cookies would be caught in such a loop.
+    No cookie is sent, so that all checks share the answers. Where that never ends, the way is gone once more with the
+    cookies that were set on it: a loop that only a visitor without cookies is caught in is none.
     """
+    chain = await _followed(facts, url, None)
+    if chain.endless and any("set-cookie" in hop.response.headers for hop in chain.hops):
+        with_cookies = await _followed(facts, url, Jar())
+        return chain if with_cookies.endless else with_cookies
+    return chain
+
+
+async def _followed(facts: Facts, url: str, jar: Jar | None) -> Chain:
     start = target = resolve(url) or url
     hops: list[Hop] = []
-    jar: dict[str, dict[str, str]] = {}
     asked: set[tuple[str, str]] = set()
-    keeps_cookies = False
     while True:
-        cookies = _cookie_header(jar.get(host(target), {})) if keeps_cookies else ""
-        if (target, cookies) in asked and not keeps_cookies:
-            keeps_cookies = True
-            continue
+        cookies = jar.header(target) if jar else ""
         if (target, cookies) in asked:
             return Chain(start, tuple(hops), "loop")
-        if sum(1 for hop in hops if hop.by) > MAX_REDIRECTS:
+        if len(hops) > MAX_REDIRECTS:
             return Chain(start, tuple(hops), "too many")
         asked.add((target, cookies))
         try:
             response = await _fetched(facts, target, None, cookies)
         except CannotTell as problem:
             return Chain(start, tuple(hops), "failed", await _cause(facts, host(target), problem))
-        jar.setdefault(host(target), {}).update(_cookies(response))
+        if jar:
+            jar.take(response)
         hop = hop_of(response)
         hops.append(hop)
         if not hop.by:
@@ -106,15 +111,6 @@ async def _cause(facts: Facts, name: str, problem: CannotTell) -> Untold:
     except DnsFailed as cause:
         return cause
     return problem
-
-
-def _cookie_header(cookies: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in sorted(cookies.items()))
-
-
-def _cookies(response: Response) -> dict[str, str]:
-    pairs = (line.partition(";")[0].partition("=") for line in response.headers.all("set-cookie"))
-    return {name.strip(): value.strip() for name, mark, value in pairs if mark}
 
 
 def inconclusive(facts: Facts, problem: Untold) -> bool:

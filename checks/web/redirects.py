@@ -65,6 +65,10 @@ class Chain:
         return self.outcome == "ended"
 
     @property
+    def endless(self) -> bool:
+        return self.outcome in ("loop", "too many")
+
+    @property
     def redirects(self) -> tuple[Hop, ...]:
         return tuple(hop for hop in self.hops if hop.by)
 

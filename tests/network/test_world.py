@@ -193,6 +193,18 @@ async def test_many_at_once_share_one_http2_connection(world: World, network: Ne
     assert server.connections <= 2
 
 
+async def test_no_answer_depends_on_those_before_it(world: World, network: Network) -> None:
+    def handler(request: Request) -> Reply:
+        return page(request.header("cookie"), ("set-cookie", "seen=1; Path=/"))
+
+    world.zone("example.com", {"@": [f"A {ADDRESS}"]})
+    await world.web(ADDRESS, handler, world.authority.issue("example.com"))
+    url = "https://example.com/"
+    answers = [await network.http("GET", url), await network.http("GET", url)]
+    answers.append(await network.http("GET", url, headers={"cookie": "own=2"}))
+    assert [answer.text for answer in answers] == ["", "", "own=2"]
+
+
 async def test_a_bomb_is_cut(world: World, network: Network) -> None:
     world.zone("example.com", {"@": [f"A {ADDRESS}"]})
     bomb = gzip.compress(bytes(50_000_000))

@@ -110,6 +110,30 @@ async def test_chains_tell_loops_endless_and_broken_ways_apart(world: World, net
     assert (await chain("/cookie")).ended
 
 
+async def test_only_who_keeps_no_cookies_is_caught_in_these_loops(world: World, network: Network) -> None:
+    def handler(request: Request) -> Reply:
+        cookies, there = request.header("cookie"), f"https://www.example.com/{request.path.removeprefix('/')}"
+        ways = {
+            "/shared": redirect("https://example.com/shared", 302, ("set-cookie", "seen=1; Domain=example.com")),
+            "/alone": redirect("https://example.com/alone", 302, ("set-cookie", "seen=1")),
+            "/gone": redirect("https://example.com/gone", 302, ("set-cookie", "seen=1; Domain=example.com; Max-Age=0")),
+            "/app": redirect("https://example.com/app", 302, ("set-cookie", "seen=1; Domain=example.com; Path=/admin")),
+        }
+        if request.path.startswith("/count"):
+            following = f"/count{int(request.path[6:]) + 1}"
+            return page("in") if "seen" in cookies else redirect(following, 302, ("set-cookie", "seen=1"))
+        if request.host == "www.example.com":
+            return ways[request.path]
+        return page("in") if "seen=1" in cookies else redirect(there, 302)
+
+    facts = await site(world, network, handler)
+    outcomes = {
+        path: (await pages.redirect_chain(facts, f"https://example.com/{path}")).outcome
+        for path in ("shared", "alone", "gone", "app", "count1")
+    }
+    assert outcomes == {"shared": "ended", "alone": "loop", "gone": "loop", "app": "loop", "count1": "ended"}
+
+
 @pytest.mark.parametrize(
     ("reply", "problem"),
     [

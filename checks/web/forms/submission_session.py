@@ -5,55 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from checks.errors import HttpFailed
 from checks.facts import Facts
 from checks.network import Response
+from checks.web.cookie_jar import Jar
 from checks.web.forms.submission_values import Filled
-from checks.web.headers.set_cookie import Cookie, parse_set_cookie
 from checks.web.redirects import MAX_REDIRECTS, hop_of
-from checks.web.url import host, origin
+from checks.web.url import origin
 
 MULTIPART = "multipart/form-data"
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-
-
-class Jar:
-    """Cookies of one session (RFC 6265bis): enough of it for a page and the form on it."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str, str], tuple[Cookie, bool]] = {}
-
-    def take(self, response: Response) -> None:
-        """Keep what an answer sets, let go what it deletes, ignore what browsers refuse."""
-        name = host(response.url)
-        for line in response.headers.all("set-cookie"):
-            cookie = parse_set_cookie(line)
-            if not isinstance(cookie, Cookie) or cookie.broken_prefix:
-                continue
-            domain = cookie.domain or name
-            if domain != name and not (name.endswith(f".{domain}") and "." in domain):
-                continue
-            path = cookie.path or urlsplit(response.url).path.rpartition("/")[0] or "/"
-            key = (cookie.name, domain, path)
-            if cookie.deletes():
-                self._kept.pop(key, None)
-            else:
-                self._kept[key] = (cookie, cookie.domain is None)
-
-    def header(self, url: str) -> str:
-        """The Cookie header for a request; empty where no cookie belongs there."""
-        name, path, secure = host(url), urlsplit(url).path or "/", url.startswith("https:")
-        fitting = [
-            (where, cookie)
-            for (_, domain, where), (cookie, alone) in self._kept.items()
-            if (name == domain or (not alone and name.endswith(f".{domain}")))
-            and (path == where or path.startswith(where.rstrip("/") + "/"))
-            and (secure or not cookie.secure)
-        ]
-        fitting.sort(key=lambda entry: -len(entry[0]))
-        return "; ".join(f"{cookie.name}={cookie.value}" if cookie.name else cookie.value for _, cookie in fitting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ async def http_open(facts: Facts, name: str) -> Verdict:
                 f"{name} is never learned",
             )
         return passed(name, f"http://{name}/ leads to https", evidence=evidence)
-    if chain.outcome in ("loop", "too many"):
+    if chain.endless:
         return skipped(name, f"http://{name}/ never ends: web.redirect-loop tells", evidence=evidence)
     if chain.problem is not None and inconclusive(facts, chain.problem):
         raise chain.problem

@@ -126,7 +126,7 @@ def _between(names: Iterable[str], hop: Hop) -> bool:
 )
 async def campaign_broken(facts: Facts, url: str) -> Verdict:
     chain = await redirect_chain(facts, url)
-    if chain.outcome in ("loop", "too many"):
+    if chain.endless:
         return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
     if chain.problem is not None and inconclusive(facts, chain.problem):
         raise chain.problem

@@ -49,7 +49,7 @@ async def every_start(facts: Facts) -> tuple[str, ...]:
 )
 async def redirect_loop(facts: Facts, url: str) -> Verdict:
     chain = await redirect_chain(facts, url)
-    if chain.outcome in ("loop", "too many"):
+    if chain.endless:
         return failed(
             url,
             f"{url} is redirected round and round"
@@ -78,7 +78,7 @@ async def redirect_loop(facts: Facts, url: str) -> Verdict:
 )
 async def redirect_chain_length(facts: Facts, url: str) -> Verdict:
     chain = await redirect_chain(facts, url)
-    if chain.outcome in ("loop", "too many"):
+    if chain.endless:
         return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
     await know_the_end(facts, chain)
     page = await canonical(facts)
@@ -109,7 +109,7 @@ async def redirect_chain_length(facts: Facts, url: str) -> Verdict:
 )
 async def redirect_temporary(facts: Facts, url: str) -> Verdict:
     chain = await redirect_chain(facts, url)
-    if chain.outcome in ("loop", "too many"):
+    if chain.endless:
         return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
     await know_the_end(facts, chain)
     is_campaign = url in await campaign_urls(facts)
