@@ -158,7 +158,7 @@ async def _in_page(facts: Facts) -> Iterable[tuple[str, str]]:
         (
             *page.response.headers.all("content-security-policy"),
             *page.response.headers.all("content-security-policy-report-only"),
-            *page.document.http_equiv("content-security-policy"),
+            *page.document.policies,
         )
     )
     texts = {"the homepage": page.response.text, "its content security policy": policy.replace("*.", " ")}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from checks.web.markup import Comment, EndTag, StartTag, Text, tokens
+from checks.web.markup import RAW_TEXT, Comment, EndTag, StartTag, Text, tokens
 from checks.web.url import resolve
 
 FIELD_TAGS = frozenset({"input", "select", "textarea", "button"})
@@ -37,6 +37,10 @@ _BLOCKS = frozenset(
     "nav ol p pre section table td th tr ul title".split()
 )
 _KEPT = frozenset(_SOURCES) | FIELD_TAGS | _ENCLOSING | {"form"}
+_BACKGROUNDS = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"})
+"""Elements whose background attribute is an image (HTML standard, "rendering")."""
+_IN_HEAD = frozenset("html head base basefont bgsound link meta title style script noscript noframes template".split())
+"""Start tags with which the head goes on; any other begins the body."""
 _UNSEEN = frozenset({"script", "style", "noscript", "iframe", "noembed", "noframes"})
 
 
@@ -81,10 +85,13 @@ class Document:
     text: str = ""
     """All text that can be seen, white space collapsed."""
     metas: tuple[Element, ...] = ()
+    head_metas: tuple[Element, ...] = ()
+    """Those of them that stand in the head."""
     links: tuple[Element, ...] = ()
     scripts: tuple[Element, ...] = ()
     styles: tuple[Element, ...] = ()
     images: tuple[Element, ...] = ()
+    """img, image, and what has a background."""
     media: tuple[Element, ...] = ()
     """audio, video, source and track."""
     frames: tuple[Element, ...] = ()
@@ -107,7 +114,16 @@ class Document:
 
     def http_equiv(self, name: str) -> tuple[str, ...]:
         """The content of every meta element that stands for this header (lower case)."""
-        return tuple(m.attributes.get("content", "") for m in self.metas if m.get("http-equiv").lower() == name)
+        return _standing_for(name, self.metas)
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Every Content-Security-Policy that the page gives itself; only the head can (CSP Level 3 s3.3)."""
+        return _standing_for("content-security-policy", self.head_metas)
+
+
+def _standing_for(header: str, metas: Iterable[Element]) -> tuple[str, ...]:
+    return tuple(meta.attributes.get("content", "") for meta in metas if meta.get("http-equiv").lower() == header)
 
 
 @dataclass(slots=True)
@@ -123,6 +139,7 @@ class _Reader:
     """Fields that name their form by id, wherever they stand."""
     titles: list[str] = field(default_factory=list)
     bases: list[str] = field(default_factory=list)
+    in_body: bool = False
     open_form: list[Element] | None = None
     enclosing: list[tuple[StartTag, list[str]]] = field(default_factory=list)
     """The open elements whose text is wanted: a heading, and a script, style or title within it."""
@@ -137,9 +154,11 @@ class _Reader:
             self.inert += 1
         if self.inert:
             return
+        self.in_body = self.in_body or name not in _IN_HEAD
         if name in _BLOCKS:
             self.pieces.append(" ")
-        if name in _KEPT:
+        has_background = "background" in attributes and name in _BACKGROUNDS
+        if name in _KEPT or has_background:
             # A page of nothing but tags must not take a hundred times its size.
             self.elements += 1
             if self.elements > MOST_ELEMENTS:
@@ -153,6 +172,10 @@ class _Reader:
             self.enclosing.append((tag, []))
         elif name in _SOURCES:
             self.keep(_SOURCES[name], Element(name, attributes))
+            if name == "meta" and not self.in_body:
+                self.keep("head_metas", Element(name, attributes))
+        elif has_background:
+            self.keep("images", Element(name, attributes))
         elif name == "base" and "href" in attributes:
             self.bases.append(attributes["href"])
         elif name == "form" and self.open_form is None:
@@ -202,6 +225,7 @@ class _Reader:
     def text(self, text: str, within: str) -> None:
         if self.inert:
             return
+        self.in_body = self.in_body or (within not in RAW_TEXT and not text.isspace())
         if self.enclosing:
             self.enclosing[-1][1].append(text)
         if within not in _UNSEEN and within != "title":

@@ -9,7 +9,8 @@ from checks.errors import CannotTell, ConnectFailed, DnsFailed, HttpFailed, Netw
 from checks.facts import Facts, fact
 from checks.network import Response
 from checks.web.cookie_jar import Jar
-from checks.web.html import Document, parse
+from checks.web.html import Document, Element, parse
+from checks.web.link_header import parse_links
 from checks.web.redirects import MAX_REDIRECTS, Chain, Hop, hop_of
 from checks.web.references import Reference, references, style_references
 from checks.web.refusal import BROWSER_AGENT, REFUSALS, refusal, refused_by
@@ -35,6 +36,16 @@ class Page:
     @property
     def host(self) -> str:
         return host(self.url)
+
+    @property
+    def header_links(self) -> tuple[Element, ...]:
+        """What its Link header names."""
+        return parse_links(self.response.headers.all("link"), self.url)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """All that it loads or submits to."""
+        return references(self.document, self.url, self.header_links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +256,7 @@ async def read(response: Response) -> Document:
 async def first_party_references(facts: Facts) -> tuple[Reference, ...]:
     """Every reference of the homepage itself to the site's own hosts, of all kinds. Raises as `homepage`."""
     page, address = await homepage(facts), await canonical(facts)
-    return tuple(r for r in references(page.document, page.url) if first_party(r.url, facts.subject, address))
+    return tuple(r for r in page.references if first_party(r.url, facts.subject, address))
 
 
 @fact

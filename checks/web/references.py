@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.web.html import Document, Element
+from checks.web import link_header
+from checks.web.html import Document, Element, parse
 from checks.web.url import resolve
 
 Kind = Literal["script", "style", "image", "font", "media", "frame", "object", "manifest", "form"]
@@ -36,6 +38,7 @@ _ATTRIBUTES: dict[str, tuple[tuple[str, Kind], ...]] = {
     "img": (("src", "image"),),
     "image": (("href", "image"), ("xlink:href", "image")),
 }
+_BACKGROUND: tuple[tuple[str, Kind], ...] = (("background", "image"),)
 
 _URL_OF_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)"""
@@ -56,19 +59,25 @@ class Reference:
     """Absolute."""
     kind: Kind
     tag: str
-    """The element that names it: "img", "link" ...; "style" for CSS."""
+    """The element that names it: "img", "link" ...; "style" for CSS, "Link" for the header."""
     written: str
-    """As it stands in the page."""
+    """As it stands there."""
+
+    @property
+    def place(self) -> str:
+        return "the Link header" if self.tag == link_header.TAG else f"<{self.tag}>"
 
 
-def references(document: Document, url: str) -> tuple[Reference, ...]:
-    """Everything that the page at `url` loads by itself or submits to, each once, in the page's order by kind."""
+def references(document: Document, url: str, links: Iterable[Element] = ()) -> tuple[Reference, ...]:
+    """Everything that the page at `url` loads by itself or submits to, each once, in the page's order by kind.
+
+    What is loaded by the documents that it holds in srcdoc attributes is among it, and what the `links` of its Link
+    header name.
+    """
     base = document.base_url(url)
-    found = (
-        Reference(target, kind, tag, written)
-        for written, kind, tag in _written(document)
-        if (target := resolve(written, base))
-    )
+    within = (parse(frame.attributes["srcdoc"]) for frame in document.frames if "srcdoc" in frame.attributes)
+    written = itertools.chain(_written(document), *map(_written, within), _written_by_links(links))
+    found = (Reference(target, kind, tag, text) for text, kind, tag in written if (target := resolve(text, base)))
     return tuple({(reference.url, reference.kind): reference for reference in found}.values())
 
 
@@ -119,14 +128,9 @@ def _written(document: Document) -> Iterator[tuple[str, Kind, str]]:
         for attribute in ("src", "href", "xlink:href"):
             if script.get(attribute):
                 yield script.get(attribute), "script", "script"
-    for link in document.links:
-        kind = _kind_of_link(link)
-        if kind and link.get("href"):
-            yield link.get("href"), kind, "link"
-        if kind == "image":
-            yield from ((u, kind, "link") for u in srcset(link.get("imagesrcset")))
+    yield from _written_by_links(document.links)
     for element in (*document.images, *document.media, *document.frames, *document.objects):
-        for attribute, kind in _ATTRIBUTES[element.tag]:
+        for attribute, kind in _ATTRIBUTES.get(element.tag, _BACKGROUND):
             if element.get(attribute):
                 yield element.get(attribute), kind, element.tag
         yield from ((u, "image", element.tag) for u in srcset(element.get("srcset")))
@@ -141,6 +145,15 @@ def _written(document: Document) -> Iterator[tuple[str, Kind, str]]:
         for control in form.fields:
             if control.get("formaction"):
                 yield control.get("formaction"), "form", control.tag
+
+
+def _written_by_links(links: Iterable[Element]) -> Iterator[tuple[str, Kind, str]]:
+    for link in links:
+        kind = _kind_of_link(link)
+        if kind and link.get("href"):
+            yield link.get("href"), kind, link.tag
+        if kind == "image":
+            yield from ((u, kind, link.tag) for u in srcset(link.get("imagesrcset")))
 
 
 def _kind_of_link(link: Element) -> Kind | None:

@@ -22,9 +22,9 @@ from checks.web.software import sending
 CSP = "content-security-policy"
 
 
-def _enforced(page: Page) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
-    """The policies of the headers, and those of meta elements."""
-    by_meta = (parse_meta_policy(text) for text in page.document.http_equiv(CSP))
+def enforced(page: Page) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+    """The Content Security Policies in force: those of the headers, and those of meta elements."""
+    by_meta = (parse_meta_policy(text) for text in page.document.policies)
     return parse_policies(page.response.headers.all(CSP)), tuple(policy for policy in by_meta if policy.directives)
 
 
@@ -46,10 +46,10 @@ def _enforced(page: Page) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
 )
 async def csp(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
-    in_headers, in_meta = _enforced(page)
+    in_headers, in_meta = enforced(page)
     evidence = [page.response.describe()]
     evidence += [f"Content-Security-Policy: {line}" for line in page.response.headers.all(CSP)]
-    evidence += [f"meta Content-Security-Policy: {text}" for text in page.document.http_equiv(CSP)]
+    evidence += [f"meta Content-Security-Policy: {text}" for text in page.document.policies]
     evidence += [f"report only: {line}" for line in page.response.headers.all(f"{CSP}-report-only")]
     policy = "script-src 'self'; object-src 'none'; base-uri 'none'"
     fix = (
@@ -86,7 +86,7 @@ async def csp(facts: Facts, url: str) -> Verdict:
 async def framing(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
     headers = page.response.headers
-    ancestors = frame_ancestors(_enforced(page)[0])
+    ancestors = frame_ancestors(enforced(page)[0])
     evidence = [page.response.describe(), *(f"X-Frame-Options: {line}" for line in headers.all("x-frame-options"))]
     evidence += [f"frame-ancestors {' '.join(values)}" for values in ancestors]
     if any("*" not in values for values in ancestors):

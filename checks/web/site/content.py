@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 
 from checks.catalogue import check
-from checks.facts import Facts
+from checks.errors import Untold
+from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed, skipped, warned
-from checks.web.headers.csp import parse_meta_policy, parse_policies
-from checks.web.pages import Page, canonical, first_party_scripts, homepage, style_sheets
-from checks.web.references import Reference, references, style_references
-from checks.web.site.answers import the_canonical_page
+from checks.web.edge.assets import sampled
+from checks.web.headers.page import enforced
+from checks.web.pages import (
+    Page,
+    canonical,
+    first_party_assets,
+    first_party_scripts,
+    homepage,
+    read,
+    redirect_chain,
+    style_sheets,
+)
+from checks.web.redirects import HTML_TYPES
+from checks.web.references import style_references
+from checks.web.site.answers import named_routes, the_canonical_page
 from checks.web.site.dev_hosts import dev_urls, kind_of_host
 from checks.web.url import first_party, host
 
 _NOT_CODE = ("ld+json", "template", "html", "plain")
 """Types of script elements that hold data or text, which no browser runs or calls."""
+
+
+@fact
+async def _pages(facts: Facts) -> dict[str, Page]:
+    """The homepage, by the canonical address, and the https pages of the named routes. Raises as `homepage`."""
+    found = {await canonical(facts): await homepage(facts)}
+    routes = [url for url, route in (await named_routes(facts)).items() if route.method == "GET"]
+    for url, chain in zip(routes, await asyncio.gather(*(redirect_chain(facts, url) for url in routes)), strict=True):
+        if chain.ended and chain.last.ok and chain.last.media_type in HTML_TYPES and chain.url.startswith("https:"):
+            found.setdefault(url, Page(chain.url, chain.last, await read(chain.last), chain))
+    return found
+
+
+async def _page_urls(facts: Facts) -> tuple[str, ...]:
+    try:
+        return tuple(await _pages(facts))
+    except Untold:
+        # Why there is no homepage is told of its own address.
+        return await the_canonical_page(facts)
 
 
 @check(
@@ -29,45 +59,50 @@ _NOT_CODE = ("ld+json", "template", "html", "plain")
     item=("B02", "S3.2"),
     source="W3C Mixed Content",
     cost="Browsers block those parts or warn: the page looks broken, and what is sent there can be read by others.",
-    each=the_canonical_page,
+    each=_page_urls,
 )
 async def mixed_content(facts: Facts, url: str) -> Verdict:
-    page, site = await homepage(facts), await canonical(facts)
+    page = (await _pages(facts))[url]
     if not page.url.startswith("https:"):
         return skipped(url, "the homepage itself is not on https: web.http-open tells")
-    found = [*references(page.document, page.url)]
-    for sheet in await style_sheets(facts):
-        found += style_references(sheet.text, sheet.url)
-    # What leads to a developer's host is told as that (web.dev-url), and mended there.
-    unsafe = {
-        r.url: r
-        for r in found
-        if r.url.startswith("http:") and (first_party(r.url, facts.subject, site) or not kind_of_host(host(r.url)))
-    }
-    evidence = _lines(unsafe.values())
+    unsafe = await _unsafe(facts, page, with_files=url == await canonical(facts))
+    evidence = [f"{by}: {target}" for target, by in unsafe.items()]
     if not unsafe:
-        return passed(url, "everything on the homepage is loaded over https")
-    if _upgrades(page):
+        return passed(url, f"everything on {page.url} is loaded over https")
+    if any(policy.get("upgrade-insecure-requests") is not None for policies in enforced(page) for policy in policies):
         return passed(url, "upgrade-insecure-requests makes browsers load it all over https", evidence=evidence)
     first = next(iter(unsafe))
     return warned(
         url,
-        f"the homepage names {len(unsafe)} part(s) over http",
+        f"{page.url} loads {len(unsafe)} part(s) over http",
         evidence=evidence,
-        fix=f"Write https in their addresses, such as {first.replace('http:', 'https:', 1)}.",
+        fix=f"Write https in their addresses, such as {first.replace('http:', 'https:', 1)}, also where one redirects.",
     )
 
 
-def _upgrades(page: Page) -> bool:
-    policies = [
-        *parse_policies(page.response.headers.all("content-security-policy")),
-        *map(parse_meta_policy, page.document.http_equiv("content-security-policy")),
-    ]
-    return any(policy.get("upgrade-insecure-requests") is not None for policy in policies)
+async def _unsafe(facts: Facts, page: Page, *, with_files: bool) -> dict[str, str]:
+    """What the page loads over http, each with what names it.
 
-
-def _lines(found: Iterable[Reference]) -> list[str]:
-    return [f"{reference.kind} by <{reference.tag}>: {reference.url}" for reference in found]
+    With its own files, these are looked into: what its style sheets load, and where its files redirect to. Files of
+    other sites are not asked for.
+    """
+    site, found = await canonical(facts), list(page.references)
+    for sheet in await style_sheets(facts) if with_files else ():
+        found += style_references(sheet.text, sheet.url)
+    # What leads to a developer's host is told as that (web.dev-url), and mended there.
+    unsafe = {
+        reference.url: f"{reference.kind} by {reference.place}"
+        for reference in found
+        if reference.url.startswith("http:")
+        and (first_party(reference.url, facts.subject, site) or not kind_of_host(host(reference.url)))
+    }
+    files = sampled(await first_party_assets(facts)) if with_files else ()
+    chains = await asyncio.gather(*(redirect_chain(facts, file.url) for file in files))
+    for file, chain in zip(files, chains, strict=True):
+        for hop in chain.redirects:
+            if hop.downgrades:
+                unsafe.setdefault(hop.target, f"{file.kind} by {file.place}, by a redirect of {hop.response.url}")
+    return unsafe
 
 
 @check(
@@ -85,7 +120,7 @@ def _lines(found: Iterable[Reference]) -> list[str]:
 )
 async def dev_url(facts: Facts, url: str) -> Verdict:
     page, scripts, site = await asyncio.gather(homepage(facts), first_party_scripts(facts), canonical(facts))
-    calls = [(f"<{r.tag}> of {page.url}", r.url, host(r.url)) for r in references(page.document, page.url)]
+    calls = [(f"{r.place} of {page.url}", r.url, host(r.url)) for r in page.references]
     for element in page.document.scripts:
         if not any(word in element.get("type").lower() for word in _NOT_CODE):
             calls += ((f"a script in {page.url}", called, name) for called, name in dev_urls(element.text))

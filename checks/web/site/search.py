@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 from checks.catalogue import check
 from checks.errors import Untold
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
+from checks.web.link_header import TAG
 from checks.web.pages import Page, canonical, homepage, inconclusive, redirect_chain
 from checks.web.site.answers import the_canonical_page
 from checks.web.site.robots import EVERYBODY, LIMIT, SEARCH_ENGINES, forbids_indexing, parse_robots
 from checks.web.url import host, origin, resolve
 
-# One link of a Link header (RFC 8288): the target and its parameters.
-_LINK = re.compile(r"""<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)""")
 _ELEMENT, _HEADER = "the link element", "the Link header"
-_REL = re.compile(r""";\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]*))""", re.IGNORECASE)
 
 
 @check(
@@ -54,23 +51,11 @@ def _canonical_links(page: Page) -> list[tuple[str, str]]:
     """Every canonical address that the page names, with where it does."""
     base = page.document.base_url(page.url)
     found = [
-        (_ELEMENT, resolve(link.get("href"), base))
-        for link in page.document.links
+        (_HEADER if link.tag == TAG else _ELEMENT, resolve(link.get("href"), base))
+        for link in (*page.document.links, *page.header_links)
         if "canonical" in link.words("rel") and link.get("href")
     ]
-    found += [(_HEADER, resolve(target, page.url)) for target in header_links(page, "canonical")]
     return [(where, target) for where, target in found if target.startswith("http")]
-
-
-def header_links(page: Page, relation: str) -> list[str]:
-    """The targets of the Link header fields with this relation (RFC 8288)."""
-    targets = []
-    for line in page.response.headers.all("link"):
-        for match in _LINK.finditer(line):
-            rel = _REL.search(match[2])
-            if rel and relation in (rel[1] or rel[2] or "").lower().split():
-                targets.append(match[1])
-    return targets
 
 
 @check(

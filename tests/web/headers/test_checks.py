@@ -94,6 +94,13 @@ async def test_hsts_without_https(site: Site) -> None:
         (((CSP, "upgrade-insecure-requests"),), "", "warn"),
         (((f"{CSP}-report-only", "script-src 'self'"),), "", "warn"),
         ((), "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "pass"),
+        ((), "<p>x<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "warn"),
+        ((), "<head>x<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "warn"),
+        (
+            (),
+            "<title>x</title></head>\n<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">",
+            "pass",
+        ),
         (((CSP, "img-src *"),), "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "pass"),
     ],
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.subject import Route
 from checks.web.site.dev_hosts import dev_urls, kind_of_host
-from launchready_tui.lab.web_server import Handler, Reply, Request
-from tests.web.site_under_test import ADDRESS, Site, healthy, html, script, text
+from launchready_tui.lab.web_server import Handler, Reply, Request, redirect
+from tests.web.site_under_test import ADDRESS, HOME, Site, healthy, html, script, text
 
 
 def with_files(body: str, *headers: tuple[str, str], **files: Reply) -> Handler:
@@ -39,6 +40,12 @@ def with_files(body: str, *headers: tuple[str, str], **files: Reply) -> Handler:
         ("<script>var x = '<img src=http://cdn.example/x.png>'</script>", "pass"),
         ("<video poster=http://cdn.example/x.jpg></video>", "warn"),
         ("<img src=data:image/png;base64,AAAA>", "pass"),
+        ("<body background=http://cdn.example/sea.png>", "warn"),
+        ("<table><td background=http://cdn.example/sea.png>", "warn"),
+        ("<div background=http://cdn.example/sea.png>", "pass"),
+        ("<iframe srcdoc='<img src=http://cdn.example/x.png>'></iframe>", "warn"),
+        ("<object data=http://cdn.example/x.svg></object>", "warn"),
+        ("<embed src=http://cdn.example/x.svg>", "warn"),
     ],
 )
 async def test_mixed_content(site: Site, body: str, status: str) -> None:
@@ -51,6 +58,38 @@ async def test_mixed_content_in_a_style_sheet(site: Site) -> None:
     css = Reply(200, (("content-type", "text/css"),), b"b{background:url('http://cdn.example/x.png')}")
     await site.serve(with_files("<link rel=stylesheet href=/a.css>", a_css=css))
     assert (await site.look("web.mixed-content")).only.status == "warn"
+
+
+@pytest.mark.parametrize(
+    ("link", "status"),
+    [
+        ("<http://cdn.example/a.css>; rel=stylesheet", "warn"),
+        ('</b.css>; rel=preload; as=style, <http://cdn.example/a,b.js>; as="script"; rel="nofollow preload"', "warn"),
+        ("<http://cdn.example/>; rel=preconnect, <http://cdn.example/feed>; rel=alternate", "pass"),
+        ('<http://cdn.example/a.css>; rel=stylesheet; anchor="/other"', "pass"),
+        ("<http://cdn.example/a.css", "pass"),
+    ],
+)
+async def test_mixed_content_by_a_link_header(site: Site, link: str, status: str) -> None:
+    await site.serve(with_files("<p>x", ("link", link)))
+    finding = (await site.look("web.mixed-content")).only
+    assert finding.status == status, finding
+    assert status == "pass" or "by the Link header" in finding.evidence[0]
+
+
+async def test_a_file_that_redirects_to_http_is_mixed_content(site: Site) -> None:
+    image = redirect("http://example.com/sea.png")
+    await site.serve(with_files("<img src=/a.png><script src=/a.js></script>", a_png=image, a_js=script("go()")))
+    finding = (await site.look("web.mixed-content")).only
+    assert finding.status == "warn"
+    assert "by a redirect of https://example.com/a.png" in finding.evidence[0]
+
+
+async def test_mixed_content_of_a_named_route(site: Site) -> None:
+    unsafe = html("<script src=http://cdn.example/pay.js></script>")
+    await site.serve(with_files("<p>x", buy=unsafe, api=Reply(200, (("content-type", "application/json"),), b"{}")))
+    looked = await site.look("web.mixed-content", routes=(Route("/buy"), Route("/api"), Route("/gone", status=404)))
+    assert {f.target: f.status for f in looked.findings} == {HOME: "pass", f"{HOME}buy": "warn"}
 
 
 async def test_browsers_that_are_told_to_upgrade_load_nothing_unsafe(site: Site) -> None:
