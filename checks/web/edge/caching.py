@@ -21,7 +21,7 @@ from checks.web.redirects import Hop
 from checks.web.refusal import refusal
 from checks.web.site.answers import named_routes, the_canonical_page
 from checks.web.software import told
-from checks.web.url import resolve
+from checks.web.url import first_party, resolve
 
 HOUR = 3600
 """Seconds: what a static file should be kept for at least."""
@@ -196,7 +196,7 @@ async def _cookies_cached(facts: Facts, url: str) -> Verdict:
 
 
 async def _answers_seen(facts: Facts, url: str) -> list[Response]:
-    """Every answer of the homepage, the four addresses, the named routes and the static files."""
+    """Every answer of the site itself: homepage, the four addresses, the named routes and the static files."""
     routes = [route.url for route in (await named_routes(facts)).values() if route.method == "GET"]
     chains = await asyncio.gather(*(redirect_chain(facts, page) for page in (url, *routes)))
     answers = [hop.response for chain in (*await variants(facts), *chains) for hop in chain.hops]
@@ -205,7 +205,8 @@ async def _answers_seen(facts: Facts, url: str) -> list[Response]:
     except (CannotTell, NotApplicable):
         # A page that cannot be read has no files; the answers on the way to it can be judged all the same.
         pass
-    return list({id(answer): answer for answer in answers}.values())
+    site = await canonical(facts)
+    return list({id(answer): answer for answer in answers if first_party(answer.url, facts.subject, site)}.values())
 
 
 def _cookies(answer: Response) -> list[str]:

@@ -11,9 +11,9 @@ from checks.facts import Facts, fact
 from checks.finding import Verdict, passed, warned
 from checks.network import Response
 from checks.web.headers.set_cookie import Cookie, parse_set_cookie
-from checks.web.pages import homepage, redirect_chain, variants
+from checks.web.pages import canonical, homepage, redirect_chain, variants
 from checks.web.site.answers import named_routes
-from checks.web.url import host
+from checks.web.url import first_party, host
 
 # "sidebar", "author" and "assessment" hold the letters without meaning a session.
 _SESSION_LIKE = re.compile(
@@ -42,14 +42,18 @@ def faults(cookie: Cookie) -> tuple[str, ...]:
 
 @fact
 async def _answers(facts: Facts) -> tuple[Response, ...]:
-    """What the homepage, its redirects and the named routes answered over https. Raises as `homepage`."""
-    page = await homepage(facts)
+    """What the homepage, its redirects and the named routes answered over https. Raises as `homepage`.
+
+    What other sites answer that a route leads to, such as a log-in service, is theirs.
+    """
+    page, site = await homepage(facts), await canonical(facts)
     routes = [route.url for route in (await named_routes(facts)).values() if route.method == "GET"]
     followed = await asyncio.gather(*(redirect_chain(facts, url) for url in routes if url.startswith("https:")))
     chains = (page.chain, *await variants(facts), *followed)
     # One address may answer twice: it sets a cookie, and lets in whoever comes back with it.
     responses = {id(hop.response): hop.response for chain in chains for hop in chain.hops}
-    return tuple(response for response in responses.values() if response.url.startswith("https:"))
+    secure = (response for response in responses.values() if response.url.startswith("https:"))
+    return tuple(response for response in secure if first_party(response.url, facts.subject, site))
 
 
 async def _hosts(facts: Facts) -> tuple[str, ...]:

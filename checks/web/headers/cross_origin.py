@@ -5,15 +5,27 @@ from __future__ import annotations
 import asyncio
 
 from checks.catalogue import check
-from checks.facts import Facts
+from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed, warned
 from checks.network import Response
 from checks.web.headers.cors import Sharing, sharing
 from checks.web.pages import homepage
 from checks.web.site.answers import the_canonical_page
 
-ORIGINS = ("https://launch-ready.example", "null")
-"""A foreign site, and what a sandboxed frame or a file calls itself: nobody means to trust either."""
+FOREIGN = "https://launch-ready.example"
+SANDBOXED = "null"
+"""What a sandboxed frame or a file calls itself."""
+
+
+def lookalike(name: str, domain: str) -> str:
+    """An origin that anybody may register, and that begins with, ends with and holds the site's own name."""
+    return f"https://{name}.launch-ready-{domain}"
+
+
+@fact
+async def answer_to(facts: Facts, url: str, origin: str) -> Response:
+    """What `url` answers to a script of `origin`. Raises as `Network.http`."""
+    return await facts.network.http("GET", url, headers={"origin": origin})
 
 
 @check(
@@ -32,11 +44,10 @@ ORIGINS = ("https://launch-ready.example", "null")
 )
 async def cors(facts: Facts, url: str) -> Verdict:
     page = await homepage(facts)
-    answers = await asyncio.gather(
-        *(facts.network.http("GET", page.url, headers={"origin": origin}) for origin in ORIGINS)
-    )
-    shared = {origin: sharing(answer.headers, origin) for origin, answer in zip(ORIGINS, answers, strict=True)}
-    evidence = [_line(origin, answer) for origin, answer in zip(ORIGINS, answers, strict=True)]
+    origins = (FOREIGN, SANDBOXED, lookalike(page.host, facts.subject.domain))
+    answers = await asyncio.gather(*(answer_to(facts, page.url, origin) for origin in origins))
+    shared = {origin: sharing(answer.headers, origin) for origin, answer in zip(origins, answers, strict=True)}
+    evidence = [_line(origin, answer) for origin, answer in zip(origins, answers, strict=True)]
     fix = "Send Access-Control-Allow-Origin with the site's own addresses only, never with what the request says."
     reflected = [origin for origin, what in shared.items() if what is Sharing.PRIVATE]
     if reflected:

@@ -10,7 +10,10 @@ _SPACES = " \t\n\f\r"
 _BETWEEN = re.compile(r"[ \t\n\f\r]+")
 _NONCE = re.compile(r"'nonce-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
 _HASH = re.compile(r"'sha(?:256|384|512)-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
-_SELF = "'self'"
+_SELF, _NONE = "'self'", "'none'"
+_FOR_ALL_SCRIPT = ("script-src", "default-src")
+"""Of these the first that is given decides."""
+_ELEMENTS, _HANDLERS = "script-src-elem", "script-src-attr"
 _SCHEMES = frozenset({"https:", "http:", "data:", "blob:"})
 _ANY_HOST = re.compile(r"(?:https?://)?\*(?::(?:\*|\d+))?(?:/.*)?", re.DOTALL)
 
@@ -65,29 +68,37 @@ def script_openings(policy: Policy) -> tuple[str, ...]:
     """Return what lets foreign or injected script run under this policy; empty where it keeps script in.
 
     Nonces and hashes switch 'unsafe-inline' off; beside 'strict-dynamic', sources by host or scheme and
-    'unsafe-inline' have no effect (s8.2).
+    'unsafe-inline' have no effect (s8.2). Script elements and event handlers ask script-src-elem and script-src-attr
+    first (s6.8); only script-src, else default-src, decides on all script, eval among it.
     """
-    directive, sources = _script_sources(policy)
-    if sources is None:
-        return ("neither script-src nor default-src",)
-    return tuple(f"{directive} holds {source}" for source in _letting_in(sources))
+    directives = _script_directives(policy)
+    found = tuple(f"{name} holds {source}" for name, sources in directives for source in _letting_in(name, sources))
+    has_one_for_all = any(name in _FOR_ALL_SCRIPT for name, _ in directives)
+    return found if has_one_for_all else ("neither script-src nor default-src", *found)
 
 
 def tightened(policy: Policy) -> str:
-    """The script-src that keeps script in and is otherwise the policy's own."""
-    sources = _script_sources(policy)[1] or ()
-    open_ones = frozenset(_letting_in(sources))
-    kept = [source for source in sources if source.lower() not in open_ones]
-    return f"script-src {' '.join(kept) or _SELF}"
+    """The directives on script that keep script in and are otherwise the policy's own."""
+    directives = dict(_script_directives(policy))
+    if not any(name in _FOR_ALL_SCRIPT for name in directives):
+        directives = {"script-src": (_SELF,), **directives}
+    written = []
+    for name, sources in directives.items():
+        open_ones = frozenset(_letting_in(name, sources))
+        kept = [source for source in sources if source.lower() not in open_ones]
+        own = "script-src" if name in _FOR_ALL_SCRIPT else name
+        written.append(f"{own} {' '.join(kept) or (_NONE if name == _HANDLERS else _SELF)}")
+    return "; ".join(written)
 
 
-def _script_sources(policy: Policy) -> tuple[str, tuple[str, ...] | None]:
-    """The directive that decides on scripts, with its sources; None where there is none."""
-    sources = policy.get("script-src")
-    return ("script-src", sources) if sources is not None else ("default-src", policy.get("default-src"))
+def _script_directives(policy: Policy) -> list[tuple[str, tuple[str, ...]]]:
+    """The directives that decide on scripts, with their sources."""
+    general = next((name for name in _FOR_ALL_SCRIPT if policy.get(name) is not None), "")
+    named = ((name, policy.get(name)) for name in (general, _ELEMENTS, _HANDLERS))
+    return [(name, sources) for name, sources in named if sources is not None]
 
 
-def _letting_in(sources: tuple[str, ...]) -> tuple[str, ...]:
+def _letting_in(directive: str, sources: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the sources, in lower case and each once, that let foreign or injected script run."""
     lowered = dict.fromkeys(source.lower() for source in sources)
     dynamic = "'strict-dynamic'" in lowered
@@ -95,9 +106,17 @@ def _letting_in(sources: tuple[str, ...]) -> tuple[str, ...]:
     found = []
     for source in lowered:
         by_place = source in _SCHEMES or source.startswith("http://") or _ANY_HOST.fullmatch(source)
-        if source == "'unsafe-eval'" or (by_place and not dynamic) or (source == "'unsafe-inline'" and not strict):
+        opens_place = by_place and not dynamic and directive != _HANDLERS
+        opens_eval = source == "'unsafe-eval'" and directive in _FOR_ALL_SCRIPT
+        if opens_place or opens_eval or (source == "'unsafe-inline'" and not strict):
             found.append(source)
     return tuple(found)
+
+
+def nonces(policies: Iterable[Policy]) -> frozenset[str]:
+    """Every nonce that the policies name."""
+    sources = (source for policy in policies for _, values in policy.directives for source in values)
+    return frozenset(source for source in sources if _NONCE.fullmatch(source))
 
 
 def frame_ancestors(policies: Iterable[Policy]) -> tuple[tuple[str, ...], ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.catalogue import check
+from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.finding import Verdict, passed, warned
+from checks.web.headers.cross_origin import FOREIGN, answer_to
 from checks.web.headers.csp import (
     Policy,
     frame_ancestors,
+    nonces,
     parse_meta_policy,
     parse_policies,
     script_openings,
@@ -15,7 +20,7 @@ from checks.web.headers.csp import (
 )
 from checks.web.headers.frame_options import keeps_frames_out, parse_frame_options
 from checks.web.headers.referrer_policy import LEAKY, header_policy, meta_policy
-from checks.web.pages import Page, homepage
+from checks.web.pages import Page, homepage, read
 from checks.web.site.answers import the_canonical_page
 from checks.web.software import sending
 
@@ -51,6 +56,7 @@ async def csp(facts: Facts, url: str) -> Verdict:
     evidence += [f"Content-Security-Policy: {line}" for line in page.response.headers.all(CSP)]
     evidence += [f"meta Content-Security-Policy: {text}" for text in page.document.policies]
     evidence += [f"report only: {line}" for line in page.response.headers.all(f"{CSP}-report-only")]
+    evidence += await _nonces_told_again(facts, page)
     policy = "script-src 'self'; object-src 'none'; base-uri 'none'"
     fix = (
         f"{sending(page.response, 'Content-Security-Policy', policy)}  Begin with Content-Security-Policy-Report-Only, "
@@ -68,6 +74,26 @@ async def csp(facts: Facts, url: str) -> Verdict:
         "script). Send it first as Content-Security-Policy-Report-Only, until nothing of the site is reported."
     )
     return warned(url, f"the Content-Security-Policy lets foreign script in: {said}", evidence=evidence, fix=fix)
+
+
+async def _nonces_told_again(facts: Facts, page: Page) -> list[str]:
+    """A note on nonces that do not change from one answer to the next (CSP Level 3 s7.1)."""
+    first = _nonces(page)
+    if not first:
+        return []
+    try:
+        answer = await answer_to(facts, page.url, FOREIGN)
+    except CannotTell:
+        return []
+    again = _nonces(replace(page, response=answer, document=await read(answer)))
+    return [
+        f"note: {nonce} came twice; whoever has seen it can run script, so make a new one for every answer"
+        for nonce in sorted(first & again)
+    ]
+
+
+def _nonces(page: Page) -> frozenset[str]:
+    return nonces(policy for policies in enforced(page) for policy in policies)
 
 
 @check(

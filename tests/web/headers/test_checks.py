@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import pytest
 
 from checks.subject import Route
@@ -199,6 +202,20 @@ async def test_cookies_of_redirects_and_routes(site: Site) -> None:
     assert looked.problems == {"www.example.com": "warn", "example.com": "warn"}
 
 
+@pytest.mark.parametrize("check", ["headers.cookies", "edge.private-cached"])
+async def test_what_a_log_in_service_answers_is_its_own(site: Site, check: str) -> None:
+    def handler(request: Request) -> Reply:
+        if request.host == "login.test":
+            return html("in", ("set-cookie", "sid=1"), ("cache-control", "public, max-age=60"))
+        return redirect("https://login.test/") if request.path == "/login" else healthy(request)
+
+    site.world.zone("login.test", {"@": [f"A {ADDRESS}"]})
+    await site.serve(handler)
+    looked = await site.look(check, routes=(Route("/login"),))
+    assert (looked.status, looked.problems) == ("pass", {})
+    assert "login.test" not in {finding.target for finding in looked.findings}
+
+
 async def test_a_cookie_set_on_a_first_visit_alone_counts(site: Site) -> None:
     def handler(request: Request) -> Reply:
         back = "seen=1" in request.header("cookie")
@@ -230,6 +247,20 @@ async def test_a_cookie_set_over_http_alone_is_not_judged(site: Site) -> None:
     assert (await site.look("headers.cookies")).status == "pass"
 
 
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_a_nonce_that_never_changes_is_noted(site: Site, fresh: bool) -> None:
+    count = itertools.count(100)
+
+    def handler(request: Request) -> Reply:
+        nonce = next(count) if fresh else 7
+        return html("<p>x", (CSP, f"script-src 'nonce-a{nonce}'")) if request.path == "/" else healthy(request)
+
+    await site.serve(handler)
+    looked = await site.look("headers.csp")
+    assert looked.status == "pass"
+    assert ("'nonce-a7' came twice" in looked.evidence) is not fresh
+
+
 def reflecting(allow: str, credentials: str = "true") -> Handler:
     def handler(request: Request) -> Reply:
         origin = request.header("origin")
@@ -256,6 +287,22 @@ def reflecting(allow: str, credentials: str = "true") -> Handler:
 async def test_cors(site: Site, allow: str, credentials: str, status: str) -> None:
     await site.serve(reflecting(allow, credentials))
     assert (await site.look("headers.cors")).only.status == status
+
+
+@pytest.mark.parametrize(
+    "trusts",
+    [
+        lambda origin: origin.startswith("https://example.com"),
+        lambda origin: origin.endswith("example.com"),
+        lambda origin: "example.com" in origin,
+    ],
+)
+async def test_cors_for_a_name_that_only_looks_like_the_site_s(site: Site, trusts: Callable[[str], bool]) -> None:
+    reflect = reflecting("{origin}")
+    await site.serve(lambda request: reflect(request) if trusts(request.header("origin")) else healthy(request))
+    finding = (await site.look("headers.cors")).only
+    assert finding.status == "fail"
+    assert "lets https://example.com.launch-ready-example.com read" in finding.summary
 
 
 async def test_a_page_without_cors(site: Site) -> None:

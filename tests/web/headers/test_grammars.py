@@ -80,6 +80,8 @@ def test_hsts_that_browsers_ignore(text: str) -> None:
         "script-src 'self'; script-src *",
         "SCRIPT-SRC 'SELF'",
         "script-src 'self' 'wasm-unsafe-eval'; object-src *",
+        "default-src 'none'; script-src-elem 'self' 'unsafe-eval'; script-src-attr https:",
+        "script-src 'self'; script-src-elem 'nonce-abc' 'unsafe-inline'; script-src-attr 'unsafe-inline' 'sha256-YWJj'",
     ],
 )
 def test_csp_that_keeps_script_in(policy: str) -> None:
@@ -106,6 +108,10 @@ def test_csp_that_keeps_script_in(policy: str) -> None:
         "script-src 'sha512-' 'unsafe-inline'",
         "script-src *; script-src 'self'",
         "default-src 'self'; script-src 'unsafe-inline'",
+        "default-src 'self'; script-src-elem *",
+        "script-src 'nonce-abc'; script-src-attr 'unsafe-inline'",
+        "script-src 'self'; SCRIPT-SRC-ELEM 'self' 'unsafe-inline'",
+        "script-src-elem 'self'; script-src-attr 'none'",
     ],
 )
 def test_csp_that_lets_script_in(policy: str) -> None:
@@ -117,6 +123,8 @@ def test_csp_that_lets_script_in(policy: str) -> None:
 def test_a_tightened_policy_keeps_what_is_right() -> None:
     policy = parse_policy("default-src 'self' https: 'UNSAFE-INLINE' *.cdn.example 'unsafe-eval'; img-src *")
     assert tightened(policy) == "script-src 'self' *.cdn.example"
+    policy = parse_policy("script-src-elem 'self' data:; script-src-attr 'unsafe-inline'")
+    assert tightened(policy) == "script-src 'self'; script-src-elem 'self'; script-src-attr 'none'"
 
 
 def test_a_header_holds_several_policies() -> None:
