@@ -7,6 +7,7 @@ reflects input beside a secret, and a same-site cookie already keeps the attacke
 from __future__ import annotations
 
 import asyncio
+import re
 
 from checks.catalogue import check
 from checks.errors import CannotTell, NetworkError, NotApplicable
@@ -15,6 +16,7 @@ from checks.finding import Verdict, passed, warned
 from checks.network import Response
 from checks.web.edge.assets import assets
 from checks.web.edge.front import front, the_canonical_host
+from checks.web.headers.alt_svc import offers_http3
 from checks.web.pages import first_party_references, homepage, redirect_chain
 from checks.web.site.answers import named_routes, the_canonical_page
 from checks.web.software import told
@@ -41,6 +43,7 @@ _SPEAKING_HTTP2 = {
     "Caddy": "take protocols h1 out of the servers options",
     "Cloudflare": "Speed, Protocol, HTTP/2",
 }
+_ALPN_H3 = re.compile(r"""\balpn="(?:[^",]*,)*h3[,"-]""")
 _TEXT_ENDINGS = (".html", ".htm", ".css", ".js", ".mjs", ".json", ".svg")
 
 
@@ -136,12 +139,11 @@ async def no_http2(facts: Facts, name: str) -> Verdict:
 
 async def _http3(facts: Facts, name: str, answer: Response) -> str:
     """A line that says whether HTTP/3 is offered: by Alt-Svc, or by the HTTPS record (RFC 9460)."""
-    offers = answer.headers.joined("alt-svc")
-    if 'h3="' in offers or "h3-" in offers:
-        return f"HTTP/3 is offered by Alt-Svc: {offers[:120]}"
+    if offers_http3(answer.headers.all("alt-svc")):
+        return f"HTTP/3 is offered by Alt-Svc: {answer.headers.joined('alt-svc')[:120]}"
     try:
         record = await facts.network.resolve(name, "HTTPS")
     except NetworkError:
         return "no offer of HTTP/3 in Alt-Svc"
-    offered = next((text for text in record.texts if 'alpn="' in text and "h3" in text), "")
+    offered = next((text for text in record.texts if _ALPN_H3.search(text)), "")
     return f"HTTP/3 is offered by the HTTPS record: {offered}" if offered else "no offer of HTTP/3 was seen"

@@ -30,6 +30,9 @@ class _Marks:
     headers: Mapping[str, re.Pattern[str]]
     cookies: tuple[str, ...]
 
+    def sets(self, cookie: str) -> bool:
+        return any(fnmatch.fnmatchcase(cookie.lower(), wanted) for wanted in self.cookies)
+
 
 @functools.lru_cache(maxsize=1)
 def _tables() -> dict[str, tuple[_Marks, ...]]:
@@ -39,7 +42,8 @@ def _tables() -> dict[str, tuple[_Marks, ...]]:
 
 def _marks(row: Mapping[str, Any]) -> _Marks:
     headers = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in row.get("headers", {}).items()}
-    return _Marks(row["name"], tuple(row.get("cnames", ())), headers, tuple(row.get("cookies", ())))
+    cookies = tuple(cookie.lower() for cookie in row.get("cookies", ()))
+    return _Marks(row["name"], tuple(row.get("cnames", ())), headers, cookies)
 
 
 def signs_of_addresses(addresses: Iterable[str]) -> tuple[Sign, ...]:
@@ -65,7 +69,7 @@ def other_hosting(targets: Iterable[str], headers: Headers | None) -> tuple[Sign
 
 def set_by_edge(cookie: str) -> bool:
     """Whether an edge sets a cookie of this name by itself, after its cache."""
-    return any(fnmatch.fnmatchcase(cookie, pattern) for marks in _tables()["edge"] for pattern in marks.cookies)
+    return any(marks.sets(cookie) for marks in _tables()["edge"])
 
 
 def edges(signs: Iterable[Sign]) -> tuple[str, ...]:
@@ -97,7 +101,5 @@ def _header_signs(kind: str, headers: Headers) -> tuple[Sign, ...]:
             value = next((value for value in headers.all(name) if pattern.search(value)), None)
             if value is not None:
                 signs.append(Sign(marks.name, f"header {name}: {value[:80]}"))
-        for cookie in names:
-            if any(fnmatch.fnmatchcase(cookie, wanted) for wanted in marks.cookies):
-                signs.append(Sign(marks.name, f"cookie {cookie}"))
+        signs += (Sign(marks.name, f"cookie {cookie}") for cookie in names if marks.sets(cookie))
     return tuple(signs)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.network import Headers
+from checks.web.headers.alt_svc import offers_http3
 from checks.web.headers.cors import Sharing, sharing
 from checks.web.headers.csp import (
     frame_ancestors,
@@ -22,6 +23,7 @@ from checks.web.headers.frame_options import keeps_frames_out, parse_frame_optio
 from checks.web.headers.hsts import BadTransportSecurity, TransportSecurity, parse_hsts
 from checks.web.headers.referrer_policy import header_policy, meta_policy
 from checks.web.headers.set_cookie import BadCookie, Cookie, parse_cookie_date, parse_set_cookie
+from checks.web.link_header import parse_links
 
 YEAR = 31_536_000
 
@@ -273,6 +275,23 @@ def test_cors(fields: tuple[tuple[str, str], ...], expected: Sharing) -> None:
     assert sharing(Headers(fields), "https://a.example") is expected
 
 
+@pytest.mark.parametrize(
+    ("lines", "offered"),
+    [
+        (['h3=":443"; ma=86400'], True),
+        (['h2="alt.example:443", h3-29=":443";ma=3600;persist=1'], True),
+        (['h3=":443"; ma=0'], False),
+        (['h3=":443"; ma=0, h3-29=":443"'], True),
+        (['h3=":443"', "clear"], False),
+        (["clear"], False),
+        (['h2=":443"; note="h3="', "h3=443", 'xh3=":443"'], False),
+        ([], False),
+    ],
+)
+def test_alt_svc(lines: list[str], offered: bool) -> None:
+    assert offers_http3(lines) is offered
+
+
 @given(st.text())
 def test_no_text_breaks_a_grammar(text: str) -> None:
     parse_hsts(text)
@@ -282,6 +301,8 @@ def test_no_text_breaks_a_grammar(text: str) -> None:
     keeps_frames_out(parse_frame_options([text]))
     header_policy([text])
     meta_policy([text])
+    offers_http3([text])
+    parse_links([text], "https://example.com/")
     cookie = parse_set_cookie(text)
     if isinstance(cookie, Cookie):
         cookie.deletes()
@@ -299,7 +320,9 @@ def test_dates_of_their_own_letters(text: str) -> None:
     parse_cookie_date(text)
 
 
-@pytest.mark.parametrize("piece", ['"', "max-age=", ";", " ", 'a="', "a\\", "1:", "'nonce-", "a,"])
+@pytest.mark.parametrize(
+    "piece", ['"', "max-age=", ";", " ", 'a="', "a\\", "1:", "'nonce-", "a,", "<", "<>;a ", 'h3="";']
+)
 def test_long_lines_are_read_in_linear_time(piece: str) -> None:
     line = piece * (200_000 // len(piece))
     started = time.process_time()
@@ -307,4 +330,6 @@ def test_long_lines_are_read_in_linear_time(piece: str) -> None:
     script_openings(parse_policy(line))
     parse_set_cookie(line)
     parse_cookie_date(line)
+    offers_http3([line])
+    parse_links([line], "https://example.com/")
     assert time.process_time() - started < 2.0
