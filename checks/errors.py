@@ -83,7 +83,7 @@ class TlsFailed(NetworkError):
 class HttpFailed(NetworkError):
     """No whole HTTP answer: broken protocol, time-out, or the connection ended.
 
-    `malformed` is True where an answer did come, with header lines that the standard forbids and browsers forgive.
+    `malformed` is True where an answer did come, with headers that this program refuses and browsers read.
     """
 
     def __init__(self, reason: str, *, timed_out: bool = False, malformed: bool = False) -> None:

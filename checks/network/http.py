@@ -39,6 +39,23 @@ _FORGIVEN = ("illegal header line", "Only Transfer-Encoding: chunked")
 """How h11 refuses what browsers read: white space or foreign letters in the name of a header, "identity"."""
 
 
+_TOO_LONG = ("Oversized header block", "Receive buffer too long")
+"""How h2 and h11 refuse headers beyond 64 and 100 kB; browsers read 256 kB."""
+
+
+def _forgiven(error: httpx.HTTPError) -> str:
+    """What in an answer was refused that browsers read; empty where they do not either."""
+    text = str(error)
+    if text.startswith(_TOO_LONG):
+        return "more headers than this program reads"
+    if not text.startswith(_FORGIVEN):
+        return ""
+    # The line itself is not told: it may hold a cookie.
+    name = re.search(r"b['\"]([^:'\"]{1,40})", text)
+    where = f"the one that begins with {name[1]!r}" if name else "Transfer-Encoding"
+    return f"a header that HTTP does not allow ({where})"
+
+
 class _Backend(httpcore.AsyncNetworkBackend):
     """Hands httpcore the connections of the seam."""
 
@@ -171,12 +188,8 @@ class HttpClient:
         except httpx.InvalidURL as error:
             raise HttpFailed(f"{url[:200]!r} is not a valid URL") from error
         except httpx.HTTPError as error:
-            if str(error).startswith(_FORGIVEN):
-                # The line itself is not told: it may hold a cookie.
-                name = re.search(r"b['\"]([^:'\"]{1,40})", str(error))
-                where = f"the one that begins with {name[1]!r}" if name else "Transfer-Encoding"
-                said = f"{url} answers with a header that HTTP does not allow ({where}); look with a browser"
-                raise HttpFailed(said, malformed=True) from error
+            if said := _forgiven(error):
+                raise HttpFailed(f"{url} answers with {said}; look with a browser", malformed=True) from error
             raise HttpFailed(f"{url} gave no valid HTTP answer ({type(error).__name__})") from error
         except ssl.SSLError as error:
             raise TlsFailed(f"the TLS connection to {url} broke ({error.reason})", alert=error.reason or "") from error

@@ -82,7 +82,7 @@ async def redirect_chain_length(facts: Facts, url: str) -> Verdict:
         return skipped(url, "the redirects never end: web.redirect-loop tells", evidence=chain.evidence)
     await know_the_end(facts, chain)
     page = await canonical(facts)
-    steps = chain.until(page)
+    steps = [hop for hop in chain.until(page) if not _chooses_language(hop)]
     if len(steps) <= MOST:
         return passed(url, f"{len(steps)} redirects from {url}", evidence=chain.evidence)
     return warned(

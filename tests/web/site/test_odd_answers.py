@@ -40,6 +40,14 @@ async def test_only_what_no_browser_shows_is_no_answer(site: Site, tmp_path: Pat
     assert status != "fail" or "takes connections: look into its log" in finding.fix
 
 
+@pytest.mark.parametrize("http2", [True, False])
+async def test_headers_that_only_a_browser_reads_to_their_end_are_no_silence(site: Site, http2: bool) -> None:
+    long = [(f"x-long-{number}", "v" * 6000) for number in range(20)]
+    await site.serve(lambda request: html(REAL_PAGE, *long), http2=http2)
+    finding = (await site.look("web.unreachable")).only
+    assert (finding.status, "more headers than this program reads" in finding.summary) == ("error", True)
+
+
 @pytest.mark.parametrize("location", ["/tee-k\u00fcche?m=\u00e4", "/tee-k%C3%BCche?m=%C3%A4"])
 async def test_an_address_in_utf_8_is_followed_as_browsers_do(site: Site, location: str) -> None:
     def secure(request: Request) -> Reply:

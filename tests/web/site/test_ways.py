@@ -81,10 +81,13 @@ async def test_the_site_s_own_way_on_from_the_declared_page_is_not_counted(site:
 @pytest.mark.parametrize("headers", [(("vary", "Accept-Language"),), ()])
 async def test_a_choice_of_language_is_rightly_temporary(site: Site, headers: tuple[tuple[str, str], ...]) -> None:
     def secure(request: Request) -> Reply:
+        if request.host == "www.example.com":
+            return redirect(f"https://example.com{request.target}")
         return redirect("/en/", 302, *headers) if request.path == "/" else html()
 
     await site.serve(secure)
     assert (await site.look("web.redirect-temporary")).status == "pass"
+    assert (await site.look("web.redirect-chain")).status == "pass"
 
 
 async def test_a_campaign_link_to_the_start_of_a_language_is_no_choice_of_one(site: Site) -> None:
