@@ -13,7 +13,8 @@ from checks.errors import CannotTell, NetworkError, NotApplicable, Untold
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed
 from checks.mail.providers import by_mx
-from checks.mail.spf.grammar import Directive, is_spf, parse
+from checks.mail.spf.grammar import Directive
+from checks.mail.spf.tree import published, tree
 from checks.network import Response
 from checks.web.edge.front import Front, front, the_canonical_host
 from checks.web.edge.ranges import edge_of_address
@@ -94,8 +95,13 @@ async def _exchanger_addresses(facts: Facts) -> Places:
 
 
 async def _spf_addresses(facts: Facts) -> Places:
-    answer = await facts.network.resolve(facts.subject.domain, "TXT")
-    terms = [term for text in answer.texts if is_spf(text) for term in parse(text).directives]
+    """Of the domain's record, and of what it includes from the domain itself."""
+    domain = facts.subject.domain
+    records = list((await published(facts, domain)).records)
+    if root := await tree(facts, domain):
+        own = (node for node in root.walk() if facts.subject.under(node.domain))
+        records += (node.record for node in own if node.domain != domain)
+    terms = [term for record in records for term in record.directives]
     networks = [
         term.network for term in terms if term.network is not None and term.network.num_addresses <= SMALL_RANGE
     ]

@@ -22,10 +22,27 @@ MARK = ("cf-ray", "8a1-FRA")
         ({"@": [f"A {EDGE_ADDRESS}", f'TXT "v=spf1 ip4:{ORIGIN_ADDRESS} -all"']}, {}),
         ({"@": [f"A {EDGE_ADDRESS}", 'TXT "v=spf1 ip4:198.18.7.16/29 -all"']}, {}),
         ({"@": [f"A {EDGE_ADDRESS}", 'TXT "v=spf1 a:box.example.com -all"'], "box": [f"A {ORIGIN_ADDRESS}"]}, {}),
+        (
+            {
+                "@": [f"A {EDGE_ADDRESS}", 'TXT "v=spf1 include:_spf.example.com -all"'],
+                "_spf": [f'TXT "v=spf1 ip4:{ORIGIN_ADDRESS} -all"'],
+            },
+            {},
+        ),
         ({}, {"origin_addresses": (ORIGIN_ADDRESS,)}),
         ({"@": [f"A {EDGE_ADDRESS}", f"A {ORIGIN_ADDRESS}"]}, {}),
     ],
-    ids=["usual name", "declared name", "mx", "spf address", "spf range", "spf a", "given", "beside the edge"],
+    ids=[
+        "usual name",
+        "declared name",
+        "mx",
+        "spf address",
+        "spf range",
+        "spf a",
+        "spf include",
+        "given",
+        "beside the edge",
+    ],
 )
 async def test_the_origin_is_found_wherever_its_address_shows(
     world: World, open_shop: OpenShop, audit: Audit, records: dict[str, list[str]], declared: dict[str, object]
