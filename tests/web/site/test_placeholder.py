@@ -25,6 +25,11 @@ FILLER = "<p>" + "We build boats and mend sails for the whole coast. " * 20
         "<title>Vite + React</title><div id=root></div><script src=/x.js></script>",
         "<title>example.com</title><p>This domain is parked",
         "<title>example.com</title><h1>The domain name example.com is for sale!</h1><p>Make an offer</p>",
+        "<title>example.com</title><p>Future home of something quite cool. If you own it, log in to launch this site.",
+        "<title>example.com - This website is for sale!</title><p>This website is for sale!",
+        "<title>example.com is for sale</title><h1>example.com is for sale</h1><a href=/offer>Buy this domain</a>",
+        "<title>Welcome to CentOS</title><p>This page is used to test the proper operation of the HTTP server."
+        + FILLER,
         '<script>window.onload=function(){window.location.href="/lander"}</script>',
         "<title>Acme</title><h1>Hier entsteht eine neue Website</h1>",
         "<title>Coming Soon</title><h1>Acme</h1><p>Our new home is on its way. Leave your address.</p><form></form>",
@@ -49,6 +54,7 @@ def test_placeholders(page: str) -> None:
         f"<title>Coming soon to a harbour near you: our guide to sailing in winter</title><h1>Guide</h1>{FILLER}",
         "<title>React App</title><div id=root></div><script src=/main.js></script>",
         f"<title>It works! A blog</title><p>It works!{FILLER}",
+        "<title>Acme</title><h1>Houses</h1><p>This old mill is for sale. Interested in this house? Write to us.",
         f"<title>Domains</title><p>Find out whether this domain may be for sale.{FILLER * 2}",
     ],
 )
