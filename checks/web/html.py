@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -41,6 +42,11 @@ _BACKGROUNDS = frozenset({"body", "table", "thead", "tbody", "tfoot", "tr", "td"
 """Elements whose background attribute is an image (HTML standard, "rendering")."""
 _IN_HEAD = frozenset("html head base basefont bgsound link meta title style script noscript noframes template".split())
 """Start tags with which the head goes on; any other begins the body."""
+_CALLING = re.compile(
+    r"on[a-z]+|hx-(?:get|post|put|patch|delete)|(?:ws|sse)-connect|"
+    r"data-(?:[a-z-]+-)?(?:src|srcset|url|uri|api|endpoint|action|host|server)"
+)
+"""Attributes that are script, or an address that a script of the page calls."""
 _UNSEEN = frozenset({"script", "style", "noscript", "iframe", "noembed", "noframes"})
 
 
@@ -102,6 +108,8 @@ class Document:
     headings: tuple[Element, ...] = ()
     forms: tuple[Form, ...] = ()
     style_attributes: tuple[str, ...] = ()
+    calling_attributes: tuple[tuple[str, str], ...] = ()
+    """Name and value of event handlers, and of attributes whose address a script calls; those with an address."""
     comments: tuple[str, ...] = ()
 
     def base_url(self, url: str) -> str:
@@ -134,6 +142,7 @@ class _Reader:
     pieces: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     style_attributes: list[str] = field(default_factory=list)
+    calling_attributes: list[tuple[str, str]] = field(default_factory=list)
     forms: list[tuple[Element, list[Element]]] = field(default_factory=list)
     strays: list[Element] = field(default_factory=list)
     """Fields that name their form by id, wherever they stand."""
@@ -166,6 +175,9 @@ class _Reader:
         self.graphic += name == "svg"
         if "style" in attributes and len(self.style_attributes) < MOST_ELEMENTS:
             self.style_attributes.append(attributes["style"])
+        if len(self.calling_attributes) < MOST_ELEMENTS:
+            with_address = ((key, value) for key, value in attributes.items() if "//" in value)
+            self.calling_attributes += (pair for pair in with_address if _CALLING.fullmatch(pair[0]))
         if name in HEADINGS:
             self.finish(None)
         if name in _ENCLOSING:
@@ -254,6 +266,7 @@ def parse(text: str) -> Document:
         text=" ".join("".join(reader.pieces).split()),
         forms=_forms(reader),
         style_attributes=tuple(reader.style_attributes),
+        calling_attributes=tuple(reader.calling_attributes),
         comments=tuple(reader.comments),
         **{group: tuple(elements) for group, elements in reader.kept.items()},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 from checks.catalogue import check
 from checks.errors import Untold
@@ -24,10 +25,12 @@ from checks.web.redirects import HTML_TYPES
 from checks.web.references import style_references
 from checks.web.site.answers import named_routes, the_canonical_page
 from checks.web.site.dev_hosts import dev_urls, kind_of_host
-from checks.web.url import first_party, host
+from checks.web.url import first_party, host, resolve
 
 _NOT_CODE = ("ld+json", "template", "html", "plain")
 """Types of script elements that hold data or text, which no browser runs or calls."""
+_CONNECTING = frozenset({"preconnect", "prefetch", "prerender"})
+"""Relations of links by which a browser goes to a host before the page needs it."""
 
 
 @fact
@@ -119,11 +122,12 @@ async def _unsafe(facts: Facts, page: Page, *, with_files: bool) -> dict[str, st
     each=the_canonical_page,
 )
 async def dev_url(facts: Facts, url: str) -> Verdict:
-    page, scripts, site = await asyncio.gather(homepage(facts), first_party_scripts(facts), canonical(facts))
-    calls = [(f"{r.place} of {page.url}", r.url, host(r.url)) for r in page.references]
-    for element in page.document.scripts:
-        if not any(word in element.get("type").lower() for word in _NOT_CODE):
-            calls += ((f"a script in {page.url}", called, name) for called, name in dev_urls(element.text))
+    page, scripts, sheets, site = await asyncio.gather(
+        homepage(facts), first_party_scripts(facts), style_sheets(facts), canonical(facts)
+    )
+    calls = [*_calls(page)]
+    for sheet in sheets:
+        calls += ((sheet.url, r.url, host(r.url)) for r in style_references(sheet.text, sheet.url))
     for script in scripts:
         found = await asyncio.to_thread(dev_urls, script.text)
         calls += ((script.url, called, name) for called, name in found)
@@ -133,7 +137,7 @@ async def dev_url(facts: Facts, url: str) -> Verdict:
         if (kind := kind_of_host(name)) and not first_party(called, facts.subject, site)
     ]
     if not meant:
-        return passed(url, "the homepage and its scripts call no developer's machine")
+        return passed(url, "the homepage and its files call no developer's machine")
     where, called, kind = meant[0]
     return failed(
         url,
@@ -142,3 +146,19 @@ async def dev_url(facts: Facts, url: str) -> Verdict:
         fix="Build again with the production address in its place (look at the environment variable that holds the "
         "API's or the site's URL), and deploy that build.",
     )
+
+
+def _calls(page: Page) -> Iterator[tuple[str, str, str]]:
+    """What the page itself loads or calls: where it says so, the URL and its host."""
+    document = page.document
+    for reference in page.references:
+        yield f"{reference.place} of {page.url}", reference.url, host(reference.url)
+    for link in document.links:
+        if link.words("rel") & _CONNECTING and (target := resolve(link.get("href"), document.base_url(page.url))):
+            yield f"<link> of {page.url}", target, host(target)
+    for element in document.scripts:
+        if not any(word in element.get("type").lower() for word in _NOT_CODE):
+            yield from ((f"a script in {page.url}", called, name) for called, name in dev_urls(element.text))
+    for key, value in document.calling_attributes:
+        code = value if key.startswith("on") else f'"{value}"'
+        yield from ((f"{key} in {page.url}", called, name) for called, name in dev_urls(code))

@@ -185,10 +185,19 @@ def test_mentions_that_call_nothing(code: str) -> None:
         ('<script type="application/ld+json">{"url":"http://localhost:3000/"}</script>', "pass"),
         ('<script type="application/json">{"url":"http://localhost:3000/"}</script>', "fail"),
         ("<script src=https://shop-git-x.vercel.app/w.js></script>", "fail"),
+        ("<button onclick=\"fetch('http://localhost:3000/buy')\">buy</button>", "fail"),
+        ("<div hx-get=http://localhost:3000/cart></div>", "fail"),
+        ("<div data-base-url=http://127.0.0.1:8000/api></div>", "fail"),
+        ("<button data-clipboard-text=http://localhost:3000/start>copy</button>", "pass"),
+        ("<button onclick=\"copy('see http://localhost:3000/start')\">copy</button>", "pass"),
+        ("<link rel=preconnect href=http://localhost:3000>", "fail"),
+        ("<link rel=stylesheet href=/site.css>", "fail"),
+        ("<meta property=og:image content=http://localhost:3000/sea.png>", "pass"),
     ],
 )
 async def test_dev_url(site: Site, body: str, status: str) -> None:
-    await site.serve(with_files(body, app_js=script("go('/api')")))
+    css = Reply(200, (("content-type", "text/css"),), b"b{background:url(http://localhost:3000/sea.png)}")
+    await site.serve(with_files(body, app_js=script("go('/api')"), site_css=css))
     finding = (await site.look("web.dev-url")).only
     assert finding.status == status, finding
 
