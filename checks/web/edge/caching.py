@@ -87,7 +87,10 @@ async def _asked_again(facts: Facts, seen: Iterable[Asset]) -> list[str]:
         except NetworkError as problem:
             lines.append(f"{asset.response.url} asked again: {problem.reason}")
             continue
-        lines.append(f"{asset.response.url} asked twice: {_cache_status(asset.response)}, then {_cache_status(again)}")
+        first, tags = asset.response, (asset.response.headers.get("etag"), again.headers.get("etag"))
+        lines.append(f"{first.url} asked twice: {_cache_status(first)}, then {_cache_status(again)}")
+        if all(tags) and tags[0] != tags[1] and first.body == again.body:
+            lines.append(f"note: {first.url} came with another ETag for the same content, so that it is sent anew")
     return lines
 
 

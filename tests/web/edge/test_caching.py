@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from checks.subject import Route
-from launchready_tui.lab.web_server import Reply, page
+from launchready_tui.lab.web_server import Reply, Request, page
 from launchready_tui.lab.world import World
 from tests.web.edge.conftest import EDGE_ADDRESS, HTML, LONG, Audit, OpenShop, Shop, only, reply, zipped
 
@@ -82,6 +84,19 @@ async def test_no_file_answers_is_could_not_tell(open_shop: OpenShop, shop: Shop
     shop.table = {"/": shop.table["/"]}
     await open_shop()
     assert only(await audit(STATIC)).status == "error"
+
+
+async def test_an_etag_that_never_stays_is_noted(world: World, shop: Shop, audit: Audit) -> None:
+    count = itertools.count()
+
+    def handler(request: Request) -> Reply:
+        made = shop(request)
+        return Reply(made.status, (*made.headers, ("etag", f'"{next(count)}"')), made.body)
+
+    world.zone("example.com", {"@": [f"A {EDGE_ADDRESS}"]})
+    await world.web(EDGE_ADDRESS, handler, world.authority.issue("example.com"))
+    finding = only(await audit(STATIC))
+    assert (finding.status, "another ETag for the same content" in str(finding.evidence)) == ("pass", True)
 
 
 async def test_behind_an_edge_a_file_is_asked_for_twice(open_shop: OpenShop, audit: Audit) -> None:
