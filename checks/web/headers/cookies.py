@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable
+from email.utils import formatdate
 
 from checks.catalogue import check
 from checks.facts import Facts, fact
@@ -94,9 +95,12 @@ def as_it_should_be(cookie: Cookie) -> str:
     for_host = cookie.name.lower().startswith("__host-")
     parts = [f"{cookie.name}=...", "Path=/" if for_host else f"Path={cookie.path or '/'}"]
     parts += [f"Domain={cookie.domain}"] if cookie.domain and not for_host else []
+    parts += [f"Max-Age={cookie.max_age}"] if cookie.max_age is not None else []
+    parts += [f"Expires={formatdate(cookie.expires, usegmt=True)}"] if cookie.expires is not None else []
     parts += ["Secure"]
     parts += ["HttpOnly"] if cookie.http_only or session_like(cookie.name) else []
-    return "; ".join((*parts, f"SameSite={cookie.same_site or 'Lax'}"))
+    parts += [f"SameSite={cookie.same_site or 'Lax'}"]
+    return "; ".join((*parts, "Partitioned") if cookie.partitioned else parts)
 
 
 def _judged(responses: Iterable[Response]) -> tuple[list[str], dict[str, Cookie]]:

@@ -38,6 +38,8 @@ class Cookie:
     max_age: int | None = None
     expires: float | None = None
     """Seconds since 1970."""
+    partitioned: bool = False
+    """Kept apart for each site in which it is embedded (CHIPS)."""
 
     def deletes(self, now: float | None = None) -> bool:
         """Whether it only takes an older cookie away. Max-Age goes before Expires."""
@@ -86,7 +88,7 @@ def parse_set_cookie(line: str) -> Cookie | BadCookie:
 
 def _with_attributes(name: str, value: str, rest: str) -> Cookie:
     """Of a repeated attribute the last counts (s5.7)."""
-    secure = http_only = False
+    secure = http_only = partitioned = False
     same_site = ""
     domain: str | None = None
     path: str | None = None
@@ -101,6 +103,8 @@ def _with_attributes(name: str, value: str, rest: str) -> Cookie:
             secure = True
         elif key == "httponly":
             http_only = True
+        elif key == "partitioned":
+            partitioned = True
         elif key == "samesite":
             same_site = _SAME_SITE.get(given.lower(), "")
         elif key == "domain":
@@ -112,7 +116,7 @@ def _with_attributes(name: str, value: str, rest: str) -> Cookie:
         elif key == "expires":
             moment = parse_cookie_date(given)
             expires = expires if moment is None else moment
-    return Cookie(name, value, secure, http_only, same_site, domain, path, max_age, expires)
+    return Cookie(name, value, secure, http_only, same_site, domain, path, max_age, expires, partitioned)
 
 
 def _seconds(text: str, otherwise: int | None) -> int | None:

@@ -231,6 +231,8 @@ async def test_a_cookie_set_on_a_first_visit_alone_counts(site: Site) -> None:
         ("session=v; Domain=.example.com; Path=/app", "session=...; Path=/app; Domain=example.com; Secure; HttpOnly; SameSite=Lax"),
         ("w=v; SameSite=None", "w=...; Path=/; Secure; SameSite=None"),
         ("__Host-w=v; Secure; Path=/x; Domain=example.com; SameSite=Strict", "__Host-w=...; Path=/; Secure; SameSite=Strict"),
+        ("w=v; Max-Age=3600; SameSite=None; Partitioned", "w=...; Path=/; Max-Age=3600; Secure; SameSite=None; Partitioned"),
+        ("w=v; Expires=Wed, 01 Jan 2070 00:00:00 GMT", "w=...; Path=/; Expires=Wed, 01 Jan 2070 00:00:00 GMT; Secure; SameSite=Lax"),
         ("w=v; HttpOnly", "w=...; Path=/; Secure; HttpOnly; SameSite=Lax"),
     ],
 )  # fmt: skip
