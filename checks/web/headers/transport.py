@@ -16,6 +16,7 @@ from checks.web.url import host
 
 SHORTEST = 15_552_000
 """Seconds: 180 days."""
+YEAR = 31_536_000
 HEADER = "strict-transport-security"
 
 
@@ -39,7 +40,7 @@ async def hsts(facts: Facts, url: str) -> Verdict:
     if answer is None:
         return skipped(url, "the canonical page is not on https: web.http-open tells")
     lines = answer.headers.all(HEADER)
-    fix = sending(answer, "Strict-Transport-Security", "max-age=31536000")
+    fix = sending(answer, "Strict-Transport-Security", f"max-age={YEAR}")
     evidence = [answer.describe(), *(f"Strict-Transport-Security: {line}" for line in lines)]
     if not lines:
         return warned(url, f"{host(answer.url)} sends no Strict-Transport-Security", evidence=evidence, fix=fix)
@@ -53,6 +54,8 @@ async def hsts(facts: Facts, url: str) -> Verdict:
     if isinstance(read, BadTransportSecurity):
         summary = f"browsers ignore the Strict-Transport-Security of {host(answer.url)}: {read.reason}"
         return warned(url, summary, evidence=evidence, fix=fix)
+    if read.preload and not (read.include_subdomains and read.max_age >= YEAR):
+        evidence.append("note: the preload list takes no name without includeSubDomains and a max-age of a year")
     if read.max_age < SHORTEST:
         summary = f"Strict-Transport-Security lasts only {read.max_age} s, less than 180 days"
         return warned(url, summary, evidence=evidence, fix=fix)

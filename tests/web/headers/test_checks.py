@@ -60,6 +60,21 @@ async def test_hsts(site: Site, headers: Fields, status: str) -> None:
     assert (await site.look("headers.hsts")).only.status == status
 
 
+@pytest.mark.parametrize(
+    ("value", "noted"),
+    [
+        ("max-age=31536000; preload", True),
+        ("max-age=15552000; includeSubDomains; preload", True),
+        ("max-age=31536000; includeSubDomains; preload", False),
+        ("max-age=31536000", False),
+    ],
+)
+async def test_hsts_that_the_preload_list_refuses_is_noted(site: Site, value: str, noted: bool) -> None:
+    await site.serve(with_headers((HSTS, value)))
+    looked = await site.look("headers.hsts")
+    assert (looked.status, "the preload list takes no name" in looked.evidence) == ("pass", noted)
+
+
 @pytest.mark.parametrize("fault", ["self-signed", "expired", "other name"])
 async def test_hsts_over_a_certificate_that_does_not_verify_is_none(site: Site, fault: str) -> None:
     authority = site.world.authority
