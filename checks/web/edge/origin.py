@@ -61,20 +61,20 @@ async def candidates(facts: Facts) -> Candidates:
         else:
             for address, where in found.items():
                 places.setdefault(address, []).extend(where)
-    given, at_edge = facts.subject.origin_addresses, await _edge_addresses(facts)
+    shown = await front(facts)
+    own = shown.addresses.all if shown.addresses else ()
+    # Where some of its own addresses are in an edge's range, the others are beside it.
+    at_edge = () if shown.by_address else own
+    # A site that lives in a private network is looked for there.
+    is_public = not own or any(map(_is_elsewhere, own))
+    given = facts.subject.origin_addresses
     outside = {
         address: tuple(dict.fromkeys(where))
         for address, where in places.items()
         if edge_of_address(address) is None
-        if address in given or (_is_elsewhere(address) and address not in at_edge)
+        if address in given or (address not in at_edge and (not is_public or _is_elsewhere(address)))
     }
     return Candidates(outside, tuple(unread))
-
-
-async def _edge_addresses(facts: Facts) -> tuple[str, ...]:
-    """The canonical host's own addresses; none where some are in an edge's range, so that the others are beside it."""
-    shown = await front(facts)
-    return shown.addresses.all if shown.addresses and not shown.by_address else ()
 
 
 async def _sibling_addresses(facts: Facts) -> Places:

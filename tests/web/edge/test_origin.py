@@ -55,6 +55,16 @@ async def test_the_origin_is_found_wherever_its_address_shows(
     assert ORIGIN_ADDRESS in finding.summary and ORIGIN_ADDRESS in finding.fix
 
 
+@pytest.mark.parametrize(("front", "status"), [("10.1.1.1", "fail"), (EDGE_ADDRESS, "pass")])
+async def test_a_private_address_is_asked_for_a_site_of_that_network_alone(
+    world: World, open_shop: OpenShop, audit: Audit, front: str, status: str
+) -> None:
+    world.zone("example.com", {"@": [f"A {front}"], "ftp": ["A 10.1.1.2"]})
+    await open_shop(front, MARK)
+    await open_shop("10.1.1.2")
+    assert only(await audit(CHECK)).status == status
+
+
 async def test_an_origin_with_a_certificate_that_nobody_trusts_is_exposed_all_the_same(
     world: World, open_shop: OpenShop, shop: Shop, audit: Audit
 ) -> None:
