@@ -14,42 +14,63 @@ from checks.repo.secrets.context import (
     is_typed,
     name_before,
 )
-from checks.repo.secrets.likely import is_hex, is_random, is_reference, is_uuid
-from checks.repo.secrets.structure import Judgement, named, unbase64
+from checks.repo.secrets.likely import holds_a_word, is_hex, is_mixed, is_random, is_reference, is_uuid
+from checks.repo.secrets.structure import Judgement, is_public_key, named, unbase64
 
 _KINDS = r"(?:secret|token|key|salt|pass\w*|credential)s?"
+_UNRELATED = (
+    "public|pub|header|field|column|param|max|min|num|count|limit|length|size|content|translation|message|locale|i18n|"
+    "label|title|placeholder"
+)  # fmt: skip
+"""Words before any of these kinds that say it is none of ours."""
 _OTHER_KEYS = (
     "gpg|pgp|public|pub|publishable|site|csrf|xsrf|cache|sort|primary|foreign|partition|object|query|index|lookup|hash|map|dict|"
     "integrity|checksum|etag|digest|sha\\d*|md5|commit|revision|build|content|translation|message|locale|i18n|label|title|"
     "placeholder|header|cookie|field|column|param|keycode|keyboard|shortcut|hot|storage|class|max|min|num|count|limit|"
     "length|size|per|total|usage|used|page|sync|cursor|continuation|next|previous|prev|design|color|css|eos|bos|pad|unk|mask|"
     "special|sep|cls|end|start|stop|tokenizer|idempotency|dedup\\w*|react|row|item|prop|grid|ref|id|ssh_host|host|tracking|"
-    "achievement|csrfmiddleware|mon|tur|don|joc|hoc|whis"
+    "change|achievement|csrfmiddleware|mon|tur|don|joc|hoc|whis"
 )
-"""Words before "key" or "token" that say it is none of ours."""
+"""The same before "key", "token" or "credential" alone: a cookie's secret is one, its key is not."""
 _ABOUT = (
     "id|ids|name|names|type|types|path|url|uri|file|filename|format|length|size|count|index|algorithm|prefix|suffix|label|"
     "hash|arn|ref|field|param|header|endpoint|regex|pattern|policy|hint|error|message|placeholder|class|code|group|map|"
-    "ring|words"
+    "ring|words|manager|provider"
 )
 """Words after it that say it only describes one."""
 HARMLESS_NAME = re.compile(
     (
-        rf"(?i)(?:^|[^A-Za-z]|(?-i:(?<=[a-z])(?=[A-Z])))(?:{_OTHER_KEYS})[_\-. ]?{_KINDS}(?:[_\-. ]?(?:{_ABOUT}))?$"
+        r"(?i)(?:^|[^A-Za-z]|(?-i:(?<=[a-z])(?=[A-Z])))"
+        rf"(?:(?:{_UNRELATED})[_\-. ]?{_KINDS}|(?:{_OTHER_KEYS})[_\-. ]?(?:token|key|credential)s?)"
+        rf"(?:[_\-. ]?(?:{_ABOUT}))?$"
         rf"|{_KINDS}[_\-. ]?(?:{_ABOUT})$|[_\-.]version$"
     ).encode()
 )
-CODE = re.compile(
-    rb"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?::\w+)?$|^[A-Za-z_$][\w$]*[(\[]|^[./~]|^https?:|^\w+://|^[\w.]+/[\w./\-]+$|^(?:true|false|null|none|undefined)$"
+MADE_UP_NAME = re.compile(rb"(?i)(?:^|[_\-. ])(?:dummy|fake|mock|sample|example)")
+"""Names that say that the value is none that anybody uses."""
+_CODE = re.compile(
+    rb"^[A-Za-z_$][\w$]*[(\[]|^https?:|^\w+://|^(?:true|false|null|none|undefined)$|\$\d$|^my_[A-Za-z]|^\w+=[^&=]*&\w+="
+    rb"|^[\w.\-]+\.(?:json|ya?ml|toml|ini|conf|xml|html?|txt|md|csv|log|py|[cm]?[jt]sx?|pem|crt|key|zip|gz|pdf|png|jpe?g|svg)$"
     rb"|[&|!=]{2}.|^@|^#|^\d+\.\d+\.\d+|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
     rb"|^(?:[A-Z][a-z]+\d*){2,}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)|-\d{4}-\d\d-\d\d$"
     rb"|^[a-z]{2,}(?:V\d[a-z])?(?:[A-Z]+[a-z]{2,})+$|^v\d(?:[A-Z][a-z]{2,})+$|^\d{4}_[a-z]+_[a-z\d_]+$|^(?:[A-Z][a-z]+-)+[A-Z][a-z]+$"
     rb"|^[A-Z]\d{3,5}(?:[A-Z][a-z]{2,})+$|^A\d{3}(?:GCM|CBC|KW)|^[A-Z][A-Za-z]+(?:_[A-Z][A-Za-z]+)+$|^[a-z]+(?:_[a-z0-9]+)*_(?:token|key|secret)s?$"
 )
-"""What code writes where a secret could stand: names of every style, paths, sizes, dates, versions."""
-_ENCRYPTED = b"U2FsdGVkX1"
-"""How what OpenSSL has encrypted with a password begins, in base 64."""
+"""What code writes where a secret could stand: names of every style, files, sizes, dates, versions."""
+_DOTTED_OR_PATH = re.compile(rb"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?:[:=]\w+)?$|^[./~]|^@?[\w.\-]+/[\w./\-]+$")
+_DOUBTFUL = (b"U2FsdGVkX1", b"eyJ")
+"""How what OpenSSL has encrypted with a password and a JSON web token begin, in base 64."""
 _PROSE_WORDS = 4
+
+
+def is_code(value: bytes) -> bool:
+    """Whether code writes this: a name, a path or the like; a dot or a slash within random text makes it none."""
+    if _CODE.search(value):
+        return True
+    if not _DOTTED_OR_PATH.search(value):
+        return False
+    digits = sum(48 <= c <= 57 for c in value)
+    return not (digits >= 2 and is_mixed(value) and is_random(value)) or holds_a_word(value)
 
 
 @named("generic")
@@ -60,10 +81,14 @@ def generic(value: bytes, context: bytes) -> Judgement:
     """
     whole, value = value, value.rstrip(b";,").partition(b"&")[0]
     # First what the value alone tells: most of what comes here is code.
-    if is_reference(value) or CODE.search(value) or not (is_random(value) or is_uuid(value)):
+    if is_reference(value) or is_code(value) or not (is_random(value) or is_uuid(value)) or is_public_key(value):
+        return Judgement.NONE
+    if _NAME_OR_PAIR.match(value):
         return Judgement.NONE
     if is_hex(value) and len(value) not in (16, 20, 24, 32, 40, 48, 56, 64, 96, 128):
         return Judgement.NONE
+    if context[context.find(whole) + len(whole) :][:1] in (b"+", b"/"):
+        return Judgement.NONE  # the beginning of longer data
     if re.search(re.escape(value) + rb"[\"\']?[ \t]*[:=][ \t]*" + re.escape(value), context):
         return Judgement.NONE  # `"max_tokens": max_tokens`
     name, before = name_before(whole, context)
@@ -80,10 +105,12 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if not is_set(value, before, context) or is_typed(value, context) or is_result(value, context):
         return Judgement.NONE
-    doubtful = is_commented(value, context) or value.startswith(_ENCRYPTED)
+    doubtful = is_commented(value, context) or value.startswith(_DOUBTFUL) or MADE_UP_NAME.search(name) is not None
     return Judgement.WEAK if doubtful else Judgement.LIVE
 
 
+_NAME_OR_PAIR = re.compile(rb"[a-z]+\d{0,3}(?:_[a-z]+\d{0,3})+$|[A-Za-z_]{2,16}=[\w%]")
+"""What code names, such as `sha512_salted`, and a name with its value, as the query of a URL has them."""
 _VALUE_OF = re.compile(rb"(?i)[\\\"',\s]{0,40}value[\\\"'\s:=]{0,12}$")
 _SAYS_SECRET = re.compile(
     rb"(?i)secret|api[_\-. ]?key|pass(?:word|wd|phrase)|(?:access|auth|api)[_\-. ]?token|private[_\-. ]?key"

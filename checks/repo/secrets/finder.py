@@ -27,6 +27,7 @@ _NAME_REACH = 128
 _ASSIGNED = re.compile(ASSIGNED.encode())
 ALLOW = re.compile(rb"(?i)launchready:\s?allow")
 _SEPARATOR = b"\n\n\n"
+_PADDING = re.compile(rb"A{6,}")
 
 Window = tuple[int, int]
 
@@ -166,7 +167,7 @@ class Finder:
         value = match[group]
         start, end = match.span(group)
         # Where a run of A belongs to the kind, it is the rest that tells a real one from a placeholder.
-        telling = value.replace(b"AAAAAAAAAA", b"") if rule.padded else value
+        telling = _PADDING.sub(b"", value) if rule.padded else value
         if likely.entropy(telling) < rule.entropy or likely.is_placeholder(telling) or likely.is_published(value):
             return None
         low, high = footprint(data, begin, end)

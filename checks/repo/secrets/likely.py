@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(
     rb"|(?:my|some|any|the|put|enter|fake|mock|foo|bar|super)[-_]?(?:secret|token|key|pass|api)"
     rb"|sekret|very[-_]?long[-_]?secret|my[-_]?test|some[-_]?kind|must[-_]?be|at[-_]?least|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|todo|fixme|deadbeef|cafebabe"
     rb"|x{4,}|\*{3,}|\.{3}|-{5,}|_{4,}|#{3,}|<[^>]*>|\$\{|\{\{|%\(|\$\(|\[\[|#\{"
-    rb"|(?:0123|1234)5678|98765432|-1234-|abcdefg|0{8,}|(.)\1{6,}"
+    rb"|(?:0123|1234)5678|98765432|-1234-|abcdefg|abcd1234|a1b2c3|0{8,}|(.)\1{6,}"
 )
 _ENVIRONMENT = re.compile(
     rb"(?i)^(?:process\.env|import\.meta|os\.environ|os\.getenv|getenv|env[.\[(]|secrets?\.|vars?\.|config[.\[(]|settings?\.|self\.|this\.|"
@@ -85,14 +85,28 @@ def _case_turns(value: bytes) -> int:
     return sum(a != b for a, b in itertools.pairwise(letters))
 
 
+def is_mixed(value: bytes) -> bool:
+    """Whether the case of letters turns as often as no name lets it turn."""
+    letters = sum(65 <= c <= 90 or 97 <= c <= 122 for c in value)
+    return _case_turns(value) * 10 >= letters * 3
+
+
 def _spoken(value: bytes) -> int:
     """How many letters stand in words that could be spoken."""
     return sum(len(word) for word in _WORDS.findall(value) if len(word) >= 4 and _is_word(word))
 
 
+def holds_a_word(value: bytes) -> bool:
+    """Whether a longer word stands in it, as hardly in what is random."""
+    return any(len(word) >= 6 and _is_word(word) for word in _WORDS.findall(value))
+
+
 def is_jumbled(letters: bytes) -> bool:
-    """Whether letters alone show that a machine put them together."""
-    return len(letters) >= 10 and (_case_turns(letters) * 4 >= len(letters) or _spoken(letters) * 2 < len(letters))
+    """Whether letters alone show that a machine put them together: none of the words that make up names."""
+    if len(letters) < 10:
+        return False
+    spoken = _spoken(letters)
+    return spoken * 2 < len(letters) or (_case_turns(letters) * 4 >= len(letters) and spoken * 3 < len(letters) * 2)
 
 
 def is_random(value: bytes, *, named: bool = False) -> bool:
@@ -109,7 +123,7 @@ def is_random(value: bytes, *, named: bool = False) -> bool:
         return len(value) >= 16 and digits >= 3 and letters >= 2
     if not letters:
         return False
-    mixed = _case_turns(value) * 10 >= letters * 3
+    mixed = is_mixed(value)
     if digits < (1 if mixed else 1 + len(value) // 24) and not (mixed and letters >= 16):
         return False
     return _spoken(value) < len(value) * (0.75 if named else 0.5 if mixed else 0.6)

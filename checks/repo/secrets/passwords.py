@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from checks.repo.secrets.assigned import CODE, HARMLESS_NAME, is_prose
+from checks.repo.secrets.assigned import HARMLESS_NAME, MADE_UP_NAME, is_code, is_prose
 from checks.repo.secrets.context import is_among_strings, is_typed, name_before, stands_alone
-from checks.repo.secrets.likely import is_placeholder, is_random, is_reference
+from checks.repo.secrets.likely import is_hex, is_jumbled, is_placeholder, is_random, is_reference
 from checks.repo.secrets.structure import Judgement, named, password
 
 _SAYS_PASSWORD = re.compile(rb"(?i)passw|pwd|(?:db|[_\-.]|^)pass(?:$|_)|[a-z](?-i:Pass)$")
-_MADE_UP = re.compile(rb"(?=(?:[0-9]*[a-z]){3})(?:[a-z]{1,5}[0-9]{1,2}){2}[a-z0-9]{0,8}(?<=.{8})")
+_MADE_UP = re.compile(rb"(?=(?:[0-9]*[a-z]){3})[0-9]{0,8}(?:[a-z]{1,6}[0-9]{1,6}){2}[a-z0-9]{0,8}(?<=.{8})")
 """Small letters and digits that take turns, as generated passwords have them."""
 _ENVIRONMENT = re.compile(rb"^[ \t\-\"'$]*(?:(?:export|ENV|ARG|set|SET) )?[A-Z][A-Z_0-9]*=$")
 """The beginning of a line of an env file, of a list of variables, or of a Dockerfile."""
@@ -23,7 +23,7 @@ _NAMES_ITSELF = re.compile(
 """A name such as `old_password`, whose next in a list is taken for its value."""
 _LEET = bytes.maketrans(b"0134579@$!", b"oieastgasi")
 _MANUAL = re.compile(
-    rb"(?i)passw|pas.w.rd|secret|s[eo]+cr[ei]t|admin|test|demo|welcome|qwert|letmein|cisco|p.ssp.ss|asdf"
+    rb"(?i)passw|pass?.?w.rd|secret|s[eo]+cr[ei]t|admin|test|demo|welcome|qwert|letmein|cisco|p.ssp.ss|asdf"
 )
 """Words of which manuals make passwords, once the digits and signs in them are read as letters."""
 _COUNTED = re.compile(rb"(?i)[a-z]+[@#!_.\-]?(?:0?123\d*|12|1)[!@#$%]*")
@@ -39,7 +39,7 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
     """A password that is set in so many words, in quotes or as the rest of the line."""
     if (
         is_reference(value)
-        or CODE.search(value.partition(b"&")[0] if b"://" in context else value)
+        or is_code(value.partition(b"&")[0] if b"://" in context else value)
         or value.startswith((b"*", b"$", b"%", b"{", b"<"))
         or value.endswith(b":")
         or _NAMES_ITSELF.search(value)
@@ -58,7 +58,8 @@ def assigned_password(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     value = value if before in _QUOTES else value.partition(b"&")[0]
     made_up = _MADE_UP.fullmatch(value) and not is_placeholder(value)
-    return _by_manual(value, Judgement.LIVE if made_up else password(value, context))
+    told = _by_manual(value, Judgement.LIVE if made_up else password(value, context))
+    return Judgement.WEAK if told is Judgement.LIVE and MADE_UP_NAME.search(name) else told
 
 
 _QUOTES = (b'"', b"'", b"`")
@@ -92,4 +93,8 @@ def _by_manual(value: bytes, told: Judgement) -> Judgement:
 
 def _is_no_name(value: bytes) -> bool:
     """Whether no program could mean one of its names by this."""
-    return is_random(value) or (re.search(rb"\d", value) is not None and re.search(rb"[^\w.$:/\-]", value) is not None)
+    if is_random(value) or (is_hex(value) and _MADE_UP.fullmatch(value) and len(value) >= 12):
+        return True
+    if not re.search(rb"[^\w.$:/\-]", value):
+        return False
+    return re.search(rb"\d", value) is not None or is_jumbled(re.sub(rb"[^A-Za-z]", b"", value))

@@ -4,7 +4,8 @@ A table names a vendor, where its credentials are rotated, and one row a kind:
 
     shape      the credential itself, as a regular expression that both hyperscan and `re` read (no look-around);
                one group, where there is one, is the secret part
-    near       a name that must stand before it on the same line, as in `name = "value"` or `"name": "value"`
+    near       a name that must stand before it on the same line, as in `name = "value"` or `"name": "value"`;
+               what an underscore joins there may be joined by a dash or by nothing: `fal_key` is `falKey` as well
     has        literals, one of which every match contains, where the shape begins with none; empty: there is none
     gate       a part of the shape that is cheap to search for, where the shape begins with what stands everywhere
     check      the name of a function in `structure` that reads check digits or inner structure
@@ -27,7 +28,7 @@ from typing import Any
 
 from checks.repo.secrets.gates import Gate
 
-ENGINE = 8
+ENGINE = 10
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640
@@ -44,10 +45,14 @@ _DISTINCT = 4
 
 _GUARDED = 5
 """A credential whose beginning is shorter than this stands apart from other letters and digits."""
+_GUARDED_LETTERS = 6
+"""The same of a beginning without any sign, which base 64 may hold by chance."""
+_NO_PIECE = r"(?<!\+)(?<![0-9A-Za-z+/]/)"
+"""What does not stand before one: more of base 64."""
 
 _WEAK = frozenset(
     "key token pass secret line stream access private segment credential salt github http test_ live_ "
-    "authorization webhook privatekey spaces login auth make live ion_ _key _salt atta key_ nfo_".split()
+    "authorization webhook privatekey spaces login auth make live ion_ _key _salt atta key_ nfo_ goog channel".split()
 )
 """Names that stand everywhere: their gate waits until something is assigned."""
 
@@ -86,6 +91,7 @@ _LAST = re.compile(r"(?:\[[^\]]*\]|\\.|.)$")
 _NESTED = re.compile(r"\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\([^()]*\))*\))*\)")
 _CHOICE = re.compile(r"\(\?:([A-Za-z0-9_]+(?:\|[A-Za-z0-9_]+)*)\)(?![{?*+])")
 _RUN = re.compile(r"([A-Za-z0-9])\{(\d+)[,}]")
+_JOINED = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 _LITERAL = re.compile(r"(?:[A-Za-z0-9_:/@~%-]|\\[.\-+$/|])+")
 
 
@@ -194,21 +200,46 @@ def _gates(shape: str, literals: tuple[str, ...], *, near: bool) -> tuple[Gate, 
     return (Gate(_gate(shape), literals),)
 
 
+def _guarded(shape: str, beginning: str) -> str:
+    """The shape where it stands apart from other letters and digits."""
+    by_chance = beginning.isalnum() and "A-Za-z0-9" in shape
+    apart = f"{_APART.format('0-9A-Za-z_')}(?<![0-9A-Za-z_]-)"
+    return f"{apart}{_NO_PIECE if by_chance else ''}{shape}(?![0-9A-Za-z_])"
+
+
+def _ways(words: str) -> tuple[str, ...]:
+    """How a name joins its words."""
+    return words, words.replace("_", "-"), words.replace("_", "")
+
+
+def _however_joined(near: str) -> str:
+    return _JOINED.sub(lambda words: f"(?:{'|'.join(_ways(words[0]))})", near)
+
+
+def _literals(row: dict[str, Any], beginning: str) -> tuple[str, ...]:
+    """The texts in lower case one of which every match holds."""
+    given = row.get("has", row.get("near", beginning)).lower()
+    texts = given.split("|") if given else []
+    if "near" in row:
+        texts = [way for text in texts for way in (_ways(text) if _JOINED.fullmatch(text) else (text,))]
+    return tuple(dict.fromkeys(texts))
+
+
 def _rule(vendor: str, rotate: str, row: dict[str, Any]) -> Rule:
-    shape, near = row["shape"], row.get("near", "").replace(".{", r"[\w.\- ]{")
+    shape, near = row["shape"], _however_joined(row.get("near", "")).replace(".{", r"[\w.\- ]{")
     beginning = _beginning(shape)
-    literals = tuple(row.get("has", near or beginning).lower().split("|")) if row.get("has") != "" else ()
+    literals = _literals(row, beginning)
     if any(len(literal) < 2 or re.search(r"[?(\[{\\]", literal) for literal in literals):
         raise ValueError(f"rule {row['id']} needs a literal in 'has'")
     name = ""
     if near:
         left = _INNER if min(map(len, literals)) < 6 and not row.get("inside") else ""
         name = f"{left}(?i:{near})"
-        value = rf"{shape if _has_group(shape) else f'({shape})'}(?![\w\-])"
+        value = rf"{shape if _has_group(shape) else f'({shape})'}(?![\w\-(]|\.[A-Za-z_]|!=)"
         pattern = f"{name}{_BRIDGE}{value}"
     else:
-        guarded = len(beginning) < _GUARDED and not row.get("open")
-        value = pattern = rf"{_APART.format('0-9A-Za-z_')}{shape}(?![0-9A-Za-z_])" if guarded else shape
+        guarded = len(beginning) < (_GUARDED_LETTERS if beginning.isalnum() else _GUARDED) and not row.get("open")
+        value = pattern = _guarded(shape, beginning) if guarded else shape
     return Rule(
         id=row["id"],
         vendor=vendor,

@@ -61,6 +61,19 @@ def unbase64(text: bytes) -> bytes:
         return b""
 
 
+def is_public_key(text: bytes) -> bool:
+    """Whether this is the public half of a key pair, in base 64.
+
+    It is a point of P-256 as Web Push has it (RFC 8292, section 3.2), or a certificate or SubjectPublicKeyInfo
+    (RFC 5280), whose outer sequence begins with another one, where a private key begins with its version.
+    """
+    raw = unbase64(text) if len(text) >= 56 else b""
+    if raw.startswith(b"\x04") and len(raw) == 65:
+        return True
+    skipped = 2 + (raw[1] & 0x7F if len(raw) > 1 and raw[1] & 0x80 else 0)
+    return raw.startswith(b"\x30") and raw[skipped : skipped + 1] == b"\x30"
+
+
 @named("crc32-base62")
 def crc32_base62(value: bytes, _context: bytes) -> Judgement:
     """GitHub's and npm's tokens: after the prefix 30 characters, then the CRC-32 of those in base 62."""
@@ -69,8 +82,13 @@ def crc32_base62(value: bytes, _context: bytes) -> Judgement:
 
 
 @named("aws-key-id")
-def aws_key_id(value: bytes, _context: bytes) -> Judgement:
-    """An AWS key id is base 32 of the account's number: it decodes, and to more than nothing."""
+def aws_key_id(value: bytes, context: bytes) -> Judgement:
+    """An AWS key id is base 32 of the account's number: it decodes, and to more than nothing.
+
+    A signed URL names the one that signed it, as it is meant to (AWS Signature Version 4).
+    """
+    if re.search(rb"X-Amz-Credential(?:=|%3D)" + re.escape(value), context):
+        return Judgement.PUBLIC
     try:
         account = int.from_bytes(base64.b32decode(value[4:] + b"=" * (-len(value[4:]) % 8))[:6], "big")
     except binascii.Error:
@@ -126,6 +144,30 @@ def hex_guard(value: bytes, context: bytes) -> Judgement:
     return Judgement.NONE if re.search(rb"[0-9A-Za-z\-]", around) else Judgement.LIVE
 
 
+@named("app-password")
+def app_password(value: bytes, _context: bytes) -> Judgement:
+    """Google's passwords for applications: sixteen small letters, or in groups of four as they are shown."""
+    groups = value.split()
+    jumbled = is_jumbled(value) if len(groups) == 1 else _OF_FOUR.isdisjoint(groups)
+    return Judgement.LIVE if jumbled else Judgement.NONE
+
+
+_OF_FOUR = frozenset(
+    b"also back been code data each file form four from give good have help here hint host into just keep know "
+    b"last less like line list long look main make many more most much must name need next none note once only "
+    b"open over pass pick real same save seen send show site some sort sure take test text than that them then "
+    b"they this time tool true type used user very want well were what when will with word work your zero".split()
+)
+"""Words of four letters without one of which hardly four in a row make sense."""
+
+
+@named("phrase")
+def phrase(value: bytes, _context: bytes) -> Judgement:
+    """The words that a wallet is made anew from (BIP 39); those of test networks repeat one or are known."""
+    words = value.split()
+    return Judgement.LIVE if len(set(words)) >= len(words) - 2 else Judgement.NONE
+
+
 @named("uptimerobot")
 def uptimerobot(value: bytes, _context: bytes) -> Judgement:
     """A key of the account; one that begins with m reads a single monitor."""
@@ -167,12 +209,8 @@ def jwt(value: bytes, _context: bytes) -> Judgement:
         return Judgement.LIVE
     if claims.get("role") == "anon":
         return Judgement.PUBLIC
-    if (
-        not claims
-        or is_placeholder(unbase64(body))
-        or claims.get("sub") == "1234567890"
-        or "John Doe" in claims.values()
-    ):
+    texts = [claim for claim in claims.values() if isinstance(claim, str)]
+    if not claims or "1234567890" in texts or "John Doe" in texts or any(is_placeholder(t.encode()) for t in texts):
         return Judgement.NONE
     return Judgement.WEAK
 
@@ -199,8 +237,8 @@ def private_key(value: bytes, context: bytes) -> Judgement:
 
 @named("google-key")
 def google_key(_value: bytes, context: bytes) -> Judgement:
-    """A Google key in a Firebase web configuration or a Maps address is made to be seen; elsewhere it is a secret."""
-    if re.search(rb"(?i)authDomain|firebaseapp|messagingSenderId|storageBucket|maps\.googleapis|firebase", context):
+    """A Google key of Firebase in a browser or an app, or of Maps, is made to be seen; elsewhere it is a secret."""
+    if re.search(rb"(?i)authDomain|firebase|messagingSenderId|storageBucket|GCM_SENDER_ID|\"current_key|maps", context):
         return Judgement.PUBLIC
     return Judgement.LIVE
 
@@ -217,6 +255,8 @@ def url_password(value: bytes, context: bytes) -> Judgement:
     """The password inside a URL, unless it is a placeholder or the server is this machine's own."""
     low = unquote_to_bytes(value).lower()
     if low in _COMMON or is_placeholder(value) or value.startswith((b"$", b"%", b"{", b"<", b":", b"[")):
+        return Judgement.NONE
+    if _PASSWORD.fullmatch(low):
         return Judgement.NONE
     if b" " in low or len(value) < 3 or len(set(low)) < 3 or b"'" in value or b'"' in value or b"+" in value[:1]:
         return Judgement.NONE
@@ -236,6 +276,10 @@ def url_password(value: bytes, context: bytes) -> Judgement:
     return Judgement.LIVE
 
 
+_PASSWORD = re.compile(rb"p[a4@][s5$]{1,2}.?w[o0]r[dt]\d{0,3}")
+"""The word for it, as manuals write it in addresses: `p%40ss%3Aword`."""
+
+
 def _is_own(host: bytes) -> bool:
     name = host.split(b":")[0]
     return name in (b"localhost", b"127.0.0.1", b"0.0.0.0", b"host.docker.internal", b"")
@@ -246,8 +290,21 @@ _COMMON = frozenset(
     b"rabbitmq amqp changeme db pw p pword pswd mypass mypassword my_password dbpass dbpassword db_password userpass "
     b"token key apikey api_key hunter2 foo bar baz foobar qwerty letmein 1234 12345 123456 pass123 password123 "
     b"passw0rd p@ssword p@ssw0rd pa$$word password1 default dev development local docker postgresql none null "
-    b"undefined tiger scott sa".split()
+    b"undefined tiger scott sa passwort kennwort senha wachtwoord parola contrasena contrase\xc3\xb1a "
+    b"motdepasse".split()
 )
+
+
+@named("netrc")
+def netrc(value: bytes, context: bytes) -> Judgement:
+    """The password of a line of .netrc; manuals and messages speak of "your login and password" too."""
+    if re.search(rb"login\s+(?:and|or|/|&)\s", context):
+        return Judgement.NONE
+    return password(value, context)
+
+
+_WORDS = re.compile(rb"[A-Z\xc3]?[a-z\x80-\xff]+(?:[\-_' ][A-Za-z]?[a-z\x80-\xff]+)+")
+"""Words that a dash joins, as translations have them: `Palavra-passe`."""
 
 
 @named("password")
@@ -255,6 +312,8 @@ def password(value: bytes, _context: bytes) -> Judgement:
     """A password that somebody set: more than one kind of character, and no word of a manual."""
     low = value.lower()
     if low in _COMMON or is_placeholder(value) or len(set(value)) < 6:
+        return Judgement.NONE
+    if _WORDS.fullmatch(value):
         return Judgement.NONE
     kinds = sum(bool(re.search(kind, value)) for kind in (rb"[a-z\x80-\xff]", rb"[A-Z]", rb"[0-9]", rb"[!-/:-@[-`{-~]"))
     return Judgement.LIVE if kinds >= 3 or is_random(value) else Judgement.NONE

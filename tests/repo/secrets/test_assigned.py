@@ -80,6 +80,29 @@ def test_a_kubernetes_secret_has_its_name_in_the_clear_and_its_value_in_base_64(
     assert (hit.line, hit.layer) == (3, "base64")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EMAIL_HOST_PASSWORD={password}", "COOKIE_SECRET={key}", "FAL_API_KEY={uuid}:{hex}", 'falKey: "{uuid}:{hex}"',
+        "S3_SECRET_KEY={slashed}", 'encryptionKey: "/{slashed}"', 'adminPassword = "Du09CIk.{password}"',
+        'cfApiKey = "{hex}0a1f3"', "GMAIL_APP_PASSWORD={groups}", "smtpPassword: 'bmohlgft{letters}'",
+        'mnemonic: "{phrase}"', "MAILTRAP_PASSWORD={turns}", "paddleVendorAuthCode = '{hex}{hex18}'", 'APP_KEYS="{padded}"',
+    ],
+)  # fmt: skip
+def test_a_secret_is_found_under_the_name_that_its_vendor_or_framework_gives_it(line: str) -> None:
+    rng = random.Random(line)
+    digits = f"{rng.getrandbits(128):032x}"
+    uuid = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    raw = base64.b64encode(rng.randbytes(16)).decode()
+    slashed = f"{fakes.password(rng, 20)}/{fakes.password(rng, 20)}"
+    values = {
+        "password": fakes.password(rng), "key": fakes.password(rng, 40), "uuid": uuid, "hex": digits, "hex18": digits[:18],
+        "slashed": slashed, "letters": "oaigwerb", "turns": "c58".join(("", "11fc", "f2d9")), "padded": raw, "groups": " ".join(("swqj", "bntd") * 2),
+        "phrase": " ".join(("acid wool actor zebra", "velvet turtle window about", "umbrella accident able vivid")),
+    }  # fmt: skip
+    assert _found(line.format(**values))
+
+
 @pytest.mark.parametrize("value", ["Admin12345", "Shop@123", "s00pers3cretly", "Secr3tP4ssw0rd!12", "md5{hash}"])
 def test_a_password_of_a_manual_is_a_doubtful_one(value: str) -> None:
     digest = f"{random.Random(1).getrandbits(128):032x}"

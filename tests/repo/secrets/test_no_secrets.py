@@ -1,0 +1,60 @@
+"""What looks like a credential and is none, or is made for everybody to see: its shape or its name tells it apart."""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+
+import pytest
+
+from checks.repo.secrets import find_in_text
+from tests.repo.secrets import fakes
+
+RNG = random.Random("no secrets")
+LETTERS = string.ascii_letters + string.digits
+
+
+def _urlsafe(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _hex(length: int = 32) -> str:
+    return "".join(RNG.choices("0123456789abcdef", k=length))
+
+
+def _text(length: int) -> str:
+    return "".join(RNG.choices(LETTERS, k=length))
+
+
+POINT = _urlsafe(b"\x04" + RNG.randbytes(64))
+RSA_PUBLIC = base64.b64encode(bytes.fromhex("305c300d06092a864886f70d0101010500034b00") + RNG.randbytes(70)).decode()
+GOOGLE = fakes.of("google-api-key", 3).value
+DATA = base64.b64encode(RNG.randbytes(900)).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'const applicationServerKey = "{POINT}";', f'export const VAPID_KEY = "{POINT}";', f'signingKey: "{RSA_PUBLIC}"',
+        f'algoliaSearchApiKey = "{_hex()}"', f'AMPLITUDE_API_KEY="{_hex()}"', f"MIXPANEL_TOKEN={_hex()}",
+        f"GOOGLE_MAPS_API_KEY={GOOGLE}", f'"current_key": "{GOOGLE}"', f"<script src='//maps.googleapis.com/?key={GOOGLE}'>",
+        f"https://b.s3.amazonaws.com/x?X-Amz-Credential={fakes.of('aws-access-key-id', 1).value}%2F20190814%2Fus-west-2",
+        f'src="data:font/woff;base64,{DATA[:300]}/EAAM{_text(90)}{DATA[300:600]}+AKC{_text(70)}/{DATA[600:]}"',
+        f"sha256=kb{'BBDC'}-{_text(38)},1882", f'"CiphertextBlob": "AQ{"EDAH"}{_text(150)}"', f'key = "{_text(150)}+{_text(90)}"',
+        '"password": "Palavra-passe"', '"cloud_password": "Cloud-adgangskode"', '{token:"keyword.tag-$1"}',
+        'tokenized("tweets.20150430-223406.json")', "Enter your login and password below:\0Entity\0Equal",
+        "postgresql://usuario:contraseña@base_de_datos/x", "https://user:p%40ss%3Aword@x.com/", "private_key: x9.X9PrivateKey",
+        '"AWS::Route53::KeySigningKey": "aws-cdk-lib/aws-route53.CfnKeySigningKey"', "exports.Pass=exports.Result=void 0;",
+        'a.TWITTER="Twitter",IdentityPoolProviderType2.OPEN_ID="x"', 'Bitbucket:convertCfnIntegrationBitbucketInputTo('
+        'c="PuTTY-User-Key-File-2: ssh-rsa\\r\\n";c+="Encryption: "', "`sha256_salted`, `sha512_symfony`), password",
+        'mnemonic = "test test test test test test test test test test test junk"', 'password: "some text goes here"',
+    ],
+)  # fmt: skip
+def test_no_alarm(text: str) -> None:
+    assert [hit.rule for hit in find_in_text(f"# settings\n{text}\nend = 1\n")] == []
+
+
+def test_what_a_name_calls_made_up_is_a_doubtful_one() -> None:
+    (hit,) = find_in_text(f'DUMMY_SECRET = "{_text(20)}7"')
+    assert hit.status == "warn"
