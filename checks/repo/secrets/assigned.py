@@ -89,7 +89,7 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if context[context.find(whole) + len(whole) :][:1] in (b"+", b"/"):
         return Judgement.NONE  # the beginning of longer data
-    if re.search(re.escape(value) + rb"[\"\']?[ \t]*[:=][ \t]*" + re.escape(value), context):
+    if any(map(_ONLY_ASSIGNS.fullmatch, context.split(value)[1:-1])):
         return Judgement.NONE  # `"max_tokens": max_tokens`
     name, before = name_before(whole, context)
     if HARMLESS_NAME.search(name):
@@ -111,6 +111,7 @@ def generic(value: bytes, context: bytes) -> Judgement:
 
 _NAME_OR_PAIR = re.compile(rb"[a-z]+\d{0,3}(?:_[a-z]+\d{0,3})+$|[A-Za-z_]{2,16}=[\w%]")
 """What code names, such as `sha512_salted`, and a name with its value, as the query of a URL has them."""
+_ONLY_ASSIGNS = re.compile(rb"[\"\']?[ \t]*[:=][ \t]*")
 _VALUE_OF = re.compile(rb"(?i)[\\\"',\s]{0,40}value[\\\"'\s:=]{0,12}$")
 _SAYS_SECRET = re.compile(
     rb"(?i)secret|api[_\-. ]?key|pass(?:word|wd|phrase)|(?:access|auth|api)[_\-. ]?token|private[_\-. ]?key"

@@ -6,7 +6,7 @@ import dataclasses
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
@@ -168,16 +168,17 @@ class Finder:
         start, end = match.span(group)
         # Where a run of A belongs to the kind, it is the rest that tells a real one from a placeholder.
         telling = _PADDING.sub(b"", value) if rule.padded else value
-        if likely.entropy(telling) < rule.entropy or likely.is_placeholder(telling) or likely.is_published(value):
-            return None
         low, high = footprint(data, begin, end)
         status, public = rule.status, rule.public
         if rule.check:
+            # First of all: on most of what comes here, which is code, its first look suffices.
             told = CHECKS[rule.check](telling, data[low:high])
             if told is Judgement.NONE:
                 return None
             public = public or told is Judgement.PUBLIC
             status = "warn" if told is Judgement.WEAK else status
+        if likely.entropy(telling) < rule.entropy or likely.is_placeholder(telling) or likely.is_published(value):
+            return None
         line_end = data.find(b"\n", end, high)
         allowed = ALLOW.search(data, low, line_end if line_end >= 0 else high) is not None
         return Match(number, begin, start, end, value, status, public, allowed=allowed)
@@ -257,8 +258,10 @@ def _moved(match: Match, begin: int, start: int, end: int, layer: str) -> Match:
     return Match(match.rule, begin, start, end, match.value, match.status, match.public, name, match.allowed)
 
 
-def best(found: Iterable[Match]) -> list[Match]:
+def best(found: Sequence[Match]) -> list[Match]:
     """Of what overlaps only what the most particular rule says, in the order of the text."""
+    if not found:
+        return []
     every = rules()
     taken: list[tuple[int, int]] = []  # disjoint, in order
     kept: dict[tuple[int, int, bytes], Match] = {}

@@ -55,6 +55,8 @@ def is_reference(value: bytes) -> bool:
 
 _HEX = re.compile(rb"[0-9a-fA-F]+")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ONE_KIND = re.compile(rb"[^0-9A-Z]*|[^0-9a-z]*")
+"""No digit, and letters of one case at most: told from a machine's text without counting anything."""
 _WORDS = re.compile(rb"[a-z]{3,}|[A-Z][a-z]{2,}|[A-Z]{3,}")
 _VOWELS = frozenset(b"aeiouAEIOU")
 
@@ -115,7 +117,7 @@ def is_random(value: bytes, *, named: bool = False) -> bool:
     Args:
         named: it has the shape of a vendor's keys and the vendor's name beside it, so that less doubt is left.
     """
-    if len(value) < 12 or entropy(value) < min(3.2, 0.75 * math.log2(len(value))):
+    if len(value) < 12 or _ONE_KIND.fullmatch(value) or entropy(value) < min(3.2, 0.75 * math.log2(len(value))):
         return False
     digits = sum(48 <= c <= 57 for c in value)
     letters = sum(65 <= c <= 90 or 97 <= c <= 122 for c in value)
