@@ -42,31 +42,73 @@ def command(folder: Path, *words: str) -> list[str]:
     return [git, "-C", str(folder), *_SAFE, *words]
 
 
-def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"", index: str = "") -> bytes:
-    """Run git and return what it printed. Raises CannotTell.
+class Question:
+    """A git that runs while its caller does something else, until it is asked for its answer."""
 
-    Args:
-        given: what it reads on its standard input.
-        index: another index than the repository's own, as a commit hook gets it.
-    """
-    asked = environment() | ({"GIT_INDEX_FILE": index} if index else {})
+    def __init__(self, folder: Path, *words: str, index: str = "") -> None:
+        """Start git. Raises CannotTell.
+
+        Args:
+            index: another index than the repository's own, as a commit hook gets it.
+        """
+        self._words = words
+        asked = environment() | ({"GIT_INDEX_FILE": index} if index else {})
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
+                command(folder, *words),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=asked,
+            )
+        except OSError as error:
+            raise CannotTell(f"git cannot be run: {error.strerror}") from error
+
+    def answer(self, *, ok: Sequence[int] = (0,), given: bytes = b"") -> bytes:
+        """What it printed, once it has read `given`. Raises CannotTell."""
+        try:
+            told, said = self._process.communicate(given, timeout=SECONDS)
+        except subprocess.TimeoutExpired as error:
+            self.drop()
+            raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {self._words[0]}`") from error
+        if self._process.returncode not in ok:
+            lines = said.decode("utf-8", "replace").strip().splitlines()
+            reason = lines[-1][:200] if lines else f"status {self._process.returncode}"
+            raise CannotTell(f"git {self._words[0]} failed: {reason}")
+        return told
+
+    def drop(self) -> None:
+        """End it where nobody wants its answer any more."""
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
+
+
+def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"", index: str = "") -> bytes:
+    """Run git and return what it printed; the arguments are those of `Question`. Raises CannotTell."""
+    return Question(folder, *words, index=index).answer(ok=ok, given=given)
+
+
+def run_all(folder: Path, *every: Sequence[str]) -> list[bytes]:
+    """Run several gits at the same time and return what each printed. Raises CannotTell."""
+    asked: list[Question] = []
     try:
-        done = subprocess.run(  # noqa: S603 - fixed words, no shell
-            command(folder, *words), capture_output=True, env=asked, timeout=SECONDS, input=given
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {words[0]}`") from error
-    except OSError as error:
-        raise CannotTell(f"git cannot be run: {error.strerror}") from error
-    if done.returncode not in ok:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise CannotTell(f"git {words[0]} failed: {said[-1][:200] if said else f'status {done.returncode}'}")
-    return done.stdout
+        for words in every:
+            asked.append(Question(folder, *words))
+        return [question.answer() for question in asked]
+    finally:
+        for question in asked:
+            question.drop()
 
 
 def names(folder: Path, *words: str, ok: Sequence[int] = (0,), index: str = "") -> list[str]:
     """Run git with `-z` output and return its names."""
-    return [os.fsdecode(part) for part in run(folder, *words, ok=ok, index=index).split(b"\0") if part]
+    return split(run(folder, *words, ok=ok, index=index))
+
+
+def split(told: bytes) -> list[str]:
+    """The names that git printed with `-z`."""
+    return [os.fsdecode(part) for part in told.split(b"\0") if part]
 
 
 def unquoted(path: bytes) -> bytes:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import subprocess
-from collections.abc import Collection, Iterable
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from checks.errors import CannotTell
 from checks.repo import git
@@ -54,11 +58,11 @@ class Log:
     """`git log` of everything reachable, running while the objects are looked at."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        words = ("log", "--all", "--reflog", *_RAW)
+        # Into a file, so that it need not wait until somebody reads on.
+        self._told = tempfile.TemporaryFile()
         self._process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
-            git.command(folder, *words),
-            stdout=subprocess.PIPE,
+            git.command(folder, "log", "--all", "--reflog", *_RAW),
+            stdout=self._told,
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
             env=git.environment(),
@@ -66,7 +70,8 @@ class Log:
 
     def stop(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        self._told.close()
 
     def names(self, wanted: Collection[str], present: Collection[bytes] | None) -> Names:
         """Read the log to its end.
@@ -76,11 +81,10 @@ class Log:
             present: ids of all objects that are here; None where it is not to be looked whether one is missing.
         """
         names = Names()
-        stream = self._process.stdout
-        if stream is not None:
-            _read(stream, wanted, names, present, reachable=True)
         if self._process.wait() != 0:
             names.missing += 1
+        self._told.seek(0)
+        _read(self._told, wanted, names, present, reachable=True)
         return names
 
 
@@ -100,36 +104,46 @@ def name_unreachable(folder: Path, commits: Iterable[str], wanted: Collection[st
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise CannotTell("git could not tell of the commits that nothing leads to") from problem
-    _read(done.stdout.splitlines(), wanted, names, None, reachable=False)
+    _read(io.BytesIO(done.stdout), wanted, names, None, reachable=False)
 
 
 def _read(
-    lines: Iterable[bytes], wanted: Collection[str], names: Names, present: Collection[bytes] | None, *, reachable: bool
+    told: IO[bytes], wanted: Collection[str], names: Names, present: Collection[bytes] | None, *, reachable: bool
 ) -> None:
     """Read raw differences, the newest commit first: the last that brings an object is its first."""
     targets = {name.encode() for name in wanted}
-    commit, at, order = "", 0, 0
-    checked: set[bytes] = set()
-    for line in lines:
-        mark = line[:1]
-        if mark == b"\x01":
-            told = line[1:].split()
-            commit, at = told[0].decode(), int(told[1])
-            order -= 1
-            if reachable:
-                names.commits.add(commit)
-            if told[0] in targets:
-                names.of[commit] = Named("(commit message)", commit, at, reachable, order=order)
-        elif mark == b":":
-            brought = line.split(b" ", 4)[3]
-            if brought in targets:
-                path = os.fsdecode(git.unquoted(line.partition(b"\t")[2].rstrip(b"\n")))
-                names.of[brought.decode()] = Named(path, commit, at, reachable, order=order)
-            elif present is not None and brought not in checked:
-                checked.add(brought)
-                is_file = line[8:14] not in (b"160000", b"000000")
-                if is_file and bytes.fromhex(brought.decode()) not in present:
-                    names.missing += 1
+    seen: set[bytes] = set()
+    for order, entry in enumerate(_commits(told)):
+        head, _, changes = entry.partition(b"\n")
+        if not head:  # what stands before the first commit
+            continue
+        name, at = head.split()
+        commit, brought = name.decode(), _BROUGHT.findall(changes)
+        if reachable:
+            names.commits.add(commit)
+        if name in targets:
+            names.of[commit] = Named("(commit message)", commit, int(at), reachable, order=-order)
+        if not targets.isdisjoint(brought):
+            for each in targets.intersection(brought):
+                path = os.fsdecode(git.unquoted(re.findall(rb" %b [A-Z]\t(.*)" % each, changes)[-1]))
+                names.of[each.decode()] = Named(path, commit, int(at), reachable, order=-order)
+        if present is not None:
+            seen.update(brought)
+    if present is not None:
+        names.missing += sum(bytes.fromhex(each.decode()) not in present for each in seen)
+
+
+_BROUGHT = re.compile(rb"^:\d{6} (?!160000|000000)\d{6} [0-9a-f]+ ([0-9a-f]+) ", re.MULTILINE)
+"""A line of a raw difference that brings a file, with the id of its content."""
+
+
+def _commits(told: IO[bytes]) -> Iterator[bytes]:
+    """Each commit of a log: a line that names it, and the lines of what it changes."""
+    rest = b""
+    while part := told.read(1 << 20):
+        *whole, rest = (rest + part).split(b"\x01")  # which stands nowhere else: git quotes it in a path
+        yield from whole
+    yield rest
 
 
 def staged_paths(folder: Path) -> dict[str, str]:

@@ -62,26 +62,31 @@ class Place:
 def place(folder: Path) -> Place | None:
     """Find the repository that `folder` lies in; None where it is none. Raises CannotTell."""
     git.command(folder)
+    top: list[str] = []
     try:
-        told = git.run(
-            folder,
-            "rev-parse",
-            "--absolute-git-dir",
-            "--git-common-dir",
-            "--show-object-format",
-            "--is-bare-repository",
-        )
+        kind, bare, git_dir, common, *top = _rev_parse(folder, [*_WHERE, "--show-toplevel"])
     except CannotTell:
-        return None
-    git_dir, common, kind, bare = (os.fsdecode(line) for line in told.rstrip(b"\n").split(b"\n"))
-    tree: Path | None = None
-    if bare != "true":
-        with contextlib.suppress(CannotTell):
-            tree = Path(os.fsdecode(git.run(folder, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+        try:
+            kind, bare, git_dir, common = _rev_parse(folder, _WHERE)  # without a work tree, or within `.git`
+        except CannotTell:
+            return None
+    tree = Path(top[0]) if top and bare != "true" else None
     if tree is not None and not folder.resolve().is_relative_to(tree.resolve()):
         # A repository's own settings may name any folder as its work tree; only the one asked about is read.
         tree = folder
     return Place(tree, Path(git_dir), (folder / common).resolve(), 32 if kind == "sha256" else 20)
+
+
+_WHERE = ["--show-object-format", "--is-bare-repository", "--absolute-git-dir", "--git-common-dir"]
+
+
+def _rev_parse(folder: Path, words: list[str]) -> list[str]:
+    """What `git rev-parse` tells to each of its words. Raises CannotTell."""
+    told = os.fsdecode(git.run(folder, "rev-parse", *words)).removesuffix("\n")
+    lines = told.split("\n") if len(words) > 1 else [told]
+    if len(lines) == len(words):
+        return lines
+    return [each for word in words for each in _rev_parse(folder, [word])]  # the name of a folder has line breaks
 
 
 def read(where: Place) -> Objects:
@@ -124,14 +129,15 @@ def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
 
 def _read_loose(folder: Path, objects: Objects) -> None:
     for number in range(256):
+        prefix = f"{number:02x}"
         try:
-            entries = list(os.scandir(folder / f"{number:02x}"))
+            entries = list(os.scandir(folder / prefix))
         except OSError:
             continue
         for entry in entries:
             if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                name = bytes.fromhex(f"{number:02x}{entry.name}")
-                objects.loose.append(Loose(name, entry.path, entry.stat(follow_symlinks=False).st_size))
+                size = entry.stat(follow_symlinks=False).st_size
+                objects.loose.append(Loose(bytes.fromhex(prefix + entry.name), entry.path, size))
 
 
 class BadObject(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -102,7 +103,8 @@ def state_of(common: Path) -> str:
     entries = [path.name for path in (objects / "pack").glob("pack-*")]
     for number in range(256):
         with contextlib.suppress(OSError):
-            entries += [f"{number:02x}{path.name}" for path in (objects / f"{number:02x}").iterdir()]
+            prefix = f"{number:02x}"
+            entries += [prefix + name for name in os.listdir(objects / prefix)]
     with contextlib.suppress(OSError):
         entries.append((objects / "info" / "alternates").read_text("utf-8", "surrogateescape"))
     entries.append(str((common / "shallow").exists()))

@@ -82,11 +82,11 @@ class _Scan:
         self._history = where is not None and options.history
         self._report = Report(history=self._history)
         self._memory = remembered.Memory()
+        self._state = ""
         self._store = options.store
 
     def run(self) -> Report:
         where, report = self._where, self._report
-        tree = self._tree()
         log: history.Log | None = None
         store: objects.Objects | None = None
         refs = ""
@@ -94,13 +94,15 @@ class _Scan:
             self._memory = remembered.recall(self._store, where.common, self._key, where.width)
         try:
             if self._history and where is not None:
-                refs = remembered.refs_of(
-                    where.common, where.git_dir, git.run(self._folder, "for-each-ref", ok=(0, 1, 128))
-                )
-                if self._memory.state != remembered.state_of(where.common):
-                    store = objects.read(where)
-                if store is not None or refs != self._memory.refs:
-                    log = history.Log(self._folder)
+                listed = git.run(self._folder, "for-each-ref", ok=(0, 1, 128))
+                refs = remembered.refs_of(where.common, where.git_dir, listed)
+                # Told before the objects are listed, so that one which comes later is looked at the next time.
+                self._state = remembered.state_of(where.common)
+                known = self._memory.state == self._state
+                if not known or refs != self._memory.refs:
+                    log = history.Log(self._folder)  # first of all: it goes on while the rest is done
+                store = None if known else objects.read(where)
+            tree = self._tree()
             stats = _settled(tree)
             changed, kept = self._changed(tree, stats)
             objects_of = self._objects_of(changed, tree, store)
@@ -200,7 +202,7 @@ class _Scan:
             new.founds = _merged([*kept, *(found.only(files=()) for tally in tallies for found in tally.founds)])
             new.founds = [found for found in new.founds if found.blobs]
             new.ids = present
-            new.state = remembered.state_of(where.common)
+            new.state = self._state
             new.gaps = memory.gaps | _summed(tally.gaps for tally in tallies)
             new.absent = store.gaps
         if log is None:

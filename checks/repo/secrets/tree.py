@@ -57,11 +57,17 @@ def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> T
     """
     tree = Tree(root)
     scope = [below] if below else []
-    entries = git.run(root, "ls-files", "-z", "--stage", "--debug", "--", *scope)
-    known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
-    others = git.names(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *scope)
     specs = [f"{spec[:7]}{below}/{spec[7:]}" if below else spec for spec in ENV_FILES]
-    ignored = git.names(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs)
+    entries, *listed = git.run_all(
+        root,
+        ["ls-files", "-z", "--stage", "--debug", "--", *scope],
+        ["ls-files", "-z", "--others", "--exclude-standard", "--", *scope],
+        ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs],
+        # A filter may have put into the file what the object does not hold.
+        *([["ls-files", "-z", "--cached", "--", ":(attr:!filter)"]] if index is not None else []),
+    )
+    known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
+    others, ignored, *plain = map(git.split, listed)
     tree.ignored.update(ignored)
     guard = _Guard(root)
     for path in dict.fromkeys([*known, *others, *ignored]):
@@ -73,19 +79,17 @@ def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> T
             tree.files.append((path, told.st_size))
             tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
     if index is not None:
-        _match_index(tree, known, index)
+        _match_index(tree, known, plain[0], index)
     _large_files(tree)
     return tree
 
 
-def _match_index(tree: Tree, known: dict[str, re.Match[bytes]], index: Path) -> None:
-    """Note the objects of the files that are as git last saw them, by the rules that git itself goes by."""
+def _match_index(tree: Tree, known: dict[str, re.Match[bytes]], plain: list[str], index: Path) -> None:
+    """Note the objects of the `plain` files that are as git last saw them, by the rules that git itself goes by."""
     try:
         written = index.stat().st_mtime_ns
     except OSError:
         return
-    # A filter may have put into the file what the object does not hold.
-    plain = git.names(tree.root, "ls-files", "-z", "--cached", "--", ":(attr:!filter)")
     for path in plain:
         entry, stats = known.get(path), tree.stats.get(path)
         if entry is None or stats is None:
@@ -154,18 +158,27 @@ class _Guard:
 
     def stat(self, path: str) -> os.stat_result | None:
         """What the system tells of the file, None where there is none that may be read."""
-        folder = os.path.dirname(path)
-        inside = self._inside.get(folder)
-        if inside is None:
-            real = os.path.realpath(os.path.join(self._root, folder))
-            inside = self._inside[folder] = real == os.path.join(self._root, folder)
-        if not inside:
-            return None
+        told = self._lstat(path) if self._holds(path.rpartition("/")[0]) else None
+        return told if told is not None and stat.S_ISREG(told.st_mode) else None
+
+    def _holds(self, folder: str) -> bool:
+        """Whether a folder is below the root: it and all above it are folders themselves, no links to one."""
+        unknown: list[str] = []
+        above = folder
+        while above not in self._inside:
+            unknown.append(above)
+            above = above.rpartition("/")[0]
+        inside = self._inside[above]
+        for each in reversed(unknown):  # from the top down, each asked about once for all files below it
+            told = self._lstat(each) if inside and each.rpartition("/")[2] not in ("", ".", "..") else None
+            inside = self._inside[each] = told is not None and stat.S_ISDIR(told.st_mode)
+        return inside
+
+    def _lstat(self, path: str) -> os.stat_result | None:
         try:
-            told = os.lstat(os.path.join(self._root, path))
+            return os.lstat(f"{self._root}/{path}")
         except (OSError, ValueError):
             return None
-        return told if stat.S_ISREG(told.st_mode) else None
 
 
 def read_file(path: Path) -> bytes:
