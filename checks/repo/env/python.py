@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from checks.repo.env.python_guards import Guards, dotted
+from checks.repo.env.python_guards import READS, Guards
+from checks.repo.env.python_tree import Tree, dotted
 
 Found = tuple[str, int, bool]
 """Name (empty where it is worked out at run time), line, and whether the code can do without."""
@@ -16,6 +17,8 @@ HINT = (
     r"\benv(?:\.\w+)?\(\s*['\"]|\benv\.(?:db|cache|email|search)"
 )
 """What a file that reads its environment holds somewhere."""
+HINT_WORDS = ("environ", "getenv", "envvar", "BaseSettings", "Env(", "config(", "env(", "env.", ".env")
+"""Of which it holds one at least: looked for first, since most files hold none."""
 _TYPED = frozenset(
     "str bool int float json list tuple dict set url path decimal date datetime time timedelta uuid enum bytes "
     "log_level dj_db_url dj_email_url dj_cache_url get_value complex".split()
@@ -42,13 +45,12 @@ class _Names:
     """What stands before the names that a call gives, within `with env.prefixed(...)` of environs."""
 
 
-def read_python(tree: ast.Module) -> Iterator[Found]:
+def read_python(tree: Tree) -> Iterator[Found]:
     """Every read of a variable in a file."""
     names = _learn(tree)
-    found = [(node, *read) for node in ast.walk(tree) for read in _reads_of(node, names)]
-    if found:
-        guards = Guards(tree)
-        for node, variable, optional in found:
+    guards = Guards(tree)
+    for node in tree.of(*READS):
+        for variable, optional in _reads_of(node, names):
             needed = not optional and variable not in names.filled and not guards.allows(node)
             yield variable, _line(node), not needed
 
@@ -59,30 +61,39 @@ def _line(node: ast.AST) -> int:
     return getattr(named or node, "lineno", 1)
 
 
-def _learn(tree: ast.Module) -> _Names:
+def _learn(tree: Tree) -> _Names:
     names = _Names()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "os":
-            names.environ |= {each.asname or each.name for each in node.names if each.name in ("environ", "environb")}
-        elif isinstance(node, ast.ImportFrom) and node.module == "decouple":
-            names.readers |= {each.asname or each.name: "config" for each in node.names if each.name == "config"}
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
+    for imported in tree.of(ast.ImportFrom):
+        if imported.module == "os":
+            names.environ |= {each.asname or each.name for each in imported.names if each.name.startswith("environ")}
+        elif imported.module == "decouple":
+            names.readers |= {each.asname or each.name: "config" for each in imported.names if each.name == "config"}
+    assignments: Iterator[ast.Assign | ast.AnnAssign] = tree.of(ast.Assign, ast.AnnAssign)
+    for node in assignments:
+        if node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 _bind(names, dotted(target), node.value)
-        elif isinstance(node, ast.With):
-            _note_prefix(names, node)
-        elif isinstance(node, ast.For | ast.comprehension) and (values := _strings(node.iter, names)):
-            names.constants[dotted(node.target)] = values
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in names.readers:
-            places = {argument.arg: place for place, argument in enumerate(node.args.args)}
-            methods = next(iter(places), "") in ("self", "cls")
-            for inner in ast.walk(node):
-                taken = _name_node(inner, names)
-                if isinstance(taken, ast.Name) and taken.id in places and taken.id not in names.constants:
-                    names.wrappers[node.name] = places[taken.id] - methods
+    for block in tree.of(ast.With):
+        _note_prefix(names, block)
+    loops: Iterator[ast.For | ast.comprehension] = tree.of(ast.For, ast.comprehension)
+    for loop in loops:
+        if values := _strings(loop.iter, names):
+            names.constants[dotted(loop.target)] = values
+    for read in tree.of(*READS):
+        _note_wrapper(names, tree, read)
     return names
+
+
+def _note_wrapper(names: _Names, tree: Tree, read: ast.AST) -> None:
+    """Note the function whose argument names the variable that a read is of."""
+    taken = _name_node(read, names)
+    if not isinstance(taken, ast.Name) or taken.id in names.constants:
+        return
+    for function in tree.around(read):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.name not in names.readers:
+            arguments = [argument.arg for argument in function.args.args]
+            if taken.id in arguments:
+                names.wrappers[function.name] = arguments.index(taken.id) - (arguments[0] in ("self", "cls"))
 
 
 def _note_prefix(names: _Names, node: ast.With) -> None:

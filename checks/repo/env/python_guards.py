@@ -3,59 +3,56 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
+from checks.repo.env.python_tree import Tree, dotted
 
-def dotted(node: ast.AST) -> str:
-    """A name or a chain of attributes as text; empty for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        owner = dotted(node.value)
-        return f"{owner}.{node.attr}" if owner else ""
-    return ""
+READS = (ast.Subscript, ast.Call, ast.Compare)
+"""What a read of a variable may be: environ[X], environ.get(X), X in environ."""
 
 
 class Guards:
     """How the values of one file are asked for before they are used."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self._parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-        self._asked: set[str] = set()
-        """Variables of the code that hold a value, and are asked whether they do."""
-        self._demanded: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                self._note(node)
-        self._literals: dict[str, bool] = {}
-        for node in ast.walk(tree):
-            if (key := self._literal(node)) and (asked := self._asks(node)) is not None:
-                self._literals[key] = self._literals.get(key, True) and asked
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._parents = tree.parents
 
     def allows(self, node: ast.AST) -> bool:
         """Whether the code goes on where the value read at `node` is absent."""
         asked = self._asks(node)
         if asked is not None:
             return asked
-        if (key := self._literal(node)) and key in self._literals:
-            return self._literals[key]
+        answers = self._answers(self._by_literal.get(_literal(node), ()))
+        if answers:
+            return all(answers)
         return self._is_caught(node) or self._is_held_and_asked(node)
 
-    def _note(self, node: ast.expr) -> None:
-        name, asked = dotted(node), self._asks(node)
-        if name and asked is not None:
-            (self._asked if asked else self._demanded).add(name)
+    @cached_property
+    def _by_literal(self) -> dict[str, list[ast.AST]]:
+        """Reads by the string that names their variable; asked once, it is asked for the whole file."""
+        found: dict[str, list[ast.AST]] = defaultdict(list)
+        for node in self._tree.of(*READS):
+            if key := _literal(node):
+                found[key].append(node)
+        return found
 
-    def _literal(self, node: ast.AST) -> str:
-        """What a read names where it names it by a string; asked once, it is asked for the whole file."""
-        given: ast.AST | None = None
-        if isinstance(node, ast.Subscript):
-            given = node.slice
-        elif isinstance(node, ast.Call) and node.args:
-            given = node.args[0]
-        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-            given = node.left
-        return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+    @cached_property
+    def _by_name(self) -> dict[str, list[ast.AST]]:
+        """Where the code takes up a value of its own, by the value's last name."""
+        found: dict[str, list[ast.AST]] = defaultdict(list)
+        for name in self._tree.of(ast.Name):
+            if isinstance(name.ctx, ast.Load):
+                found[name.id].append(name)
+        for attribute in self._tree.of(ast.Attribute):
+            if isinstance(attribute.ctx, ast.Load):
+                found[attribute.attr].append(attribute)
+        return found
+
+    def _answers(self, nodes: Iterable[ast.AST]) -> list[bool]:
+        return [asked for node in nodes if (asked := self._asks(node)) is not None]
 
     def _asks(self, node: ast.AST) -> bool | None:
         """True where the code asks for the value and has another way, False where it stops, None where it does not."""
@@ -113,7 +110,21 @@ class Guards:
             held = {dotted(parent.target)}
         else:
             return False
-        return bool(held & self._asked) and not held & self._demanded
+        taken_up = (node for name in held for node in self._by_name.get(name.rpartition(".")[2], ()))
+        answers = self._answers(node for node in taken_up if dotted(node) in held)
+        return bool(answers) and all(answers)
+
+
+def _literal(node: ast.AST) -> str:
+    """What a read names where it names it by a string."""
+    given: ast.AST | None = None
+    if isinstance(node, ast.Subscript):
+        given = node.slice
+    elif isinstance(node, ast.Call) and node.args:
+        given = node.args[0]
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        given = node.left
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
 
 
 def _is_nothing(nodes: Iterable[ast.expr]) -> bool:

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 
 from checks.repo.env.python import Found
-from checks.repo.env.python_guards import dotted
+from checks.repo.env.python_tree import Tree, dotted
 
 
-def read_settings(tree: ast.Module) -> Iterator[Found]:
+def read_settings(tree: Tree) -> Iterator[Found]:
     """Every variable that the settings classes of a file are filled from."""
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in tree.of(ast.ClassDef)}
     for node in classes.values():
         if _is_settings(node, classes):
             yield from _fields(node, classes)

@@ -58,9 +58,9 @@ def reads_in(path: str, text: str, fits: Fits) -> list[Read]:
     Args:
         fits: whether a path fits one of several file patterns.
     """
-    text = _short_lines(text)
     if fits(path, PYTHON_FILES):
         return _python(path, text)
+    text = _short_lines(text)
     if fits(path, COMPOSE_FILES):
         from checks.repo.env.compose import compose_names
 
@@ -90,14 +90,16 @@ def _short_lines(text: str) -> str:
 
 
 def _python(path: str, text: str) -> list[Read]:
-    from checks.repo.env.python import HINT, read_python
+    from checks.repo.env.python import HINT, HINT_WORDS, read_python
     from checks.repo.env.python_settings import read_settings
+    from checks.repo.env.python_tree import Tree
 
-    if not compiled(HINT).search(text):
+    if not any(word in text for word in HINT_WORDS) or not compiled(HINT).search(text):
         return []
+    text = _short_lines(text)
     try:
         with warnings.catch_warnings(action="ignore"):  # of the project's own odd escapes
-            tree = ast.parse(text)
+            tree = Tree(ast.parse(text))
         every = [*read_python(tree), *(read_settings(tree) if "BaseSettings" in text else ())]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [Read("", path, 1, optional=True)]
