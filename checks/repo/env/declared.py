@@ -9,6 +9,7 @@ SPRING = Language(
     (r"\$\{([A-Z][A-Z0-9_]*)\}",),
     (r"\$\{([A-Z][A-Z0-9_]*):",),
     comments="#",
+    words=("$",),
 )
 SYMFONY = Language(
     ("config/*.yaml", "config/*.yml", "services.yaml"),
@@ -26,17 +27,18 @@ _SHELL_ASKS = (rf"-[nz]\s+\"?\$\{{?{UPPER}(?::?-)?\}}?\"?\s*\]", rf"-v\s+{UPPER}
 _SHELL_DEMANDS = (rf"-z\s+\"?\$\{{?{UPPER}(?::?-)?\}}?\"?\s*\]{_TO_EXIT}",)
 SHELL = Language(
     ("*.sh", "*.bash", "*.zsh", "Procfile", "entrypoint*"), _SHELL_NEEDED, _SHELL_OPTIONAL, comments="shell",
-    asks=_SHELL_ASKS, demands=_SHELL_DEMANDS, computed=(r"\$\{![A-Za-z_]\w*\}",),
+    asks=_SHELL_ASKS, demands=_SHELL_DEMANDS, computed=(r"\$\{![A-Za-z_]\w*\}",), words=("$",),
 )  # fmt: skip
 DOCKER = Language(
     ("Dockerfile*", "*.dockerfile", "*.Dockerfile", "Containerfile"), _SHELL_NEEDED, _SHELL_OPTIONAL, comments="shell",
-    asks=_SHELL_ASKS, demands=_SHELL_DEMANDS,
+    asks=_SHELL_ASKS, demands=_SHELL_DEMANDS, words=("$",),
 )  # fmt: skip
 COMPOSE = Language(
     ("compose.y*ml", "docker-compose*.y*ml", "compose.*.y*ml"),
     (r"(?<!\$)\$\{([A-Za-z_]\w*)(?::?\?[^}]*)?\}", r"(?<!\$)\$([A-Za-z_]\w*)\b"),
     (r"(?<!\$)\$\{([A-Za-z_]\w*):?[-+][^}]*\}",),
     comments="#",
+    words=("$",),
 )
 _ACTIONS = r"(?:secrets|vars)"
 CI = Language(
@@ -49,7 +51,9 @@ CI = Language(
     comments="#",
     otherwise=r"\s*(?:\|\||[=!]=|&&)",
     computed=(rf"\$\{{\{{(?:(?!\}}\}}).){{0,200}}?(?<![\w.]){_ACTIONS}\[(?!\s*['\"])",),
+    words=("$",),
 )  # fmt: skip
 CI_SHELL = Language(
-    (".gitlab-ci.yml", ".circleci/config.yml", "bitbucket-pipelines.yml"), _SHELL_NEEDED, _SHELL_OPTIONAL, comments="#"
-)
+    (".gitlab-ci.yml", ".circleci/config.yml", "bitbucket-pipelines.yml"), _SHELL_NEEDED, _SHELL_OPTIONAL, comments="#",
+    words=("$",),
+)  # fmt: skip

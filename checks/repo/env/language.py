@@ -34,8 +34,14 @@ class Language:
     """Stops where it is not there: the whole file needs it."""
     computed: tuple[str, ...] = ()
     """Reads a variable whose name is worked out at run time."""
+    words: tuple[str, ...] = ("env", "Env", "ENV")
+    """A file that reads a variable holds one of them at least."""
     upper: bool = False
     """Whether the variable is the group in capitals."""
+
+    def may_read(self, text: str) -> bool:
+        """Whether a file may read a variable at all: a quick look, since most files hold none of the words."""
+        return any(word in text for word in self.words)
 
 
 @cache

@@ -71,6 +71,7 @@ PHP = Language(
     otherwise=r"\s*(?:\?\?|\?:|\|\||\?\s|[=!]==?)",
     assigned=_ASSIGNED,
     computed=(r"(?<!->)\b(?:getenv|env)\(\s*\$", r"\$_ENV\[\s*\$"),
+    words=("env", "Env", "ENV", "_SERVER"),
 )
 GO = Language(
     ("*.go",),
@@ -110,6 +111,7 @@ JVM = Language(
     strings="jvm",
     otherwise=r"\s*(?:\?:|[=!]=|\)\s*\.(?:orElse|or|getOrElse|ifPresent)\b|,\s*\"[^\"\n]*\"\s*\))",
     computed=(r"\bSystem\.getenv\((?!\s*[\")])",),
+    words=("env", "Env", "ENV", "@Value"),
 )
 RUST = Language(
     ("*.rs",),

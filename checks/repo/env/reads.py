@@ -74,7 +74,7 @@ def reads_in(path: str, text: str, fits: Fits) -> list[Read]:
     if any(fits(path, language.files) for language in (SHELL, DOCKER)):
         return _script(path, text, DOCKER if fits(path, DOCKER.files) else SHELL)
     found = [read for language in LANGUAGES if fits(path, language.files) for read in _scan(path, text, language)]
-    if fits(path, JAVASCRIPT.files):
+    if fits(path, JAVASCRIPT.files) and JAVASCRIPT.may_read(text):
         from checks.repo.env.schemas import declared_names, passed_on
 
         declared = list(declared_names(path, text))
@@ -117,6 +117,8 @@ def _script(path: str, text: str, language: Language) -> list[Read]:
 
 
 def _scan(path: str, text: str, language: Language) -> list[Read]:
+    if not language.may_read(text):
+        return []
     code = without_comments(text, language.comments)
     breaks = [match.start() for match in re.finditer("\n", code)]
     found: dict[tuple[int, str], Read] = {}
