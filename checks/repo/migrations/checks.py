@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from checks.catalogue import check
 from checks.errors import NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Status, Verdict, errored, failed, noted, passed, warned
+from checks.repo.migrations.clashes import Clash, clashes
 from checks.repo.migrations.find import Judged, Pending, dialect_of, judge, pending
 from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.project import project
@@ -25,9 +27,20 @@ async def judged(facts: Facts) -> tuple[Pending, tuple[Judged, ...]]:
         if not waiting.every and not waiting.migrations:
             raise NotApplicable("the repository has no database migrations of a usual tool")
         dialect = dialect_of(found, plan.dialect)
-        return waiting, tuple(judge(found, migration, waiting.every, dialect) for migration in waiting.migrations)
+        read = [judge(found, migration, waiting.every, dialect) for migration in waiting.migrations]
+        return waiting, tuple(_with_clashes(read, clashes(found, waiting.every)))
 
     return await asyncio.to_thread(read)
+
+
+def _with_clashes(read: list[Judged], found: list[Clash]) -> list[Judged]:
+    """Each clash is told of the last of its migrations that is pending."""
+    for clash in found:
+        places = [place for place, each in enumerate(read) if each.migration.path in clash.paths]
+        if places:
+            last = read[places[-1]]
+            read[places[-1]] = replace(last, hazards=(*last.hazards, clash.hazard()))
+    return read
 
 
 async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:

@@ -56,6 +56,11 @@ REWRITES = {
     "drop-index": "DROP INDEX CONCURRENTLY, in a migration without a transaction.",
     "in-transaction": "Take it out of the transaction: a migration of its own, without BEGIN, and as the tool wants it "
     "(Django: atomic = False; Alembic: autocommit_block(); Rails: disable_ddl_transaction!).",
+    "alembic-heads": "Bring the heads together with `alembic merge heads -m merge`, and commit the file.",
+    "django-leaves": "Bring the leaves together with `python manage.py makemigrations --merge`, and commit the file.",
+    "same-version": "Give the later one a version of its own, after the last one that production has run.",
+    "no-parent": "Commit the revision that it follows, or set down_revision to the one that production has.",
+    "journal": "Drop it (`drizzle-kit drop`), generate it again on the current state, and run `drizzle-kit check`.",
     "constraint": "ADD CONSTRAINT ... NOT VALID, then VALIDATE CONSTRAINT in a migration of its own.",
     "unique": "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... UNIQUE USING INDEX.",
     "type": "Add a column of the new type, write to both, copy in batches, switch the readers, drop the old column "
