@@ -18,6 +18,8 @@ from checks.subject import Subject
 from checks.text import harmless, one_line
 
 log = logging.getLogger(__name__)
+COULD_NOT_CHECK = "could not check: "
+"""How the reason of a check begins that could not do its work at all."""
 
 
 def finding_of(check: Check, verdict: Verdict) -> Finding:
@@ -127,7 +129,7 @@ def _untold(check: Check, target: str, problem: Exception) -> Verdict:
     if isinstance(problem, NotApplicable):
         return skipped(target, problem.reason)
     if isinstance(problem, CannotTell):
-        return errored(target, f"could not check: {problem.reason}", fix="Run this check again in a minute.")
+        return errored(target, f"{COULD_NOT_CHECK}{problem.reason}", fix="Run this check again in a minute.")
     log.error("check %s failed on its own account: %s", check.id, type(problem).__name__)
     log.debug("details of the failure of %s", check.id, exc_info=problem)
     # The exception's own text may quote what it worked on, so only its kind is shown.

@@ -14,7 +14,9 @@ from launchready_tui.commands.network_options import BadOption, add_network_argu
 
 if TYPE_CHECKING:
     from checks.subject import Environment, Subject
+    from launchready_tui.audit import Audit
 
+NOT_RUN = 3
 DEADLINE = 900.0
 """Seconds for everything but the build, which has a limit of its own."""
 
@@ -59,6 +61,9 @@ def run(args: argparse.Namespace) -> int:
         subject = _subject(args)
     except (BadOption, BadName) as problem:
         return complain(str(problem))
+    if Path(args.path).is_dir() and not (args.domain or subject.routes):
+        # A folder has no site: nothing is asked of the network for one that bears its name.
+        options = replace(options, offline=True)
     return asyncio.run(_validate(subject, args, options.network))
 
 
@@ -69,8 +74,8 @@ def _subject(args: argparse.Namespace) -> Subject:
 
     path = Path(args.path)
     if path.is_dir():
-        name = re.sub(r"[^a-z0-9-]+", "-", path.resolve().name.lower()).strip("-") or "repository"
-        subject = replace(Subject.of(args.domain or name), deploy=DeployPlan(repo=path.resolve()))
+        domain = args.domain or _site_of(args.route) or _name_of(path)
+        subject = replace(Subject.of(domain), deploy=DeployPlan(repo=path.resolve()))
     elif path.is_file():
         subject = _from_file(path)
     else:
@@ -89,6 +94,24 @@ def _subject(args: argparse.Namespace) -> Subject:
     consent = replace(subject.consent, build=subject.consent.build or bool(args.build))
     routes = (*subject.routes, *(parse_route(text, subject.domain) for text in args.route))
     return replace(subject, deploy=deploy, consent=consent, routes=routes)
+
+
+def _site_of(routes: list[str]) -> str:
+    """The host of the first route. Raises BadOption where it is a path, and no domain is named."""
+    from urllib.parse import urlsplit
+
+    from launchready_tui.commands.audit import parse_route
+
+    if not routes:
+        return ""
+    host = urlsplit(parse_route(routes[0], "").url).hostname
+    if not host:
+        raise BadOption(f"--route {routes[0]}: a path needs --domain, the site that it is on")
+    return host
+
+
+def _name_of(folder: Path) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", folder.resolve().name.lower()).strip("-") or "repository"
 
 
 def _from_file(path: Path) -> Subject:
@@ -130,4 +153,16 @@ async def _validate(subject: Subject, args: argparse.Namespace, make_network: ob
         print(json.dumps(result.as_dict()))
     else:
         print_report(result, plain=args.plain)
-    return result.exit_status(args.fail_on)
+    return _status(result, args.fail_on)
+
+
+def _status(result: Audit, fail_on: str) -> int:
+    """As of audit; 3 also where a check could not run, since CI takes 0 for "fine"."""
+    from checks.finding import Status
+    from checks.runner import COULD_NOT_CHECK
+
+    status = result.exit_status(fail_on)
+    if status or fail_on == "never":
+        return status
+    untold = any(f.status is Status.ERROR and f.summary.startswith(COULD_NOT_CHECK) for f in result.findings)
+    return NOT_RUN if untold else status

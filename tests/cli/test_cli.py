@@ -10,6 +10,7 @@ import pytest
 
 from launchready_tui.cli import COMMANDS
 from tests.cli.conftest import launchready
+from tests.repo.conftest import Repository
 
 HEAVY = ("textual", "dns", "httpx", "keyring", "cryptography")
 
@@ -74,3 +75,23 @@ async def test_validate_of_a_folder(tmp_path: Path) -> None:
     assert done.code in (0, 1)
     assert {f["check"].partition(".")[0] for f in done.json["findings"]} <= {"deploy", "secrets"}
     assert (await launchready("validate", str(tmp_path / "gone"))).code == 2
+
+
+async def test_validate_says_by_its_status_that_a_check_could_not_run(tmp_path: Path) -> None:
+    Repository(tmp_path).commit({"ROLLBACK.md": "Roll back: deploy the previous tag."})
+    fine = await launchready("validate", str(tmp_path), "--json")
+    assert (fine.code, fine.json["counters"]["dns_queries"]) == (0, 0), "nothing is asked of a site that nobody named"
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "1.sql").write_text("SELECT 1;")
+    unknown = await launchready("validate", str(tmp_path), "--base", "gone", "--plain")
+    assert unknown.code == 3 and "git does not know 'gone'" in unknown.out
+    assert (await launchready("validate", str(tmp_path), "--base", "gone", "--fail-on", "never")).code == 0
+    offline = await launchready("validate", str(tmp_path), "--offline", "--route", "https://example.com/health")
+    assert offline.code == 3
+    assert (await launchready("validate", str(tmp_path), "--route", "/health")).code == 2
+
+
+async def test_scan_says_by_its_status_that_it_could_not_run(tmp_path: Path) -> None:
+    Repository(tmp_path).commit({"a.txt": "x"})
+    (tmp_path / ".git" / "index").write_bytes(b"no index at all")
+    assert (await launchready("scan", str(tmp_path), "--staged")).code == 3

@@ -119,8 +119,16 @@ def _changed(found: Project, compared: str) -> set[str]:
 
 
 def _previous(found: Project, base: str) -> str:
-    """The base; where a CI service gives zeros because nothing came before, the commit before this one."""
+    """The base; where a CI service gives zeros because nothing came before, the commit before this one.
+
+    Raises CannotTell for a base that is not in this clone.
+    """
     if set(base) != {"0"}:
+        if not git.run(found.root, "rev-parse", "--verify", "-q", f"{base}^{{commit}}", ok=(0, 1, 128)):
+            raise CannotTell(
+                f"git does not know {base!r} in this clone, so what is pending cannot be told; a shallow clone lacks "
+                'it: fetch the whole history (GitHub: fetch-depth: 0; GitLab: GIT_DEPTH: "0")'
+            )
         return base
     return "HEAD~1" if git.run(found.root, "rev-parse", "--verify", "-q", "HEAD~1", ok=(0, 1)) else ""
 
