@@ -20,6 +20,32 @@ def read(path: str, text: str) -> dict[str, bool]:
 READS = [
     (
         "a.py",
+        'import os as o\nfrom os import getenv as g\nfrom dotenv import dotenv_values\no.environ["A"]; g("B")\n'
+        'c = {**dotenv_values(".env"), **o.environ}\nc["C"]\nfor k in ("D",): g(k)\nfor k in ("E",): g(k)',
+        {"A": False, "B": False, "C": False, "D": False, "E": False},
+    ),
+    (
+        "a.ts",
+        'const env = process.env;\nconst { A } = env; env["B"] ?? "x"; ["C", "D"].forEach(k => { env[k] })\n'
+        'configService.getOrThrow<string>("E"); this.configService.get("F", 3); config.get("G.h")',
+        {"A": False, "B": True, "C": False, "D": False, "E": False, "F": True},
+    ),
+    ("schema.prisma", 'url = env("A") // env("N")', {"A": False}),
+    (
+        "A.cs",
+        'Environment.GetEnvironmentVariable("A"); Environment.GetEnvironmentVariable("B") ?? "x"',
+        {"A": False, "B": True},
+    ),
+    (
+        "runtime.exs",
+        'System.fetch_env!("A")\nSystem.get_env("B", "x")\nSystem.get_env("C") || raise "no"',
+        {"A": False, "B": True, "C": False},
+    ),
+    ("run.sh", ': "${A:=x}" "${B:?}"\necho $A', {"A": True, "B": False}),
+    ("m.rs", 'match env::var("A") { Ok(v) => v, Err(_) => panic!("no") }', {"A": False}),
+    ("a.php", '<?php if (!isset($_ENV["A"])) { die("x"); }', {"A": False}),
+    (
+        "a.py",
         'os.environ["A"]; os.environ.get("B"); os.environ[\'C\']; os.getenv("D", "x"); environ.get(key="E")',
         {"A": False, "C": False, "B": False, "E": False, "D": True},
     ),
@@ -189,6 +215,14 @@ def test_no_text_takes_time_that_grows_faster_than_it(piece: str, path: str) -> 
 
 
 LISTS = {
+    "heroku-mixed-case": (
+        "=== shop Config Vars\n\nDATABASE_URL: x\nlower_name:   a=b\n",
+        {"DATABASE_URL", "lower_name"},
+    ),
+    "wrangler-pretty": ("Secret Name: A_KEY\nSecret Name: B_KEY\n", {"A_KEY", "B_KEY"}),
+    "kubectl-set-env-list": ("# Deployment web\nA_KEY=x\n# B_KEY from secret web, key B\n", {"A_KEY", "B_KEY"}),
+    "aws-table": ("+---+\n|  A_KEY      |\n|  prod/B_KEY |\n+---+\n", {"A_KEY", "B_KEY"}),
+    "export-p": ('declare -x A_KEY="x"\ndeclare -x B_KEY="y=z"\n', {"A_KEY", "B_KEY"}),
     "vercel": (
         "Vercel CLI 37.4.0\n> Environment Variables found for acme/shop [120ms]\n\n name                          value               environments                        created    \n DATABASE_URL                  Encrypted           Production, Preview                 12d ago    \n STRIPE_SECRET_KEY             Encrypted           Production                          3h ago     \n",
         {"DATABASE_URL", "STRIPE_SECRET_KEY"},

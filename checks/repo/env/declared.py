@@ -1,8 +1,8 @@
-"""How configuration and scripts name environment variables: Spring, Symfony, shells, Docker, compose and CI files."""
+"""How configuration and scripts name environment variables: Spring, Symfony, Prisma, shells, Docker, compose, CI."""
 
 from __future__ import annotations
 
-from checks.repo.env.language import UPPER, Language
+from checks.repo.env.language import NAME, UPPER, Language
 
 SPRING = Language(
     ("application*.properties", "application*.yml", "application*.yaml", "bootstrap*.yml"),
@@ -17,13 +17,14 @@ SYMFONY = Language(
     (r"%env\(default:(?:\w*:)*([A-Z][A-Z0-9_]*)\)%",),
     comments="#",
 )
+PRISMA = Language(("*.prisma",), (rf"\benv\({NAME}\)",))
 _TO_EXIT = r"(?:(?!\bfi\b)[\s\S]){0,200}?\bexit\s+[1-9]"
 _SHELL_NEEDED = (
     r"(?<![\\$])\$\{#?([A-Z][A-Z0-9_]*)(?:(?::?\?|##?|%%?|//?|\^\^?|,,?|@|:\d|\[)[^}]*)?\}",
     r"(?<![\\$])\$([A-Z][A-Z0-9_]*)\b",
 )
 _SHELL_OPTIONAL = (r"(?<![\\$])\$\{([A-Z][A-Z0-9_]*):?[-=+][^}]*\}",)
-_SHELL_ASKS = (rf"-[nz]\s+\"?\$\{{?{UPPER}(?::?-)?\}}?\"?\s*\]", rf"-v\s+{UPPER}\s*\]")
+_SHELL_ASKS = (rf"(?<![\\$])\$\{{{UPPER}:?=", rf"-[nz]\s+\"?\$\{{?{UPPER}(?::?-)?\}}?\"?\s*\]", rf"-v\s+{UPPER}\s*\]")
 _SHELL_DEMANDS = (rf"-z\s+\"?\$\{{?{UPPER}(?::?-)?\}}?\"?\s*\]{_TO_EXIT}",)
 SHELL = Language(
     ("*.sh", "*.bash", "*.zsh", "Procfile", "entrypoint*"), _SHELL_NEEDED, _SHELL_OPTIONAL, comments="shell",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_ASSIGNMENT = re.compile(rf"^\s*(?:export\s+|set\s+)?({NAME})\s*=(.*)$")
+_ASSIGNMENT = re.compile(rf"^\s*(?:export\s+|set\s+|declare\s+-\w+\s+)?({NAME})\s*=(.*)$")
 _PLACEHOLDER = re.compile(
     r"^(?:|x{3,}|\*{3,}|\.{3,}|change[-_ ]?me.*|replace[-_ ]?(?:me|this).*|your[-_ ].*|my[-_ ].*|<.*>|\[.*\]|"
     r"\{\{.*\}\}|\$\{.*\}|todo.*|example.*|placeholder.*|dummy.*|none|null|undefined|secret|password|insert[-_ ].*|"

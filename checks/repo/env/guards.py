@@ -22,7 +22,7 @@ _CONDITION = re.compile(
     r"(?:\b(?:if|elsif|elif|while|unless|not)\b[\s(!]*(?:[^;{}\n]*(?:&&|\|\||\band\b|\bor\b)[\s(!]*)?|!)"
     r"(?:Boolean\(|empty\(|isset\()?\s*$"
 )
-_ABSENT_BEFORE = re.compile(r"(?:!|\bunless\b|\bnot\b|\bempty\()[\s(]*$")
+_ABSENT_BEFORE = re.compile(r"(?:!|\bunless\b|\bnot\b|\bempty\(|!\s*isset\()[\s(]*$")
 _HELD = re.compile(r"([A-Za-z_$][\w$]*)\s*(?::\s*[\w<>|?. ]{1,60})?\s*:?=\s*(?:\w+\.)?(?:String\(|\()?$")
 _HELD_OK = re.compile(r"([A-Za-z_]\w*)\s*,\s*([A-Za-z_]\w*)\s*:?=\s*$")
 

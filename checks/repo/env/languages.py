@@ -22,15 +22,17 @@ WRAPPED_OPTIONAL = (rf"\b{_VERB}?(?:[oO]ptional)?{_ENV_WORD}{_KIND}(?:<[^<>()]{{
 
 PYTHON_FILES = ("*.py",)
 _JS_ENV = r"(?<!delete )\b(?:(?:process|Bun)\??\.env|import\.meta\.env)"
+_NEST = r"\b(?:\w+C|c)onfigService\.get(?:OrThrow)?(?:<[^<>()]{0,40}>)?"
 JAVASCRIPT = Language(
     ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro"),
     (
         rf"{_JS_ENV}\s*\??\.\s*(?<!meta\.env\.(?=MODE\b|DEV\b|PROD\b|SSR\b|BASE_URL\b)){V}\b",
         rf"{_JS_ENV}\s*(?:\?\.)?\[{NAME}\]",
         rf"\bDeno\.env\.get\({NAME}\)",
+        rf"{_NEST}\({NAME_UPPER}\)",
         *WRAPPED,
     ),
-    (rf"{Q}{V}{Q}\s+in\s+(?:process|Bun)\.env\b", *WRAPPED_OPTIONAL),
+    (rf"{Q}{V}{Q}\s+in\s+(?:process|Bun)\.env\b", rf"{_NEST}\({NAME_UPPER},\s*[^)\s{{]", *WRAPPED_OPTIONAL),
     strings="js",
     otherwise=r"!?\s*\)*\s*(?:\?\?|\|\||[=!]==?|\?(?![:\]]))|\.(?:default|optional)\(",
     assigned=_ASSIGNED,
@@ -38,6 +40,7 @@ JAVASCRIPT = Language(
         rf"{_JS_ENV}\s*(?:\?\.)?\[(?!\s*(?:'[^']*'|\"[^\"]*\"|`[^`$]*`)\s*\])",
         r"\bDeno\.env\.get\((?!\s*['\"`])",
     ),
+    words=("env", "Env", "ENV", "onfigService"),
 )
 RUBY = Language(
     ("*.rb", "*.erb", "Rakefile", "Gemfile", "*.rake", "config.ru", "*.yml.erb"),
@@ -109,7 +112,7 @@ JVM = Language(
         *WRAPPED_OPTIONAL,
     ),
     strings="jvm",
-    otherwise=r"\s*(?:\?:|[=!]=|\)\s*\.(?:orElse|or|getOrElse|ifPresent)\b|,\s*\"[^\"\n]*\"\s*\))",
+    otherwise=r"(?:\?\.\w+\([^()]*\))*\s*(?:\?:|[=!]=|\)\s*\.(?:orElse|or|getOrElse|ifPresent)\b|,\s*\"[^\"\n]*\"\s*\))",
     computed=(r"\bSystem\.getenv\((?!\s*[\")])",),
     words=("env", "Env", "ENV", "@Value"),
 )
@@ -123,7 +126,7 @@ RUST = Language(
     ),
     (rf'\boption_env!\(\s*"{V}"', *WRAPPED_OPTIONAL),
     strings="rust",
-    otherwise=r"(?:\s*\.map\([^()\n]{0,80}\))?\s*\.(?:unwrap_or|ok\(|is_ok|is_err|or_else|map_or)|\s*\{",
+    otherwise=r"(?:\s*\.map\([^()\n]{0,80}\))?\s*\.(?:unwrap_or|ok\(|is_ok|is_err|or_else|map_or)|\s*\{(?![^}]{0,200}\bErr\([^)]*\)\s*=>\s*\{?\s*(?:panic|return\s+Err|(?:std::)?process::exit|unreachable))",
     computed=(r"\b(?:env|dotenvy?)::var(?:_os)?\((?!\s*\")",),
 )
 _CLAP = r"#\[(?:arg|clap|structopt)\("
@@ -136,4 +139,19 @@ CLAP = Language(
     (rf"{_CLAP}(?!{_CLAP_FREE}){_CLAP_NAMED}", rf"{_CLAP}(?!{_CLAP_FREE}){_CLAP_FIELD}"),
     (rf"{_CLAP}(?={_CLAP_FREE}){_CLAP_NAMED}", rf"{_CLAP}(?={_CLAP_FREE}){_CLAP_FIELD}"),
     upper=True,
+)
+CSHARP = Language(
+    ("*.cs",),
+    (rf"\bEnvironment\.GetEnvironmentVariable\({NAME}\)", *WRAPPED),
+    WRAPPED_OPTIONAL,
+    strings="go",
+    otherwise=r"\s*(?:\?\?|[!=]=|is\s+(?:not\s+)?null)",
+)
+ELIXIR = Language(
+    ("*.ex", "*.exs"),
+    (rf"\bSystem\.(?:get_env|fetch_env!?)\({NAME}\)",),
+    (rf"\bSystem\.get_env\({NAME},",),
+    comments="#",
+    strings="ruby",
+    otherwise=r"\s*(?:\|\||[!=]=)",
 )

@@ -9,7 +9,13 @@ from typing import Any
 
 from checks.repo.env.dotenv import NAME, parse_dotenv
 
-_TABLE_NAME = re.compile(r"^\s*[│|┃║]?[\s*•-]*([A-Z][A-Z0-9_]{1,})(?=[\s│|┃║:=]|$)")
+_TABLE_NAME = re.compile(r"^\s*[│|┃║]?[\s*•`-]*(?:/?(?:[\w.-]+/)+)?([A-Z][A-Z0-9_]{1,})(?=[\s│|┃║:=`]|$)")
+_HEROKU = re.compile(r"^=+>?[ \t]", re.MULTILINE)
+_SAID = (
+    re.compile(rf"^Secret Name: ({NAME})\s*$", re.MULTILINE),
+    re.compile(rf"^# ({NAME}) from (?:secret|configmap) ", re.MULTILINE),
+)
+"""Names in a sentence, as wrangler and `kubectl set env --list` write them."""
 _HEADINGS = frozenset(
     "NAME VALUE VALUES KEY DIGEST ENVIRONMENTS ENVIRONMENT STATUS CREATED AT SCOPE UPDATED SECRET TYPE NOTE VARIABLE "
     "VARIABLES REPLICATION_POLICY LOCATIONS SLOTSETTING VISIBILITY".split()
@@ -44,7 +50,10 @@ def names_in(text: str) -> set[str]:
         return parameters
     if _UNIT.search(text):
         return set(_UNIT_NAME.findall(text))
-    if not _RULED.search(text) and (assigned := {item.name for item in parse_dotenv(text)}):
+    said = {name for pattern in _SAID for name in pattern.findall(text)}
+    if _HEROKU.search(text) and (lines := re.findall(rf"^({NAME}):(?=[ \t]|$)", text, re.MULTILINE)):
+        return set(lines)
+    if not _RULED.search(text) and (assigned := said | {item.name for item in parse_dotenv(text)}):
         return assigned
     found = {match[1] for line in text.splitlines() if (match := _TABLE_NAME.match(line)) and not _heads(line)}
     return found or _bare(text)

@@ -13,7 +13,7 @@ Found = tuple[str, int, bool]
 """Name (empty where it is worked out at run time), line, and whether the code can do without."""
 
 HINT = (
-    r"\benvironb?\b|getenv|envvar|BaseSettings|Env\(|\bconfig\(\s*['\"]|"
+    r"dotenv_values|\benvironb?\b|getenv|envvar|BaseSettings|Env\(|\bconfig\(\s*['\"]|"
     r"\benv(?:\.\w+)?\(\s*['\"]|\benv\.(?:db|cache|email|search)"
 )
 """What a file that reads its environment holds somewhere."""
@@ -33,6 +33,7 @@ class _Names:
     """What the names of a file stand for."""
 
     environ: set[str] = field(default_factory=lambda: {"environ", "environb"})
+    getters: set[str] = field(default_factory=lambda: {"getenv", "getenvb", "os.getenv", "os.getenvb", "_os.getenv"})
     readers: dict[str, str] = field(default_factory=lambda: {"env": "env", "config": "config"})
     """Names of functions: "env" as of django-environ and environs, "config" as of decouple and Starlette."""
     constants: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -43,6 +44,10 @@ class _Names:
     """Variables for which a scheme of django-environ has a value."""
     prefixes: dict[ast.AST, str] = field(default_factory=dict)
     """What stands before the names that a call gives, within `with env.prefixed(...)` of environs."""
+
+    def hold(self, name: str, values: tuple[str, ...]) -> None:
+        """Note strings that a name stands for here; elsewhere in the file it may stand for others."""
+        self.constants[name] = tuple(dict.fromkeys((*self.constants.get(name, ()), *values)))
 
 
 def read_python(tree: Tree) -> Iterator[Found]:
@@ -63,9 +68,13 @@ def _line(node: ast.AST) -> int:
 
 def _learn(tree: Tree) -> _Names:
     names = _Names()
+    for module in (each.asname for node in tree.of(ast.Import) for each in node.names if each.name == "os"):
+        names.environ |= {f"{module}.environ", f"{module}.environb"}
+        names.getters |= {f"{module}.getenv", f"{module}.getenvb"}
     for imported in tree.of(ast.ImportFrom):
         if imported.module == "os":
             names.environ |= {each.asname or each.name for each in imported.names if each.name.startswith("environ")}
+            names.getters |= {each.asname or each.name for each in imported.names if each.name.startswith("getenv")}
         elif imported.module == "decouple":
             names.readers |= {each.asname or each.name: "config" for each in imported.names if each.name == "config"}
     assignments: Iterator[ast.Assign | ast.AnnAssign] = tree.of(ast.Assign, ast.AnnAssign)
@@ -78,7 +87,7 @@ def _learn(tree: Tree) -> _Names:
     loops: Iterator[ast.For | ast.comprehension] = tree.of(ast.For, ast.comprehension)
     for loop in loops:
         if values := _strings(loop.iter, names):
-            names.constants[dotted(loop.target)] = values
+            names.hold(dotted(loop.target), values)
     for read in tree.of(*READS):
         _note_wrapper(names, tree, read)
     return names
@@ -106,7 +115,7 @@ def _note_prefix(names: _Names, node: ast.With) -> None:
 
 
 def _bind(names: _Names, target: str, value: ast.expr) -> None:
-    if _is_environ(value, names):
+    if _is_environ(value, names) or _copies_environ(value, names):
         names.environ.add(target)
     elif isinstance(value, ast.Call) and (kind := _MAKERS.get(dotted(value.func).rpartition(".")[2])):
         names.readers[target] = kind
@@ -114,7 +123,7 @@ def _bind(names: _Names, target: str, value: ast.expr) -> None:
             each.arg for each in value.keywords if each.arg and kind == "env" and isinstance(each.value, ast.Tuple)
         }
     elif target and (values := _strings(value, names)):
-        names.constants[target] = values
+        names.hold(target, values)
 
 
 def _strings(node: ast.expr, names: _Names) -> tuple[str, ...]:
@@ -135,6 +144,19 @@ def _is_environ(node: ast.expr, names: _Names) -> bool:
     return name in names.environ or name.endswith(("os.environ", "os.environb"))
 
 
+def _copies_environ(node: ast.expr, names: _Names) -> bool:
+    """Whether an expression is a dictionary made of the environment: environ.copy(), {**environ}, dotenv_values()."""
+    if isinstance(node, ast.Dict):
+        whole = [value for key, value in zip(node.keys, node.values, strict=True) if key is None]
+        return any(_is_environ(value, names) or _copies_environ(value, names) for value in whole)
+    if not isinstance(node, ast.Call):
+        return False
+    called = dotted(node.func)
+    given = called == "dict" and len(node.args) == 1 and _is_environ(node.args[0], names)
+    copied = isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and _is_environ(node.func.value, names)
+    return given or copied or called.rpartition(".")[2] == "dotenv_values"
+
+
 def _name_node(node: ast.AST, names: _Names) -> ast.expr | None:
     """Where a node reads a variable of os.environ: the expression that names it."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _is_environ(node.value, names):
@@ -147,8 +169,7 @@ def _name_node(node: ast.AST, names: _Names) -> ast.expr | None:
 
 
 def _reads_environ(call: ast.Call, names: _Names) -> bool:
-    name = dotted(call.func)
-    if name in ("getenv", "getenvb", "os.getenv", "os.getenvb", "_os.getenv"):
+    if dotted(call.func) in names.getters:
         return True
     return (
         isinstance(call.func, ast.Attribute)

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from checks.repo.env.comments import Strings, without_comments
-from checks.repo.env.declared import CI, CI_SHELL, COMPOSE, DOCKER, SHELL, SPRING, SYMFONY
+from checks.repo.env.declared import CI, CI_SHELL, COMPOSE, DOCKER, PRISMA, SHELL, SPRING, SYMFONY
 from checks.repo.env.language import Language, compiled
 from checks.repo.env.languages import (
     CLAP,
+    CSHARP,
+    ELIXIR,
     GO,
     GO_TAGS,
     JAVASCRIPT,
@@ -28,7 +30,7 @@ from checks.repo.env.languages import (
 LONGEST_LINE = 20_000
 """Characters; longer ones are made by a machine, and are blanked out."""
 
-LANGUAGES = (JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, GO_TAGS, JVM, SPRING, SYMFONY, RUST, CLAP)
+LANGUAGES = (JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, GO_TAGS, JVM, SPRING, SYMFONY, RUST, CLAP, CSHARP, ELIXIR, PRISMA)
 """A file may be of several (YAML of Rails, of Spring and of Symfony); Python, scripts, compose and CI are apart."""
 CI_FILES = CI.files
 COMPOSE_FILES = COMPOSE.files

@@ -26,13 +26,16 @@ _OTHER_NAME = (
 )
 _HAS_ANY = r"process\.env|Bun\.env|meta\.env|=\s*process\b|createEnv|cleanEnv|\$env/|runtimeEnv"
 _VALIDATED = r"createEnv|cleanEnv|z\.object|v\.object|defineEnv|Joi\.object|yup\.object"
-_FIELD = r"(?:^|[{,])\s*([A-Z][A-Z0-9_]*)\s*:\s*"
+_FIELD = r"(?:^|[{,])\s*['\"]?([A-Z][A-Z0-9_]*)['\"]?\s*:\s*"
 _VALIDATOR = (
     r"(?<![\w.])(?:z|v|Joi|yup|t|s|type|y)\s*\.\s*\w+|"
     r"(?<![\w.])(?:str|url|num|bool|port|email|host|json|makeValidator)\("
 )
 _REQUIRED_ONLY_IF_SAID = r"(?<![\w.])(?:Joi|yup)\s*\.(?![\s\S]*\.required\()"
-_LISTED = r"\b(?:const|let|var)\s+(\w+)[^=\n]{0,60}=\s*\[((?:\s*['\"][A-Z][A-Z0-9_]+['\"]\s*,?)+)\s*\]"
+_NAMES_LIST = r"\[((?:\s*['\"][A-Z][A-Z0-9_]*['\"]\s*,?)+)\s*\]"
+_GOES_THROUGH = r"\s*\.\s*(?:forEach|filter|every|some|map|find)\b"
+_LISTED = rf"\b(?:const|let|var)\s+(\w+)[^=\n]{{0,60}}=\s*{_NAMES_LIST}"
+_LISTED_IN_PLACE = rf"\bof\s+{_NAMES_LIST}|{_NAMES_LIST}(?:\s*as\s+const\s*\))?{_GOES_THROUGH}"
 _WITHOUT = (
     r"\.\s*(?:optional|default|nullish|nullable|catch|optionalKey|prefault)\(|\bdefault\s*:|\b(?:v|t)\.optional\("
 )
@@ -45,7 +48,8 @@ def declared_names(path: str, text: str) -> Iterator[Read]:
     if not compiled(_HAS_ANY).search(text):
         return
     code = without_comments(text, "/")
-    yield from _destructured(path, code)
+    for pattern in _DESTRUCTURED:
+        yield from _taken_apart(path, code, pattern)
     yield from _by_other_name(path, code)
     yield from _listed(path, code)
     if compiled(_VALIDATED).search(code):
@@ -57,16 +61,16 @@ def passed_on(declared: Iterable[Read], text: str) -> set[str]:
     return {read.name for read in declared} if compiled(_VALIDATED).search(text) else set()
 
 
-def _destructured(path: str, code: str) -> Iterator[Read]:
+def _taken_apart(path: str, code: str, pattern: str) -> Iterator[Read]:
+    """Names that are destructured, each with whether the code gives it a value or asks for it."""
     from checks.repo.env.reads import Read
 
-    for pattern in _DESTRUCTURED:
-        for match in compiled(pattern).finditer(code):
-            line = code.count("\n", 0, match.start(1)) + 1
-            for part in re.finditer(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?::\s*(\w+)|\s+as\s+(\w+))?\s*(=)?", match[1]):
-                held = part[2] or part[3] or part[1]
-                optional = part[4] is not None or held_asked(code, held, match.end()) is True
-                yield Read(part[1], path, line + match[1].count("\n", 0, part.start(1)), optional)
+    for match in compiled(pattern).finditer(code):
+        line = code.count("\n", 0, match.start(1)) + 1
+        for part in re.finditer(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?::\s*(\w+)|\s+as\s+(\w+))?\s*(=)?", match[1]):
+            held = part[2] or part[3] or part[1]
+            optional = part[4] is not None or held_asked(code, held, match.end()) is True
+            yield Read(part[1], path, line + match[1].count("\n", 0, part.start(1)), optional)
 
 
 def _by_other_name(path: str, code: str) -> Iterator[Read]:
@@ -75,8 +79,10 @@ def _by_other_name(path: str, code: str) -> Iterator[Read]:
     for pattern in _OTHER_NAME:
         for match in compiled(pattern).finditer(code):
             name = match[1] or "env"
-            for read in re.finditer(rf"(?<![\w.]){name}\.([A-Z]\w*)(\s*(?:\?\?|\|\|))?(?!\s*=[^=])", code):
-                yield Read(read[1], path, code.count("\n", 0, read.start()) + 1, read[2] is not None)
+            told = rf"(?<![\w.]){name}(?:\.([A-Z]\w*)|\[['\"]([A-Z]\w*)['\"]\])(\s*(?:\?\?|\|\|))?(?!\s*=[^=])"
+            for read in re.finditer(told, code):
+                yield Read(read[1] or read[2], path, code.count("\n", 0, read.start()) + 1, read[3] is not None)
+            yield from _taken_apart(path, code, rf"\b(?:const|let|var)\s*{_NAMES}\s*=\s*{name}\b(?!\s*\??[.\[(])")
 
 
 def _listed(path: str, code: str) -> Iterator[Read]:
@@ -85,10 +91,15 @@ def _listed(path: str, code: str) -> Iterator[Read]:
 
     if not re.search(r"\benv\s*\[\s*\w+\s*\]", code):
         return
-    for match in compiled(_LISTED).finditer(code):
-        if re.search(rf"\bof\s+{match[1]}\b|\b{match[1]}\s*\.\s*(?:forEach|filter|every|some|map|find)\b", code):
-            for name in re.finditer(r"\w+", match[2]):
-                yield Read(name[0], path, code.count("\n", 0, match.start(2) + name.start()) + 1)
+    lists = [
+        match.span(2)
+        for match in compiled(_LISTED).finditer(code)
+        if re.search(rf"\bof\s+{match[1]}\b|\b{match[1]}{_GOES_THROUGH}", code)
+    ]
+    lists += [match.span(match.lastindex or 1) for match in compiled(_LISTED_IN_PLACE).finditer(code)]
+    for start, end in lists:
+        for name in compiled(r"\w+").finditer(code, start, end):
+            yield Read(name[0], path, code.count("\n", 0, name.start()) + 1)
 
 
 def _fields(path: str, code: str) -> Iterator[Read]:
