@@ -94,15 +94,18 @@ class Walk:
 
     @property
     def deciding(self) -> tuple[Step, ...]:
-        """The steps up to the first with a record, public suffixes of one label left out."""
-        found: list[Step] = []
-        for step in self.steps:
-            if "." not in step.domain and found:
-                break
-            found.append(step)
-            if step.problem is None and step.record is not None:
-                break
-        return tuple(found)
+        """The steps whose records decide for the start: its own, or else that of its organisation (s4.10.1).
+
+        Where neither has a record that counts, any that was meant to count may be why: all are given, public suffixes
+        of one label left out. Raises CannotTell where a step that matters could not be asked.
+        """
+        own = self.steps[0]
+        if own.problem is not None or own.record is not None:
+            return (own,)
+        organization = self.at(self.organization)
+        if organization is not None and organization.record is not None:
+            return (own, organization)
+        return (own, *(step for step in self.steps[1:] if "." in step.domain))
 
 
 def _below(suffix: str, name: str) -> str:
@@ -178,6 +181,7 @@ async def policy_in_force(facts: Facts, name: str) -> InForce | None:
         record = step.record if step else None
         if step is None or record is None or step.domain == name:
             continue
+        # An organisation's record that comes to nothing is not replaced by the registry's (s4.10.1, the last note).
         if not record.applies:
             return None
         missing = "np" in record.tags and await _missing(facts, name)

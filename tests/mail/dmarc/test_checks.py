@@ -145,6 +145,23 @@ async def test_record_of_an_intermediate_name_does_not_count(world: World) -> No
     assert own.problems == {"dmarc.policy-none", "dmarc.no-reports"}
 
 
+@pytest.mark.parametrize("at", ["_dmarc", "_dmarc.team"])
+async def test_the_fault_that_is_told_stands_where_the_policy_comes_from(world: World, at: str) -> None:
+    faulty = "v=DMARC1; p=reject; adkim=x; rua=mailto:x@example.com"
+    sound = faulty.replace("adkim=x; ", "")
+    records = {name: [zone_txt(faulty if name == at else sound)] for name in ("_dmarc", "_dmarc.team")}
+    world.zone("example.com", {**records, "app.team": ["A 192.0.2.1"]})
+    found = await audit(world, "dmarc", domain="app.team.example.com")
+    assert found.problems == ({"dmarc.syntax"} if at == "_dmarc" else set())
+
+
+async def test_the_registry_does_not_stand_in_for_a_spoiled_record(world: World) -> None:
+    world.zone("com", {"_dmarc": [zone_txt("v=DMARC1; p=reject; psd=y")]})
+    found = await dmarc(world, "v=DMARC1; p=rejekt", domain="app.example.com", app=["A 192.0.2.2"])
+    assert found.problems == {"dmarc.syntax"}
+    assert found.status("dmarc.missing") == "skipped"
+
+
 async def test_psd_n_ends_the_walk(world: World) -> None:
     world.zone(
         "example.com",
