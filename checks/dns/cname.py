@@ -54,6 +54,8 @@ async def cname_broken(facts: Facts, name: str) -> Verdict:
         return passed(name, f"The CNAME of {name} leads to an address.", evidence=(chain.path,))
     if claimable_target(chain):
         return skipped(name, f"{name} leads to a name that a stranger can claim: dns.takeover tells")
+    if chain.end in (End.MISSING, End.EMPTY) and chain.target in await public_names(facts):
+        return skipped(name, f"{name} leads to {chain.target}, which has no address: its own check tells")
     typed = name in (facts.subject.domain, facts.subject.www)
     if chain.end is End.EMPTY and not typed and await exists_for_mail(facts, name):
         return noted(name, f"{name} leads to a name without address; it exists for mail.", evidence=chain.evidence)

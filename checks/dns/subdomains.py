@@ -14,7 +14,7 @@ from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names, public_web_names
 from checks.dns.names_in_text import names_under
 from checks.dns.standing import Standing, lookup, require_lookup, told
-from checks.dns.wildcard import wildcard
+from checks.dns.wildcard import made_up
 from checks.errors import CannotTell, NotApplicable, Untold
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, noted, passed, skipped, warned
@@ -66,7 +66,7 @@ async def discovery(facts: Facts) -> Discovery:
     Raises NotApplicable where the domain cannot be looked up, CannotTell, Offline.
     """
     await require_lookup(facts)
-    made = await wildcard(facts)
+    made = await made_up(facts)
     mentions: Mentions = {f"{label}.{facts.subject.domain}": ["the usual labels"] for label in USUAL_LABELS}
     unread: list[str] = []
     for names, problem in await asyncio.gather(*(_read(facts, source) for source in _SOURCES)):

@@ -24,18 +24,29 @@ async def random_name(facts: Facts) -> str:
 
 
 @fact
+async def made_up(facts: Facts) -> Addresses | None:
+    """What the resolver answers for a name that nobody published; None where there is nothing.
+
+    By a wildcard, or by an access network that turns "no such name" into its own search page.
+    Raises CannotTell, DnsFailed, Offline.
+    """
+    found = await addresses(facts, await random_name(facts))
+    if found.all or found.chain:
+        return found
+    if found.told:
+        return None
+    raise CannotTell(f"the resolver answers {found.a.rcode} for a random name under the domain")
+
+
+@fact
 async def wildcard(facts: Facts) -> Addresses | None:
     """What a wildcard under the domain answers; None where there is none. Raises CannotTell, DnsFailed, Offline."""
-    name = await random_name(facts)
-    found = await addresses(facts, name)
-    if not found.all and not found.chain:
-        if found.told:
-            return None
-        raise CannotTell(f"the resolver answers {found.a.rcode} for a random name under the domain")
+    found = await made_up(facts)
+    if found is None:
+        return None
     try:
         view = await best_view(facts, facts.subject.domain)
-        if (await facts.network.ask(view.address, name, "A")).nxdomain:
-            # Some access networks turn "no such name" into their own search page.
+        if (await facts.network.ask(view.address, found.name, "A")).nxdomain:
             return None
     except CannotTell:
         # No name server can be asked directly: the resolver's word holds.

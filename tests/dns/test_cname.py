@@ -91,6 +91,13 @@ async def test_the_end_cannot_be_asked(dns: Dns) -> None:
     assert (await dns.check("dns.cname-broken"))["www.example.com"].status == "error"
 
 
+async def test_an_alias_of_a_public_name_without_address_is_not_what_is_wrong(dns: Dns) -> None:
+    await dns.start({"@": [line for line in HEALTHY["@"] if not line.startswith("A ")], "www": ["CNAME example.com."]})
+    assert (await dns.check("dns.apex-address-missing"))["example.com"].status == "fail"
+    assert (await dns.check("dns.cname-broken"))["www.example.com"].status == "skipped"
+    assert (await dns.check("dns.www-missing"))["www.example.com"].status == "skipped"
+
+
 async def test_a_name_for_mail_needs_no_address(dns: Dns) -> None:
     await dns.start({**HEALTHY, "send": ["CNAME u1.sender.net."], "bounce": ["MX 10 feedback.sender.net."]})
     dns.world.zone("sender.net", {"u1": ["MX 10 mx.sender.net.", 'TXT "v=spf1 -all"']})

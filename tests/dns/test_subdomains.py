@@ -55,6 +55,7 @@ async def test_a_resolver_that_makes_names_up_is_no_wildcard(dns: Dns) -> None:
 
     dns.world.resolver._regular = search_page  # type: ignore[method-assign]
     assert (await dns.check("dns.wildcard"))["*.example.com"].status == "pass"
+    assert set(await dns.check("dns.subdomain-undeclared")) == {"mail.example.com"}
 
 
 def dns_rrset(text: str) -> list[dns.rrset.RRset]:
