@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from checks.dns.denial import PROOFS, why_unproven
+from checks.dns.denial import PROOFS, end_of_aliases, why_unproven
 
 ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
 """What is judged: RSA with SHA-2, ECDSA and EdDSA. Validators treat others, SHA-1 too (RFC 9905), as unsigned."""
@@ -48,6 +48,7 @@ def judge_chain(
     dnskey: dns.message.Message,
     signed: Iterable[dns.message.Message],
     *,
+    cuts: Collection[dns.name.Name] = (),
     now: float | None = None,
 ) -> Chain:
     """Validate the zone's keys against the DS records, and what `signed` says or denies against the keys.
@@ -56,6 +57,7 @@ def judge_chain(
         ds: records of the parent.
         dnskey: the answer to DNSKEY of the zone, asked with DO.
         signed: further answers of the zone's servers, asked with DO; what lies outside the zone is passed over.
+        cuts: tops of zones below this one, whose records it does not sign.
         now: seconds since 1970 (default: now).
     """
     moment = time.time() if now is None else now
@@ -73,25 +75,54 @@ def judge_chain(
     entry = dns.rrset.from_rdata_list(zone, keys.ttl, matching)
     if problem := _why_unsigned(dnskey.answer, keys, {zone: entry}, moment):
         return Chain(problem)
-    return judge_answers(zone, keys, signed, now=moment)
+    return judge_answers(zone, keys, signed, cuts=cuts, now=moment)
 
 
 def judge_answers(
-    zone: dns.name.Name, keys: dns.rrset.RRset, signed: Iterable[dns.message.Message], *, now: float | None = None
+    zone: dns.name.Name,
+    keys: dns.rrset.RRset,
+    signed: Iterable[dns.message.Message],
+    *,
+    cuts: Collection[dns.name.Name] = (),
+    now: float | None = None,
 ) -> Chain:
     """Validate what the answers say and deny against keys that are trusted already."""
     moment = time.time() if now is None else now
     for message in signed:
+        below = {*cuts, *cuts_in(zone, message)}
         denies = [rrset for rrset in message.authority if rrset.rdtype in (*PROOFS, dns.rdatatype.SOA)]
         for section, rrsets in ((message.answer, message.answer), (message.authority, denies)):
             for rrset in rrsets:
-                if rrset.rdtype == dns.rdatatype.RRSIG or not _signed_by(zone, rrset, section):
+                if not _signed_by(zone, rrset, section) or _is_under(rrset.name, below):
                     continue
                 if problem := _why_unsigned(section, rrset, {zone: keys}, moment):
                     return Chain(problem)
-        if not _of_zone_below(zone, message) and (problem := why_unproven(zone, message)):
+        if not _is_under(end_of_aliases(message), below) and (problem := why_unproven(zone, message)):
             return Chain(problem)
     return Chain()
+
+
+def cuts_in(zone: dns.name.Name, message: dns.message.Message) -> set[dns.name.Name]:
+    """The tops of zones below `zone` that an answer shows: by their SOA, or by a referral."""
+    tops = [rrset.name for rrset in (*message.answer, *message.authority) if rrset.rdtype == dns.rdatatype.SOA]
+    tops += [rrset.name for rrset in message.authority if rrset.rdtype == dns.rdatatype.NS]
+    return {name for name in tops if name != zone and name.is_subdomain(zone)}
+
+
+def unsigned_names(zone: dns.name.Name, message: dns.message.Message) -> set[dns.name.Name]:
+    """Names below the apex that an answer says something of without a signature."""
+    names = {
+        rrset.name
+        for rrset in message.answer
+        if _signed_by(zone, rrset, message.answer) and not _signatures(message.answer, rrset)
+    }
+    if not message.answer and not any(rrset.rdtype == dns.rdatatype.RRSIG for rrset in message.authority):
+        names.add(message.question[0].name)
+    return {name for name in names if name != zone and name.is_subdomain(zone)}
+
+
+def _is_under(name: dns.name.Name, cuts: Iterable[dns.name.Name]) -> bool:
+    return any(name.is_subdomain(cut) for cut in cuts)
 
 
 def keys_of(zone: dns.name.Name, dnskey: dns.message.Message) -> dns.rrset.RRset | None:
@@ -107,6 +138,8 @@ def _judged(ds: Iterable[Any]) -> list[Any]:
 
 def _signed_by(zone: dns.name.Name, rrset: dns.rrset.RRset, section: list[dns.rrset.RRset]) -> bool:
     """Whether it is for this zone to sign `rrset`, not for another or for one below it on the same server."""
+    if rrset.rdtype == dns.rdatatype.RRSIG:
+        return False
     signatures = _signatures(section, rrset)
     signers = {signature.signer for signature in signatures or ()} - {zone}
     below = any(rrset.name.is_subdomain(signer) and signer.is_subdomain(zone) for signer in signers)
@@ -119,13 +152,6 @@ def _made_by_dname(rrset: dns.rrset.RRset, section: list[dns.rrset.RRset]) -> bo
         other.rdtype == dns.rdatatype.DNAME and rrset.name.is_subdomain(other.name) and rrset.name != other.name
         for other in section
     )
-
-
-def _of_zone_below(zone: dns.name.Name, message: dns.message.Message) -> bool:
-    """Whether a zone below this one, on the same server, answers: what there is not is for that one to prove."""
-    tops = [rrset.name for rrset in (*message.authority, *message.answer) if rrset.rdtype == dns.rdatatype.SOA]
-    signers = [s.signer for r in (*message.authority, *message.answer) if r.rdtype == dns.rdatatype.RRSIG for s in r]
-    return any(name != zone and name.is_subdomain(zone) for name in (*tops, *signers))
 
 
 def _signatures(section: list[dns.rrset.RRset], rrset: dns.rrset.RRset) -> dns.rrset.RRset | None:

@@ -31,7 +31,7 @@ def why_unproven(zone: dns.name.Name, message: dns.message.Message) -> str:
     Proofs that a validator takes as "may be unsigned" are good here: an opt-out span (RFC 5155 s6), an unknown hash.
     """
     question = message.question[0]
-    name = _end_of_aliases(message, question.name)
+    name = end_of_aliases(message)
     if not name.is_subdomain(zone) or not message.flags & dns.flags.AA:
         return ""
     proof = _proof(zone, message)
@@ -49,8 +49,9 @@ def why_unproven(zone: dns.name.Name, message: dns.message.Message) -> str:
     return ""
 
 
-def _end_of_aliases(message: dns.message.Message, name: dns.name.Name) -> dns.name.Name:
-    seen = set()
+def end_of_aliases(message: dns.message.Message) -> dns.name.Name:
+    """The name that a message answers for in the end, CNAMEs followed as far as it holds them."""
+    name, seen = message.question[0].name, set()
     while name not in seen:
         seen.add(name)
         alias = message.get_rrset(message.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)

@@ -10,10 +10,9 @@ from typing import Any
 
 import dns.message
 import dns.name
-import dns.rdatatype
 
 from checks.dns.authority import NameServer, View, authority, best_view
-from checks.dns.chain_of_trust import Chain, judge_answers, judge_chain, keys_of
+from checks.dns.chain_of_trust import Chain, cuts_in, judge_answers, judge_chain, keys_of, unsigned_names
 from checks.errors import DnsFailed
 from checks.facts import Facts
 from checks.network import Answer
@@ -81,6 +80,8 @@ class _Sent:
     server: str
     dnskey: dns.message.Message
     signed: tuple[dns.message.Message, ...]
+    cuts: frozenset[dns.name.Name]
+    """The tops of zones below, as far as they matter."""
 
 
 async def judge_servers(facts: Facts, zone: str, ds: Sequence[Any], more: Questions) -> Judgement:
@@ -131,29 +132,27 @@ async def _sent(facts: Facts, zone: str, server: NameServer, best: View, more: Q
         keys, *others = await asyncio.gather(
             *(facts.network.ask(here.address, *question, dnssec=True) for question in ((zone, "DNSKEY"), *more))
         )
-        own = [await _of_zone(facts, zone, here, answer) for answer in others]
+        cuts = await _cuts(facts, zone, here, others)
     except DnsFailed as problem:
         return problem.reason
     if not keys.edns:
         return WITHOUT_EDNS
     answers = [answer for view in views for answer in (view.soa, view.ns, view.a, view.aaaa)]
     # What came without EDNS, after a silence, could bring no signature.
-    signed = tuple(answer.message for answer in (*answers, *own) if answer is not None and answer.edns)
-    return _Sent(server.name, keys.message, signed)
+    signed = tuple(answer.message for answer in (*answers, *others) if answer is not None and answer.edns)
+    return _Sent(server.name, keys.message, signed, cuts)
 
 
-async def _of_zone(facts: Facts, zone: str, view: View, answer: Answer) -> Answer | None:
-    """The answer; None where it is unsigned since it is an unsigned zone's below this one, on the same server."""
-    sections = (*answer.message.answer, *answer.message.authority)
-    if any(rrset.rdtype == dns.rdatatype.RRSIG for rrset in sections) or name_of(answer.name) == name_of(zone):
-        return answer
-    soa = await facts.network.ask(view.address, answer.name, "SOA", dnssec=True)
-    tops = [rrset.name for rrset in (*soa.message.answer, *soa.message.authority) if rrset.rdtype == dns.rdatatype.SOA]
-    return answer if not tops or tops[-1] == name_of(zone) else None
+async def _cuts(facts: Facts, zone: str, view: View, answers: Sequence[Answer]) -> frozenset[dns.name.Name]:
+    """The tops of zones below this one, on the same server: what they leave unsigned is not this one's to sign."""
+    top = name_of(zone)
+    names = {name for answer in answers for name in unsigned_names(top, answer.message)}
+    asked = (facts.network.ask(view.address, name, "SOA", dnssec=True) for name in sorted(names))
+    return frozenset(cut for soa in await asyncio.gather(*asked) for cut in cuts_in(top, soa.message))
 
 
 def _judge(zone: dns.name.Name, ds: Sequence[Any], sent: Sequence[_Sent]) -> dict[str, Chain]:
-    chains = {one.server: judge_chain(zone, ds, one.dnskey, one.signed) for one in sent}
+    chains = {one.server: judge_chain(zone, ds, one.dnskey, one.signed, cuts=one.cuts) for one in sent}
     whole = [one for one in sent if chains[one.server].holds]
     for one in whole:
         # A resolver may have the keys of one server and the answers of another.
@@ -161,7 +160,7 @@ def _judge(zone: dns.name.Name, ds: Sequence[Any], sent: Sequence[_Sent]) -> dic
             keys = keys_of(zone, one.dnskey)
             if keys is None or keys == keys_of(zone, other.dnskey):
                 continue
-            if judge_answers(zone, keys, other.signed).broken:
+            if judge_answers(zone, keys, other.signed, cuts=other.cuts).broken:
                 why = f"the DNSKEY records at {one.server} lack a key that {other.server} signs with"
                 chains[one.server] = Chain(why, alone=True)
     return chains

@@ -18,12 +18,18 @@ from checks.subject import Subject
 from tests.dns.real_servers import RESOLVER, head, nsd, serving, unbound, write_root
 from tests.dns.signing import HOUR, Key, sign_text, sign_text_nsec3
 
-ROOT, REGISTRY, FIRST, SECOND, PLAIN = "193.0.14.10", "193.0.14.11", "193.0.14.12", "193.0.14.13", "193.0.14.3"
+ROOT, REGISTRY, FIRST, SECOND, ELSEWHERE = (f"193.0.14.{n}" for n in range(10, 15))
+PLAIN = "193.0.14.3"
 WEB, OTHER_WEB = "193.0.14.80", "193.0.14.81"
 RECORDS = f"@ 300 NS first.hosts.example.\n@ 300 NS second.hosts.example.\n@ 300 A {WEB}\n@ 300 MX 10 mail\n"
 USUAL = f"{RECORDS}www 300 CNAME @\nmail 300 A {WEB}\na.b 300 A {WEB}\n"
 CHILD = f"{RECORDS}www 300 NS first.hosts.example.\nwww 300 NS second.hosts.example.\nmail 300 A {WEB}\n"
 """www is an unsigned zone of its own, on the same servers."""
+ALIAS = (
+    f"{RECORDS}www 300 CNAME app.child\nmail 300 CNAME app.away\nchild 300 NS first.hosts.example.\n"
+    "child 300 NS second.hosts.example.\naway 300 NS elsewhere.hosts.example.\n"
+)
+"""Names that are aliases of names in unsigned zones of their own, one on the same servers and one elsewhere."""
 WILD = f"{RECORDS}* 300 A {WEB}\n"
 
 
@@ -82,6 +88,8 @@ DOMAINS: dict[str, tuple[str, Signer, Signer]] = {
     "optchild": (CHILD, _optout, _optout),
     "child": (CHILD, sign_text, sign_text),
     "child3": (CHILD, sign_text_nsec3, sign_text_nsec3),
+    "alias": (ALIAS, sign_text, sign_text),
+    "alias3": (ALIAS, _optout, _optout),
     "wild": (WILD, sign_text, sign_text),
     "wild3": (WILD, sign_text_nsec3, sign_text_nsec3),
     "wildopt": (WILD, _optout, _optout),
@@ -108,11 +116,13 @@ def write_zones(folder: Path) -> None:
             (folder / f"{name}.{copy}.zone").write_text(signer(zone_of(domain, records), domain, keys[name]))
         registry += [f"{name} 300 NS {server}.hosts.example.\n" for server in ("first", "second")]
         registry.append(f"{name} 300 {keys[name].ds(domain)}\n")
-    (folder / "www.zone").write_text(f"{head()}@ 300 NS first.hosts.example.\n@ 300 A {WEB}\n")
+    (folder / "below.zone").write_text(f"{head()}@ 300 NS first.hosts.example.\n@ 300 A {WEB}\napp 300 A {WEB}\n")
     addresses = f"first.hosts 300 A {FIRST}\nsecond.hosts 300 A {SECOND}\n"
     registry += ["hosts 300 NS first.hosts\nhosts 300 NS second.hosts\n", addresses]
     (folder / "example.zone").write_text(sign_text("".join(registry), "example.", keys["example."]))
-    names = f"@ 300 NS first\n@ 300 NS second\nfirst 300 A {FIRST}\nsecond 300 A {SECOND}\n"
+    names = (
+        f"@ 300 NS first\n@ 300 NS second\nfirst 300 A {FIRST}\nsecond 300 A {SECOND}\nelsewhere 300 A {ELSEWHERE}\n"
+    )
     (folder / "hosts.zone").write_text(head() + names)
     delegation = f"example. 300 NS registry.example.\nregistry.example. 300 A {REGISTRY}\n"
     write_root(folder, ROOT, f"{delegation}example. 300 {keys['example.'].ds('example.')}\n", keys["."])
@@ -120,18 +130,18 @@ def write_zones(folder: Path) -> None:
 
 def commands(folder: Path) -> list[list[str]]:
     write_zones(folder)
-    children = {f"www.{name}.example": "www.zone" for name, (records, *_) in DOMAINS.items() if records is CHILD}
+    below = {CHILD: "www", ALIAS: "child"}
+    shared = {f"{below[one[0]]}.{name}.example": "below.zone" for name, one in DOMAINS.items() if one[0] in below}
+    shared["hosts.example"] = "hosts.zone"
     copies = {
-        copy: {f"{name}.example": f"{name}.{copy}.zone" for name in DOMAINS}
-        | {"hosts.example": "hosts.zone"}
-        | children
-        for copy in ("first", "second")
+        copy: {f"{name}.example": f"{name}.{copy}.zone" for name in DOMAINS} | shared for copy in ("first", "second")
     }
     return [
         nsd(folder, "root", ROOT, {".": "root.zone"}),
         nsd(folder, "registry", REGISTRY, {"example": "example.zone"}),
         nsd(folder, "first", FIRST, copies["first"]),
         nsd(folder, "second", SECOND, copies["second"]),
+        nsd(folder, "elsewhere", ELSEWHERE, {f"away.{name}.example": "below.zone" for name in ("alias", "alias3")}),
         unbound(folder),
         unbound(folder, PLAIN, validates=False),
     ]
@@ -158,5 +168,5 @@ async def judge_all() -> dict[str, object]:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     answers = [(address, "nsec.example") for address in (RESOLVER, PLAIN, FIRST, SECOND)]
-    with serving((ROOT, REGISTRY, FIRST, SECOND, RESOLVER, PLAIN), commands(folder), answers):
+    with serving((ROOT, REGISTRY, FIRST, SECOND, ELSEWHERE, RESOLVER, PLAIN), commands(folder), answers):
         print(json.dumps(asyncio.run(judge_all())))

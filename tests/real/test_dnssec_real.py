@@ -11,7 +11,20 @@ from tests.programs import need
 
 pytestmark = pytest.mark.real
 
-HOLDING = ("nsec", "nsec3", "iterated", "optout", "child", "child3", "optchild", "wild", "wild3", "wildopt")
+HOLDING = (
+    "nsec",
+    "nsec3",
+    "iterated",
+    "optout",
+    "child",
+    "child3",
+    "optchild",
+    "alias",
+    "alias3",
+    "wild",
+    "wild3",
+    "wildopt",
+)
 BROKEN = {
     "halfexpired": "at second.hosts.example: halfexpired.example DNSKEY: its signature expired on",
     "halfunsigned": "at first.hosts.example: the zone publishes no DNSKEY",
