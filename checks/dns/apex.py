@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from checks.catalogue import check
-from checks.dns.addresses import addresses
+from checks.dns.addresses import Addresses, addresses
 from checks.dns.alias import End, alias
 from checks.dns.dns_hosts import at_dns_host
 from checks.dns.lookup import public_names
@@ -119,12 +120,18 @@ async def address_not_public(facts: Facts, name: str) -> Verdict:
     wrong = {address: why for address in found.all if (why := why_not_public(address))}
     if not wrong:
         return passed(name, f"Every address of {name} is public.", evidence=found.all)
-    kinds = {address: "AAAA" if ":" in address else "A" for address in wrong}
     return failed(
         name,
         f"{name} points to an address that the public cannot reach: {', '.join(wrong)}.",
         evidence=[f"{address} is {why}" for address, why in wrong.items()],
-        fix=f"{await at_dns_host(facts)}, replace "
-        + ", ".join(f"{found.a.owner} {kind} {address}" for address, kind in kinds.items())
-        + " by the public address that your web host gives you, or delete it.",
+        fix=await _replaced(facts, found, wrong),
     )
+
+
+async def _replaced(facts: Facts, found: Addresses, wrong: Iterable[str]) -> str:
+    owner = found.chain[-1].target if found.chain else found.name
+    records = ", ".join(f"{owner} {'AAAA' if ':' in address else 'A'} {address}" for address in wrong)
+    at_host = await at_dns_host(facts)
+    if facts.subject.under(owner):
+        return f"{at_host}, replace {records} by the public address that your web host gives you, or delete it."
+    return f"{at_host}, point {found.name} to another name: whoever runs {owner} publishes {records}."

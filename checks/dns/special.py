@@ -51,10 +51,23 @@ _REGISTRY = {
         "ff00::/8": "multicast (RFC 4291)",
     }.items()
 }
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LONGEST_FIRST = sorted(_REGISTRY, key=lambda network: -network.prefixlen)
 
 
 def why_not_public(address: str) -> str:
     """Say why the public cannot reach `address`: "private (RFC 1918)"; empty where it can. Raises ValueError."""
     ip = ipaddress.ip_address(address)
-    return next((_REGISTRY[network] for network in _LONGEST_FIRST if ip in network), "")
+    own = next((_REGISTRY[network] for network in _LONGEST_FIRST if ip in network), "")
+    inner = _inside(ip)
+    if own or inner is None:
+        return own
+    why = why_not_public(str(inner))
+    return f"made of {inner}, which is {why}" if why else ""
+
+
+def _inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that 6to4 (RFC 3056) and NAT64 (RFC 6052) write into theirs, and lead to."""
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return None
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.sixtofour

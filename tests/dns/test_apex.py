@@ -101,7 +101,15 @@ async def test_private_address(dns: Dns) -> None:
     assert APEX not in found["app.example.com"].fix
     assert found["app.example.com"].evidence == ("10.1.2.3 is private (RFC 1918)",)
     assert found["v6.example.com"].status == "fail"
+    assert "replace v6.example.com AAAA fd00::1" in found["v6.example.com"].fix
     assert found["gone.example.com"].status == "skipped"
+
+
+async def test_a_private_address_that_another_domain_publishes(dns: Dns) -> None:
+    await dns.start({**HEALTHY, "www": ["CNAME lb.host.net."]})
+    dns.world.zone("host.net", {"lb": ["AAAA fd00::1", "A 10.1.2.3"]})
+    finding = (await dns.check("dns.address-not-public"))["www.example.com"]
+    assert "point www.example.com to another name: whoever runs lb.host.net" in finding.fix
 
 
 @pytest.mark.parametrize(
@@ -111,6 +119,7 @@ async def test_private_address(dns: Dns) -> None:
         "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.9", "224.0.0.1", "240.0.0.1",
         "255.255.255.255", "::", "::1", "::ffff:8.8.8.8", "64:ff9b:1::1", "100::1", "2001::1", "2001:2::1", "2001:db8::1",
         "3fff::1", "5f00::1", "fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "4000::1",
+        "2002:a00:1::1", "64:ff9b::10.1.2.3",
     ],
 )  # fmt: skip
 def test_special_addresses(address: str) -> None:
