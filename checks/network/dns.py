@@ -32,6 +32,8 @@ from checks.text import decoded
 
 MAX_CHAIN = 16
 MOST_RESOLVERS = 3
+COMPLAINTS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
+"""What servers answer that do not understand EDNS, or not this version of it (RFC 6891 s7)."""
 
 for _rdtype in "A AAAA CAA CNAME DNSKEY DS HTTPS MX NS NSEC NSEC3 PTR RRSIG SOA TXT".split():
     # dnspython imports a type's module with its first record, which would hold the event loop.
@@ -298,28 +300,31 @@ class DnsClient:
         return plain
 
     async def _exchange(self, host: str, port: int, question: Question, *, resolver: bool, edns: bool = True) -> Answer:
-        """One question to one server: UDP, then TCP if truncated, then without EDNS if it is not understood."""
+        """One question to one server, and once more without EDNS if it is not understood."""
+        started = time.monotonic()
+        reply = await self._carry(host, port, question.message(edns=edns), resolver=resolver)
+        if edns and reply.edns >= 0:
+            self._with_edns.add((host, port))
+        if edns and reply.rcode() in COMPLAINTS:
+            reply = await self._carry(host, port, question.message(edns=False), resolver=resolver)
+            if reply.rcode() not in COMPLAINTS:
+                self._without_edns.add((host, port))
+        name, seconds = text_of(question.name), time.monotonic() - started
+        return Answer(name, question.rdtype, _shown(host, port), reply, seconds)
+
+    async def _carry(
+        self, host: str, port: int, query: dns.message.QueryMessage, *, resolver: bool
+    ) -> dns.message.Message:
+        """The answer by UDP, by TCP where that is cut short. Raises DnsFailed, Offline."""
         target = (host, port) if resolver else self._locate(host, port)
         shown = _shown(host, port)
-        started = time.monotonic()
-        refuses_edns = False
-        while True:
-            query = question.message(edns=edns)
-            async with self._slots, _resolver_slots() if resolver else contextlib.nullcontext():
-                reply = await self._transport.udp(query, target, shown)
-                if reply.flags & dns.flags.TC:
-                    opener = self._open_resolver_tcp if resolver else self._open_tcp
-                    reply = await self._transport.tcp(query, functools.partial(opener, host, port), shown)
-            self.answered = True
-            if edns and reply.edns >= 0:
-                self._with_edns.add((host, port))
-            if edns and reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
-                edns, refuses_edns = False, True
-                continue
-            break
-        if refuses_edns and reply.rcode() not in (dns.rcode.FORMERR, dns.rcode.NOTIMP):
-            self._without_edns.add((host, port))
-        return Answer(text_of(question.name), question.rdtype, shown, reply, time.monotonic() - started)
+        async with self._slots, _resolver_slots() if resolver else contextlib.nullcontext():
+            reply = await self._transport.udp(query, target, shown)
+            if reply.flags & dns.flags.TC:
+                opener = self._open_resolver_tcp if resolver else self._open_tcp
+                reply = await self._transport.tcp(query, functools.partial(opener, host, port), shown)
+        self.answered = True
+        return reply
 
 
 def _shown(host: str, port: int) -> str:
