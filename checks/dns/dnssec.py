@@ -77,7 +77,7 @@ def _refused(zone: str, refused: Answer, own: Judgement, seen: tuple[str, ...]) 
     if own.holding and not own.broken and not told:
         return Signing(Trust.UNKNOWN, zone, "the resolver refuses the zone while its signatures hold", evidence)
     why = own.why or "; ".join(said) or "the resolver refuses it, and gives it unvalidated"
-    return Signing(Trust.BOGUS, zone, why, evidence, own.fault if own.broken else Fault.ZONE, tuple(own.broken))
+    return Signing(Trust.BOGUS, zone, why, evidence, own.fault, tuple(own.broken))
 
 
 async def _ds(facts: Facts, domain: str) -> tuple[str, Answer]:

@@ -59,10 +59,11 @@ class Judgement:
 
     @property
     def fault(self) -> Fault:
-        """Whose fault it is that something does not validate."""
-        if all(self.chains[server].alone for server in self.broken):
+        """Whose fault it is that something does not validate; the zone's where no server was found broken."""
+        broken = self.broken
+        if broken and all(self.chains[server].alone for server in broken):
             return Fault.KEYS
-        return Fault.SERVERS if self.holding else Fault.ZONE
+        return Fault.SERVERS if broken and self.holding else Fault.ZONE
 
     @property
     def unsupported(self) -> str:

@@ -270,7 +270,7 @@ class DnsClient:
         return await self._persistent(server, port, Question(name, rdtype, recurse, False, dnssec), resolver=False)
 
     async def _persistent(self, host: str, port: int, question: Question, *, resolver: bool) -> Answer:
-        """Ask up to three times where there is silence: a packet may be lost, and three are not by chance.
+        """Ask again where there is silence: a packet may be lost. Where others do answer, three are not by chance.
 
         Of a server that was never seen to speak EDNS the second try is without: some drop what has it, against
         RFC 6891. Where that one is answered, the third tells such a server from a lost packet.
@@ -282,7 +282,9 @@ class DnsClient:
         unknown = edns and server not in self._with_edns
         plain: Answer | None = None
         silence: DnsFailed | None = None
-        for with_edns in (edns, edns and not unknown, edns):
+        for number, with_edns in enumerate((edns, edns and not unknown, edns)):
+            if number == 2 and not self.answered:
+                break
             try:
                 answer = await self._exchange(host, port, question, resolver=resolver, edns=with_edns)
             except DnsFailed as problem:
