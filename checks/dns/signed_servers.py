@@ -11,7 +11,7 @@ from typing import Any
 import dns.message
 import dns.name
 
-from checks.dns.authority import NameServer, View, authority, best_view
+from checks.dns.authority import NameServer, View, authority, best_view, if_answered
 from checks.dns.chain_of_trust import Chain, cuts_in, judge_answers, judge_chain, keys_of, unsigned_names
 from checks.errors import DnsFailed
 from checks.facts import Facts
@@ -130,9 +130,11 @@ async def _sent(facts: Facts, zone: str, server: NameServer, best: View, more: Q
         return WITHOUT_EDNS
     here = best if best in views else views[0]
     try:
-        keys, *others = await asyncio.gather(
-            *(facts.network.ask(here.address, *question, dnssec=True) for question in ((zone, "DNSKEY"), *more))
+        keys, found = await asyncio.gather(
+            facts.network.ask(here.address, zone, "DNSKEY", dnssec=True),
+            asyncio.gather(*(if_answered(facts, here.address, *question) for question in more)),
         )
+        others = [answer for answer in found if answer is not None]
         cuts = await _cuts(facts, zone, here, others)
     except DnsFailed as problem:
         return problem.reason

@@ -148,7 +148,8 @@ def commands(folder: Path) -> list[list[str]]:
 
 
 async def judge(name: str, resolver: str) -> dict[str, object]:
-    async with Network(nameservers=[resolver], dns_timeout=1.0) as network:
+    # Nobody keeps silent here, so a long wait costs nothing, and a slow machine asks nothing twice.
+    async with Network(nameservers=[resolver], dns_timeout=10.0) as network:
         subject = Subject.of(f"{name}.example", subdomains=("mail",), wildcard=name.startswith("wild"))
         findings = await collect(subject, network, only=["dns"])
         seen = (f for f in findings if f.status in ("fail", "warn") and not f.check.startswith("dns.registration"))
