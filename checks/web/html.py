@@ -173,11 +173,7 @@ class _Reader:
             if self.elements > MOST_ELEMENTS:
                 return
         self.graphic += name == "svg"
-        if "style" in attributes and len(self.style_attributes) < MOST_ELEMENTS:
-            self.style_attributes.append(attributes["style"])
-        if len(self.calling_attributes) < MOST_ELEMENTS:
-            with_address = ((key, value) for key, value in attributes.items() if "//" in value)
-            self.calling_attributes += (pair for pair in with_address if _CALLING.fullmatch(pair[0]))
+        self.attributes(attributes)
         if name in HEADINGS:
             self.finish(None)
         if name in _ENCLOSING:
@@ -195,6 +191,14 @@ class _Reader:
             self.forms.append((Element(name, attributes), self.open_form))
         if name in FIELD_TAGS:
             self.field(Element(name, attributes))
+
+    def attributes(self, attributes: Mapping[str, str]) -> None:
+        """Keep what any element may say in its attributes."""
+        if "style" in attributes and len(self.style_attributes) < MOST_ELEMENTS:
+            self.style_attributes.append(attributes["style"])
+        if len(self.calling_attributes) < MOST_ELEMENTS:
+            with_address = ((key, value) for key, value in attributes.items() if "//" in value)
+            self.calling_attributes += (pair for pair in with_address if _CALLING.fullmatch(pair[0]))
 
     def field(self, element: Element) -> None:
         if "form" in element.attributes:
@@ -248,7 +252,7 @@ def parse(text: str) -> Document:
     """Read a page. A page that is no HTML gives a document with little in it."""
     reader = _Reader()
     within = ""
-    for token in tokens(text):
+    for token in tokens(text.removeprefix("\ufeff")):
         if isinstance(token, Text):
             reader.text(token.text, within)
         elif isinstance(token, StartTag):

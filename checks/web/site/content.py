@@ -68,7 +68,7 @@ async def mixed_content(facts: Facts, url: str) -> Verdict:
     page = (await _pages(facts))[url]
     if not page.url.startswith("https:"):
         return skipped(url, "the homepage itself is not on https: web.http-open tells")
-    unsafe = await _unsafe(facts, page, with_files=url == await canonical(facts))
+    unsafe = await _unsafe(facts, page, home=url == await canonical(facts))
     evidence = [f"{by}: {target}" for target, by in unsafe.items()]
     if not unsafe:
         return passed(url, f"everything on {page.url} is loaded over https")
@@ -83,23 +83,23 @@ async def mixed_content(facts: Facts, url: str) -> Verdict:
     )
 
 
-async def _unsafe(facts: Facts, page: Page, *, with_files: bool) -> dict[str, str]:
+async def _unsafe(facts: Facts, page: Page, *, home: bool) -> dict[str, str]:
     """What the page loads over http, each with what names it.
 
-    With its own files, these are looked into: what its style sheets load, and where its files redirect to. Files of
-    other sites are not asked for.
+    The homepage's own files are looked into: what its style sheets load, and where they redirect to. Files of other
+    sites are not asked for.
     """
     site, found = await canonical(facts), list(page.references)
-    for sheet in await style_sheets(facts) if with_files else ():
+    for sheet in await style_sheets(facts) if home else ():
         found += style_references(sheet.text, sheet.url)
-    # What leads to a developer's host is told as that (web.dev-url), and mended there.
+    # What of the homepage leads to a developer's host is told as that (web.dev-url), and mended there.
     unsafe = {
         reference.url: f"{reference.kind} by {reference.place}"
         for reference in found
         if reference.url.startswith("http:")
-        and (first_party(reference.url, facts.subject, site) or not kind_of_host(host(reference.url)))
+        and not (home and kind_of_host(host(reference.url)) and not first_party(reference.url, facts.subject, site))
     }
-    files = sampled(await first_party_assets(facts)) if with_files else ()
+    files = sampled(await first_party_assets(facts)) if home else ()
     chains = await asyncio.gather(*(redirect_chain(facts, file.url) for file in files))
     for file, chain in zip(files, chains, strict=True):
         for hop in chain.redirects:

@@ -113,6 +113,7 @@ async def test_hsts_without_https(site: Site) -> None:
         (((f"{CSP}-report-only", "script-src 'self'"),), "", "warn"),
         ((), "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "pass"),
         ((), "<p>x<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "warn"),
+        ((), "\ufeff<!doctype html><meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "pass"),
         ((), "<head>x<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">", "warn"),
         (
             (),

@@ -86,7 +86,7 @@ async def test_a_file_that_redirects_to_http_is_mixed_content(site: Site) -> Non
 
 
 async def test_mixed_content_of_a_named_route(site: Site) -> None:
-    unsafe = html("<script src=http://cdn.example/pay.js></script>")
+    unsafe = html("<script src=http://localhost:3000/pay.js></script>")
     await site.serve(with_files("<p>x", buy=unsafe, api=Reply(200, (("content-type", "application/json"),), b"{}")))
     looked = await site.look("web.mixed-content", routes=(Route("/buy"), Route("/api"), Route("/gone", status=404)))
     assert {f.target: f.status for f in looked.findings} == {HOME: "pass", f"{HOME}buy": "warn"}
