@@ -35,7 +35,7 @@ _OTHER_KEYS = (
 _ABOUT = (
     "id|ids|name|names|type|types|path|url|uri|file|filename|format|length|size|count|index|algorithm|prefix|suffix|label|"
     "hash|arn|ref|field|param|header|endpoint|regex|pattern|policy|hint|error|message|placeholder|class|code|group|map|"
-    "ring|words|manager|provider"
+    "ring|words|manager|provider|certificate|certificate_?chain"
 )
 """Words after it that say it only describes one."""
 HARMLESS_NAME = re.compile(
@@ -92,9 +92,9 @@ def generic(value: bytes, context: bytes) -> Judgement:
     if any(map(_ONLY_ASSIGNS.fullmatch, context.split(value)[1:-1])):
         return Judgement.NONE  # `"max_tokens": max_tokens`
     name, before = name_before(whole, context)
-    if HARMLESS_NAME.search(name):
-        return Judgement.NONE
     said = name if name.lower() not in (b"", b"value") else _VALUE_OF.sub(b"", context[: context.find(value)])
+    if HARMLESS_NAME.search(name) or HARMLESS_NAME.search(said):
+        return Judgement.NONE
     if is_called(whole, context):
         said = said.rpartition(b".")[2]  # the function, not what it is a part of
     if is_uuid(value) and not (_SAYS_SECRET.search(said) and is_set(value, before, context)):
@@ -105,10 +105,14 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if not is_set(value, before, context) or is_typed(value, context) or is_result(value, context):
         return Judgement.NONE
+    if _IS_PUBLIC.search(context) or (value.startswith(b"pk_") and b"public" in name.lower()):
+        return Judgement.PUBLIC
     doubtful = is_commented(value, context) or value.startswith(_DOUBTFUL) or MADE_UP_NAME.search(name) is not None
     return Judgement.WEAK if doubtful else Judgement.LIVE
 
 
+_IS_PUBLIC = re.compile(rb"(?i)indexName\b|docsearch|search[_\-]?only")
+"""What stands beside a key that may only search: DocSearch and InstantSearch put it into every page."""
 _NAME_OR_PAIR = re.compile(rb"[a-z]+\d{0,3}(?:_[a-z]+\d{0,3})+$|[A-Za-z_]{2,16}=[\w%]")
 """What code names, such as `sha512_salted`, and a name with its value, as the query of a URL has them."""
 _ONLY_ASSIGNS = re.compile(rb"[\"\']?[ \t]*[:=][ \t]*")

@@ -7,30 +7,39 @@ import re
 _NAME = re.compile(
     rb"([A-Za-z][\w.\- ]{0,80})[\\\"'`\])]{0,4}"
     rb"(?:[?!]?[ ]?:[ ]?(?:&(?:'static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=)|[ ]{1,4}[vV]alue)?"
-    rb"[ \t]{0,4}(?:=>|:{1,3}=|\?=|\|\||\?\?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
+    rb"[ \t]{0,4}(?:=>|:{1,3}=|:-|<-|\?=|\|\|=?|\?\?=?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
 )
 _NAME_LONGEST = 120
+_WITHOUT_SPACES = re.compile(rb"[\w\])]=$")
+"""A single word stands before it: `docker run -e TOKEN=...`."""
 _DECLARED = re.compile(
     rb"^(?:(?:public|private|protected|internal|static|final|const|constexpr|readonly|override|let|var|val|export|"
     rb"[Ss]tring|char|str|type|default)[ ]{1,4})+(?=[\w])"
 )
 """What languages write before the name of a constant."""
 _PROMPT = re.compile(rb"(?:^|\n)[ \t]*(?:>>>|\.\.\.)[^\n]*$")
-_COMMENT = re.compile(rb"(?:^|\n)[ \t]*(?:#|//|/?\*|--|;)[^\n]*$")
+_COMMENT = re.compile(rb"(?:^|\n)[ \t]*(?:#|//(?![\w.:\-]+/[^\s]*:_)|/?\*|--|;)[^\n]*$")
+"""A line of .npmrc begins with the address of a registry, which is none: `//npm.acme.io/:_authToken=...`."""
 _LIST_BEFORE = re.compile(rb"[\"'`\w][\"'`]?,[ \t\r\n]{0,24}[\"'`][\w.\- ]{1,80}[\"'`],[ \t\r\n]{0,24}[\"'`]$")
 _LIST_AFTER = re.compile(rb"^[\"'`],[ \t\r\n]{0,24}[\"'`]")
-_PAIR_BEFORE = re.compile(rb"[(\[{][ \t]*[\"'`][\w.\-]{2,80}[\"'`][ \t]*,[ \t]*[\"'`]$")
-_PAIR_AFTER = re.compile(rb"^[\"'`][ \t]*[)\]}]")
+_PAIR_BEFORE = re.compile(rb"[(\[{][ \t]*(?:\d{1,12},[ \t]*)?[\"'`][\w.\-]{2,80}[\"'`][ \t]*,[ \t]*[\"'`]$")
+_PAIR_AFTER = re.compile(rb"^[\"'`][ \t]*(?:,[ \t]*'(?:yes|no|on|off|auto)')?[)\]}]")
+"""A row of settings in a dump may begin with its number, and WordPress ends it with whether it loads it at once."""
 _RESULT = re.compile(rb"\)[ ]?=>[ ]?[\"'`]?$")
 _OPTION = re.compile(rb"(?:[ \t\[\"'`]--?[A-Za-z][\w\-]*|^[ \t$]*(?:export )?[A-Z][A-Z_0-9]*)=$")
 _LOGGED = re.compile(rb"(?:^|[ \t,;])[A-Za-z][\w.\-]*=$")
-_QUERY = re.compile(rb"\?(?:[^\s\"']*&)?[\w.\-]+=$")
+_DEFAULT = re.compile(rb"\$\{[\w.\-]+:-?$")
+"""What a variable is where it is not set, in shells and in Spring."""
+_QUERY = re.compile(rb"[?#](?:[^\s\"']*&)?[\w.\-]+=$")
 
 
 def name_at(text: bytes, at: int) -> bytes:
     """The name that the value at `at` is assigned to; empty where it is to none."""
     named = _NAME.search(text[max(0, at - _NAME_LONGEST) : at])
-    return _DECLARED.sub(b"", named[1].strip()) if named else b""
+    if not named:
+        return b""
+    name = _DECLARED.sub(b"", named[1].strip())
+    return name.rpartition(b" ")[2] if _WITHOUT_SPACES.search(text, max(0, at - 2), at) else name
 
 
 def name_before(value: bytes, context: bytes) -> tuple[bytes, bytes]:
@@ -83,10 +92,18 @@ def stands_alone(value: bytes, context: bytes) -> bool:
     rest = context[at + len(value) :].split(b"\n", 1)[0]
     after = rest.strip()
     before = context[max(0, at - 200) : at].rpartition(b"\n")[2]
-    if not after or after.startswith(b"#") or (after.startswith(b"</") and re.search(rb"<[\w.:\-]+>$", before)):
+    if (
+        not after
+        or after.startswith((b"#", b"\\n", b"\\r"))
+        or (after.startswith(b"</") and re.search(rb"<[\w.:\-]+>$", before))
+    ):
         return True
-    if rest[:1] in (b'"', b"'") and re.search(re.escape(rest[:1]) + rb"[\w.\-]+(?:=|:[ ]?)$", before):
-        return True  # `-e "TOKEN=..."`, `-H "X-Api-Key: ..."`
+    if rest[:1] in (b'"', b"'") and re.search(
+        re.escape(rest[:1]) + rb"(?:[%!]?(?:env|export|set) )?[\w.\-]+(?:=|:[ ]?)$", before
+    ):
+        return True  # `-e "TOKEN=..."`, `-H "X-Api-Key: ..."`, `["%env TOKEN=..."]`
+    if rest[:1] == b"}" and _DEFAULT.search(before):
+        return True
     if rest[:1] in (b" ", b"\t") and (_OPTION.search(before) or _LOGGED.search(before)):
         return True  # `--token=... run`, `TOKEN=... run`, `level=info token=... pid=1`
     return rest[:1] in (b"&", b" ", b'"', b"'", b"#") and _QUERY.search(before) is not None

@@ -172,7 +172,7 @@ class Finder:
         status, public = rule.status, rule.public
         if rule.check:
             # First of all: on most of what comes here, which is code, its first look suffices.
-            told = CHECKS[rule.check](telling, data[low:high])
+            told = CHECKS[rule.check](telling, _context(data, low, start, high, value))
             if told is Judgement.NONE:
                 return None
             public = public or told is Judgement.PUBLIC
@@ -182,6 +182,18 @@ class Finder:
         line_end = data.find(b"\n", end, high)
         allowed = ALLOW.search(data, low, line_end if line_end >= 0 else high) is not None
         return Match(number, begin, start, end, value, status, public, allowed=allowed)
+
+
+def _context(data: bytes, low: int, start: int, high: int, value: bytes) -> bytes:
+    """The footprint, in which the value that is judged is the first of its kind.
+
+    Where it begins within a line a byte says so, lest what stands there pass for the beginning of one.
+    """
+    before = data[low:start]
+    if value in before:
+        before = before.replace(value, b" " * len(value))
+    cut = b"" if low == 0 or data[low - 1 : low] == b"\n" else b"\0"
+    return cut + before + data[start:high]
 
 
 def footprint(data: bytes, begin: int, end: int) -> Window:
@@ -266,7 +278,7 @@ def best(found: Sequence[Match]) -> list[Match]:
     taken: list[tuple[int, int]] = []  # disjoint, in order
     kept: dict[tuple[int, int, bytes], Match] = {}
     decoded = {match.start for match in found if match.layer}
-    for match in sorted(found, key=lambda each: (-every[each.rule].rank, each.start, -each.end)):
+    for match in sorted(found, key=lambda each: (-every[each.rule].rank, each.start, -each.end, not each.public)):
         if not match.layer:
             if not every[match.rule].rank and match.start in decoded:
                 continue  # the encoded form of what is told already

@@ -52,7 +52,7 @@ _NO_PIECE = r"(?<!\+)(?<![0-9A-Za-z+/]/)"
 
 _WEAK = frozenset(
     "key token pass secret line stream access private segment credential salt github http test_ live_ "
-    "authorization webhook privatekey spaces login auth make live ion_ _key _salt atta key_ nfo_ goog channel".split()
+    "authorization webhook privatekey spaces login auth make live ion_ _key _salt atta key_ nfo_ goog".split()
 )
 """Names that stand everywhere: their gate waits until something is assigned."""
 
@@ -66,12 +66,12 @@ _QUOTE = r"""(?:\\{0,2}["'`])"""
 _TYPE = r"(?:[?!]?[ ]?:[ ]?(?:&(?:\x27static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=))"
 """What some languages write between a name and what is assigned to it."""
 _ASSIGN = (
-    rf"""{_QUOTE}?[\])]?{_TYPE}?[ \t]{{0,4}}(?:=>|:{{1,3}}=|\?=|\|\||\?\?|[=:,>(])[ \t]{{0,4}}{_QUOTE}?"""
+    rf"""{_QUOTE}?[\])]?{_TYPE}?[ \t]{{0,4}}(?:=>|:{{1,3}}=|:-|<-|\?=|\|\|=?|\?\?=?|[=:,>(])[ \t]{{0,4}}{_QUOTE}?"""
     r"""(?:(?:Bearer|Token|Basic)[ ]|u["'])?"""
 )
 ASSIGNED = (
     r"""[\w.\-\[\]()"\x27`\\ ]{0,64}"""
-    r"""(?:(?:: ?[&a-zS\x27 ]{0,9}(?:tring|str)\?? ?)?[?:]{0,3}[=:,>|?(]"""
+    r"""(?:(?:: ?[&a-zS\x27 ]{0,9}(?:tring|str)\?? ?)?(?:[?:|]{0,3}[=:,>|?(]|<-)"""
     r"""|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
     r"""[ \t>]{0,4}["\x27`\\u]{0,4}(?:Bearer |Token |Basic )?[^\s"\x27`]{6}"""
 )

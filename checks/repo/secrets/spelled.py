@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _NAME = r"[A-Za-z_][\w.\-]{1,80}"
 _SAYS = r"[\w\-]{0,40}(?i:token|key|secret|password|passwd)[\w\-]{0,24}"
 """A name that says that it is one, where a spelling alone says too little."""
+_NEXT = r"[ \t]{0,4}\r?\n[ \t]{1,32}"
 _CHARACTER = r"[^\s\"\x27`<>=|,;{}()]"
 _LONGEST = 400
 _FORMS = (
@@ -27,6 +28,18 @@ _FORMS = (
         r'variable "NAME" ?\{(?:[^{}\n]{0,120}\n){1,2}[ \t]{0,8}default[ \t]{0,12}=[ ]{0,4}"VALUE"',
     ),  # of Terraform
     ("value", r'"(?i:name|key)" ?: ?"NAME" ?, ?"(?i:value)" ?: ?"VALUE"'),  # of the definition of a task
+    (
+        "\n",
+        rf'SAYS["\x27]?\]?(?:[ ]?:[ ]?[Ss]tring)?[ ]?(?:=|:|:=|=>)[ ]?\(?\\?{_NEXT}[bfr]?["\x27`]VALUE',
+    ),  # in the next line
+    ("\n", rf'SAYS["\x27]?:[ ](?:!!str )?[>|][+\-]?{_NEXT}VALUE'),  # of a block in YAML
+    (
+        "default",
+        rf"SAYS:(?:{_NEXT}(?i:type|description|noecho): [^\n]{{0,60}}){{0,2}}{_NEXT}(?i:default): [\"\x27]?VALUE",
+    ),
+    ("s:", r's:\d{1,3}:\\?"NAME\\?";s:\d{1,3}:\\?"VALUE'),  # of PHP's serialize, in a dump of WordPress
+    ("**", r"\*\*SAYS:?\*\*:? [`\"]?VALUE"),
+    (":", r':SAYS "VALUE'),  # of Clojure
     ("|", r"\|[ ]?`?SAYS`? ?\| ?`?VALUE`?"),  # of a table in Markdown
     ("`", r"`SAYS`(?: to| is|:| =) `VALUE`"),  # of its text
 )

@@ -238,9 +238,14 @@ def private_key(value: bytes, context: bytes) -> Judgement:
 @named("google-key")
 def google_key(_value: bytes, context: bytes) -> Judgement:
     """A Google key of Firebase in a browser or an app, or of Maps, is made to be seen; elsewhere it is a secret."""
-    if re.search(rb"(?i)authDomain|firebase|messagingSenderId|storageBucket|GCM_SENDER_ID|\"current_key|maps", context):
-        return Judgement.PUBLIC
-    return Judgement.LIVE
+    return Judgement.PUBLIC if _IN_AN_APP.search(context) else Judgement.LIVE
+
+
+_IN_AN_APP = re.compile(
+    rb"(?i)authDomain|firebase|messagingSenderId|measurementId|storageBucket|projectId|GCM_SENDER_ID|\"current_key|maps"
+    rb"|android:value|new Loader\("
+)
+"""What stands beside one in Firebase's configuration of a page, an Android or an iOS app, and in what loads Maps."""
 
 
 @named("discord-bot")

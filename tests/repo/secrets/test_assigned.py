@@ -23,6 +23,11 @@ FORMS = (
     "FROM acme\nENV {name} {value}", "<key>{name}</key>\n<string>{value}</string>", '#define {name} "{value}"',
     'proxy_set_header {name} "{value}";', '{{"name": "{name}", "value": "{value}"}}', "| {name} | {value} |",
     '<string name="{name}">{value}</string>', "Set `{name}` to `{value}`.", "set -x {name} {value}",
+    '{name} <- "{value}"', "{name}:\n    '{value}'", 'const {name} =\n  "{value}";', "{name}: >-\n  {value}", ':{name} "{value}"',
+    "  {name}:\n    Type: String\n    Default: {value}", "* **{name}**: `{value}`", 's:9:\\"{name}\\";s:32:\\"{value}\\";',
+    '{name}="${{{name}:-{value}}}"', "  {name}: ${{{name}:{value}}}", '["%env {name}={value}"]', "ENV['{name}'] ||= '{value}'",
+    "docker run -d -e {name}={value} -p 80:80 acme", '{{"k":"{name}","v":"{value}"}},{name}="{value}"',
+    "INSERT INTO s VALUES (1,'a','b'),(2,'{name}','{value}'),(3,'c','d');", "https://acme.io/cb#{name}={value}&state=1",
     '{{"all": "{{\\"{name}\\":\\"{value}\\"}}"}}', "https://api.acme.io/v1?page=2&{name}={value}",
 )  # fmt: skip
 CONNECTIONS = (
@@ -30,7 +35,7 @@ CONNECTIONS = (
     'dsn = "host=db.acme.io user=shop password={value} dbname=shop"', "mysqldump --user=root --password={value} shop",
     "CREATE USER 'shop'@'%' IDENTIFIED BY '{value}';", "podman login --password={value} -u shop registry.acme.io",
     "jdbc:mysql://db.acme.io/shop?user=shop&password={value}!&useSSL=true", "https://shop:{value}*7@npm.acme.io/simple",
-    "ansible_become_password: {value}", "//npm.acme.io/:_password={value}", "<password>{value}</password>",
+    "ansible_become_password: {value}", "//npm.acme.io/:_authToken={value}", "//npm.acme.io/:_password={value}", "<password>{value}</password>",
     "curl -H 'X-Api-Key: {value}' https://api.acme.io", 'curl -H "Authorization: Bearer {value}" https://api.acme.io',
 )  # fmt: skip
 
