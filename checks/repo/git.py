@@ -69,8 +69,9 @@ class Question:
         try:
             told, said = self._process.communicate(given, timeout=SECONDS)
         except subprocess.TimeoutExpired as error:
-            self.drop()
             raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {self._words[0]}`") from error
+        finally:
+            self.drop()
         if self._process.returncode not in ok:
             lines = said.decode("utf-8", "replace").strip().splitlines()
             reason = lines[-1][:200] if lines else f"status {self._process.returncode}"
@@ -78,7 +79,7 @@ class Question:
         return told
 
     def drop(self) -> None:
-        """End it where nobody wants its answer any more."""
+        """End it, if it has not ended by itself."""
         if self._process.returncode is None:
             self._process.kill()
             self._process.communicate()
@@ -87,18 +88,6 @@ class Question:
 def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"", index: str = "") -> bytes:
     """Run git and return what it printed; the arguments are those of `Question`. Raises CannotTell."""
     return Question(folder, *words, index=index).answer(ok=ok, given=given)
-
-
-def run_all(folder: Path, *every: Sequence[str]) -> list[bytes]:
-    """Run several gits at the same time and return what each printed. Raises CannotTell."""
-    asked: list[Question] = []
-    try:
-        for words in every:
-            asked.append(Question(folder, *words))
-        return [question.answer() for question in asked]
-    finally:
-        for question in asked:
-            question.drop()
 
 
 def names(folder: Path, *words: str, ok: Sequence[int] = (0,), index: str = "") -> list[str]:

@@ -36,7 +36,7 @@ class Finder:
     """Finds credentials. Not shared between threads that search at the same time without need: it waits its turn."""
 
     def __init__(self, *, store: Store | None = None, stdlib: bool = False) -> None:
-        self._rules: tuple[Rule, ...] = rules()
+        self._rules: tuple[Rule, ...] = rules(store)
         behind: dict[tuple[Gate, bool], list[int]] = {}  # what a rule assigns to a name is read in another way
         for number, rule in enumerate(self._rules):
             for gate in rule.gates:

@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from importlib import resources
+from pathlib import Path
 
 _PLACEHOLDER = re.compile(
     rb"(?i)example|sample|placeholder|changeme|change[-_]me|change[-_]this|replace|dummy|redacted|insert[-_]|goes[-_]?here"
@@ -39,7 +39,7 @@ def is_placeholder(value: bytes) -> bool:
 
 @functools.cache
 def _published() -> frozenset[str]:
-    text = (resources.files(__package__) / "published.txt").read_text("ascii")
+    text = Path(__file__).with_name("published.txt").read_text("ascii")
     return frozenset(line for line in text.splitlines() if not line.startswith("#"))
 
 

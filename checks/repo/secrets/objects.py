@@ -151,8 +151,9 @@ class TooLarge(Exception):
 def read_loose(loose: Loose) -> tuple[str, bytes]:
     """Kind and content of a loose object; the content of a tree is left out. Raises BadObject or TooLarge."""
     try:
-        with open(loose.path, "rb", buffering=0) as file:
-            told = file.read(4096)
+        file = os.open(loose.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            told = os.read(file, 4096)
             start = zlib.decompressobj().decompress(told, 64)
             head, end, _ = start.partition(b"\0")
             kind, _, size = head.partition(b" ")
@@ -162,13 +163,25 @@ def read_loose(loose: Loose) -> tuple[str, bytes]:
                 return "tree", b""
             if int(size) > LARGEST:
                 raise TooLarge
-            data = zlib.decompress(told + file.readall(), bufsize=int(size) + 64)
+            if loose.size > len(told):
+                told += _rest(file)
+        finally:
+            os.close(file)
+        data = zlib.decompress(told, bufsize=int(size) + 64)
     except (OSError, zlib.error) as problem:
         raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
     data = data[len(head) + 1 :]
     if len(data) != int(size):
         raise BadObject(f"the object {loose.name.hex()} is damaged")
     return kind.decode(), data
+
+
+def _rest(file: int) -> bytes:
+    """What is left of an open file."""
+    parts = []
+    while part := os.read(file, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def kind_of(loose: Loose) -> str:

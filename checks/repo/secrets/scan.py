@@ -16,7 +16,7 @@ from checks.repo.secrets.allow import Allowed, read_allowed
 from checks.repo.secrets.exposure import Report
 from checks.repo.secrets.pack import COMMIT, TAG
 from checks.repo.secrets.places import exposures
-from checks.repo.secrets.tally import Found, Tally
+from checks.repo.secrets.tally import Found, Tally, said
 from checks.store import NoStore, Store
 
 
@@ -57,7 +57,9 @@ def scan(folder: Path, options: Options) -> Report:
     if options.staged:
         if where is None or where.tree is None:
             raise CannotTell(f"{folder} is no git work tree, so nothing is staged")
-        report = _scan_staged(where, allowed, options)
+        from checks.repo.secrets.staged import scan_staged
+
+        report = scan_staged(where, allowed, options)
     else:
         report = _Scan(folder, root, where, allowed, options).run()
     report.seconds = time.monotonic() - began
@@ -88,11 +90,13 @@ class _Scan:
     def run(self) -> Report:
         where, report = self._where, self._report
         log: history.Log | None = None
+        listing: trees.Listing | None = None
         store: objects.Objects | None = None
         refs = ""
         if where is not None and self._options.use_memory:
             self._memory = remembered.recall(self._store, where.common, self._key, where.width)
         try:
+            listing = self._listing()
             if self._history and where is not None:
                 listed = git.run(self._folder, "for-each-ref", ok=(0, 1, 128))
                 refs = remembered.refs_of(where.common, where.git_dir, listed)
@@ -100,9 +104,9 @@ class _Scan:
                 self._state = remembered.state_of(where.common)
                 known = self._memory.state == self._state
                 if not known or refs != self._memory.refs:
-                    log = history.Log(self._folder)  # first of all: it goes on while the rest is done
+                    log = history.Log(self._folder)  # it goes on to the end of all the rest
                 store = None if known else objects.read(where)
-            tree = self._tree()
+            tree = self._tree(listing)
             stats = _settled(tree)
             changed, kept = self._changed(tree, stats)
             objects_of = self._objects_of(changed, tree, store)
@@ -123,22 +127,30 @@ class _Scan:
         finally:
             if log is not None:
                 log.stop()
+            if listing is not None:
+                listing.drop()
         founds = _merged([*new.founds, *new.in_files])
-        report.gaps = sorted({*report.gaps, *tree.gaps, *new.absent, *_said(new.gaps, new.missing)})
+        report.gaps = sorted({*report.gaps, *tree.gaps, *new.absent, *said(new.gaps), *_absent(new.missing)})
         report.outside = sorted(set(tree.outside))
         report.exposures, report.allowed = exposures(
             founds, new.names, tree.ignored, self._allowed, public=self._options.public
         )
         return report
 
-    def _tree(self) -> trees.Tree:
+    def _listing(self) -> trees.Listing | None:
+        """Ask git for the files of the work tree, where there is one."""
         where = self._where
         if where is None or where.tree is None:
-            return trees.plain_tree(self._folder) if where is None else trees.Tree(self._folder)
+            return None
         below = self._folder.relative_to(self._root.resolve()).as_posix()
         index = where.git_dir / "index" if self._history else None
+        return trees.Listing(self._root, "" if below == "." else below, index=index)
+
+    def _tree(self, listing: trees.Listing | None) -> trees.Tree:
+        if listing is None:
+            return trees.plain_tree(self._folder) if self._where is None else trees.Tree(self._folder)
         try:
-            return trees.tracked_tree(self._root, "" if below == "." else below, index=index)
+            return listing.tree()
         except CannotTell as problem:
             return trees.Tree(self._root, gaps=[f"the files of the work tree were not looked at: {problem.reason}"])
 
@@ -181,7 +193,7 @@ class _Scan:
         report.stopped = self._options.stop is not None and self._options.stop.is_set()
         if report.stopped:
             report.gaps.append("the scan was stopped before its end")
-        report.gaps += _said(_summed(tally.file_gaps for tally in tallies), 0)
+        report.gaps += said(_summed(tally.file_gaps for tally in tallies))
 
     def _name(
         self,
@@ -280,36 +292,6 @@ def _summed(every: Iterable[dict[str, int]]) -> dict[str, int]:
     return total
 
 
-def _said(gaps: dict[str, int], missing: int) -> list[str]:
-    said = [gap if times == 1 else f"{gap} ({times} times)" for gap, times in gaps.items()]
-    if missing:
-        said.append(f"objects that the history names are not here ({missing}): they were not looked at")
-    return said
-
-
-def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Report:
-    """Look only at what the index adds to the last commit."""
-    from checks.repo.secrets.finder import Finder  # see work: not where nothing is looked at
-
-    if where.tree is None:
-        raise CannotTell("nothing can be staged in a bare repository")
-    key = options.key or allowed.key or options.store.key()
-    tally = Tally(key)
-    finder = Finder(store=options.store, stdlib=options.stdlib)
-    entries = trees.staged(where.tree, options.index)
-    for path, data in trees.staged_contents(where.tree, entries):
-        if data is None:
-            tally.gap("the content of a staged file is not here or cannot be read", file=True)
-            continue
-        tally.files += 1
-        tally.bytes += len(data)
-        for match in finder.find(data):
-            tally.add(match, data, path=path)
-    for gap, times in finder.gaps.items():
-        tally.gap(gap, times, file=True)
-    tally.forget_values()
-    report = Report(files=tally.files, bytes=tally.bytes, gaps=_said(tally.file_gaps, 0))
-    report.exposures, report.allowed = exposures(
-        tally.founds, {}, set(), allowed, public=options.public, where="staged", blobs=dict(entries)
-    )
-    return report
+def _absent(missing: int) -> list[str]:
+    told = f"objects that the history names are not here ({missing}): they were not looked at"
+    return [told] if missing else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from checks.repo.secrets.hit import Match, fingerprint, masked
@@ -89,3 +89,8 @@ class Tally:
         self.founds = list(self._found.values())
         self._found = {}
         self._key = b""
+
+
+def said(gaps: Mapping[str, int]) -> list[str]:
+    """What was not looked at, a sentence each."""
+    return [gap if times == 1 else f"{gap} ({times} times)" for gap, times in gaps.items()]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checks.errors import CannotTell
 from checks.repo import git
 
 ENV_FILES = (
@@ -49,39 +48,53 @@ _ENTRY = re.compile(
 """What `git ls-files -z --stage --debug` prints of each entry of the index."""
 
 
-def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> Tree:
-    """The files of a git work tree, of the folder `below` it where one is given. Raises CannotTell.
+class Listing:
+    """What git says of the files of a work tree; it looks for them while its caller does something else."""
 
-    Args:
-        index: the file of the index, by whose age the times in it are believed.
-    """
-    tree = Tree(root)
-    scope = [below] if below else []
-    specs = [f"{spec[:7]}{below}/{spec[7:]}" if below else spec for spec in ENV_FILES]
-    entries, *listed = git.run_all(
-        root,
-        ["ls-files", "-z", "--stage", "--debug", "--", *scope],
-        ["ls-files", "-z", "--others", "--exclude-standard", "--", *scope],
-        ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs],
-        # A filter may have put into the file what the object does not hold.
-        *([["ls-files", "-z", "--cached", "--", ":(attr:!filter)"]] if index is not None else []),
-    )
-    known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
-    others, ignored, *plain = map(git.split, listed)
-    tree.ignored.update(ignored)
-    guard = _Guard(root)
-    for path in dict.fromkeys([*known, *others, *ignored]):
-        if path.endswith("/"):
-            tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
-        elif path in known and known[path][1] == b"160000":
-            tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
-        elif told := guard.stat(path):
-            tree.files.append((path, told.st_size))
-            tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
-    if index is not None:
-        _match_index(tree, known, plain[0], index)
-    _large_files(tree)
-    return tree
+    def __init__(self, root: Path, below: str = "", *, index: Path | None = None) -> None:
+        """Ask git. Raises CannotTell.
+
+        Args:
+            below: the folder whose files are wanted, where it is not all.
+            index: the file of the index, by whose age the times in it are believed.
+        """
+        self._root, self._index = root, index
+        scope = [below] if below else []
+        specs = [f"{spec[:7]}{below}/{spec[7:]}" if below else spec for spec in ENV_FILES]
+        self._asked: list[git.Question] = []
+        for words in (
+            ["--stage", "--debug", "--", *scope],
+            ["--others", "--exclude-standard", "--", *scope],
+            ["--others", "--ignored", "--exclude-standard", "--", *specs],
+            # A filter may have put into the file what the object does not hold.
+            ["--cached", "--", ":(attr:!filter)"],
+        ):
+            self._asked.append(git.Question(root, "ls-files", "-z", *words))
+
+    def drop(self) -> None:
+        """End what git still does."""
+        for question in self._asked:
+            question.drop()
+
+    def tree(self) -> Tree:
+        """The files. Raises CannotTell."""
+        entries, *listed = [question.answer() for question in self._asked]
+        others, ignored, plain = map(git.split, listed)
+        known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
+        tree = Tree(self._root, ignored=set(ignored))
+        guard = _Guard(self._root)
+        for path in dict.fromkeys([*known, *others, *ignored]):
+            if path.endswith("/"):
+                tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
+            elif path in known and known[path][1] == b"160000":
+                tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
+            elif told := guard.stat(path):
+                tree.files.append((path, told.st_size))
+                tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
+        if self._index is not None:
+            _match_index(tree, known, plain, self._index)
+        _large_files(tree)
+        return tree
 
 
 def _match_index(tree: Tree, known: dict[str, re.Match[bytes]], plain: list[str], index: Path) -> None:
@@ -139,7 +152,7 @@ def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
 def _large_files(tree: Tree) -> None:
     """Tell of Git LFS: what the repository holds of such a file is a pointer."""
     for path, size in tree.files:
-        if os.path.basename(path) == ".gitattributes" and size < 1 << 20:
+        if path.endswith(".gitattributes") and size < 1 << 20:
             try:
                 uses = b"filter=lfs" in read_file(tree.root / path)
             except OSError:
@@ -188,35 +201,3 @@ def read_file(path: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError("not a regular file")
         return file.read()
-
-
-def staged(root: Path, index: str = "") -> list[tuple[str, str]]:
-    """What is about to be committed: path and object id of each file that the index adds or changes."""
-    try:
-        base = git.run(root, "rev-parse", "--verify", "-q", "HEAD^{tree}").decode().strip()
-    except CannotTell:  # no commit yet
-        base = git.run(root, "hash-object", "-t", "tree", os.devnull).decode().strip()
-    words = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMRT", base)
-    parts = git.names(root, *words, index=index)
-    changes = ((path, meta.split(" ")) for meta, path in zip(parts[::2], parts[1::2], strict=False))
-    return [(path, told[3]) for path, told in changes if told[1] != "160000"]  # a submodule is no file
-
-
-def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tuple[str, bytes | None]]:
-    """Path and content of each staged file, in the same order; None where it is not here. Raises CannotTell."""
-    if not entries:
-        return
-    asked = "".join(f"{name}\n" for _, name in entries).encode()
-    answer = git.run(root, "--no-replace-objects", "cat-file", "--batch", given=asked)
-    at = 0
-    for path, _ in entries:
-        head, _, _ = answer[at : at + 200].partition(b"\n")
-        at += len(head) + 1
-        told = head.split()
-        if len(told) == 3 and told[1] == b"blob":
-            size = int(told[2])
-            yield path, answer[at : at + size]
-            at += size + 1
-        else:
-            yield path, None
-            at += int(told[2]) + 1 if len(told) == 3 else 0
