@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import Protocol
 
@@ -32,3 +33,18 @@ class NoStore:
 
     def key(self) -> bytes:
         return self._key
+
+
+_DIGEST = 32
+
+
+def sealed(value: bytes) -> bytes:
+    """A value with its SHA-256 before it, by which damage to what was kept is told."""
+    return hashlib.sha256(value).digest() + value
+
+
+def unsealed(kept: bytes | None) -> bytes | None:
+    """The value of a form that `sealed` made; None where nothing was kept or it is damaged."""
+    if kept is None or hashlib.sha256(kept[_DIGEST:]).digest() != kept[:_DIGEST]:
+        return None
+    return kept[_DIGEST:]

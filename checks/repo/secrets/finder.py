@@ -35,7 +35,7 @@ Window = tuple[int, int]
 class Finder:
     """Finds credentials. Not shared between threads that search at the same time without need: it waits its turn."""
 
-    def __init__(self, *, store: Store | None = None, stdlib: bool = False) -> None:
+    def __init__(self, *, store: Store | None = None, stdlib: bool = False, brief: bool = False) -> None:
         self._rules: tuple[Rule, ...] = rules(store)
         behind: dict[tuple[Gate, bool], list[int]] = {}  # what a rule assigns to a name is read in another way
         for number, rule in enumerate(self._rules):
@@ -49,7 +49,7 @@ class Finder:
         ]
         """Length of each gate that is what every match of the rules behind it begins with; 0 for another."""
         self._layers = len(behind)
-        self._gates: Gates = open_gates(self._gate, store=store, stdlib=stdlib)
+        self._gates: Gates = open_gates(self._gate, store=store, stdlib=stdlib, brief=brief)
         self.gaps: dict[str, int] = {}
         """What was not looked at, and how often, since this was last emptied."""
 

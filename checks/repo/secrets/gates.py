@@ -5,11 +5,10 @@ A gate is a short pattern that is passed on the way to a rule; what passes is lo
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,26 +42,9 @@ class Gates(Protocol):
 class HyperscanGates:
     """Every gate in one pass of the text."""
 
-    def __init__(self, gates: Sequence[Gate], store: Store) -> None:
-        expressions = [gate.expression.encode() for gate in gates]
-        digest = hashlib.sha256(b"\0".join(expressions)).hexdigest()
-        name = f"gates-{hyperscan.__version__}-{digest[:16]}"
+    def __init__(self, database: Any) -> None:
+        self._database = database
         self._lock = threading.Lock()
-        self._database: Any = None
-        kept = store.get(name)
-        if kept is not None:
-            with contextlib.suppress(Exception):  # another machine's or a damaged one: made anew
-                self._database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
-                self._database.scratch = hyperscan.Scratch(self._database)
-        if self._database is None:
-            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-            self._database.compile(
-                expressions=expressions,
-                ids=list(range(len(gates))),
-                elements=len(gates),
-                flags=hyperscan.HS_FLAG_DOTALL,
-            )
-            store.put(name, hyperscan.dumpb(self._database))
 
     def passed(self, text: bytes) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
@@ -102,13 +84,71 @@ class StdlibGates:
         return found
 
 
-def open_gates(gates: Sequence[Gate], *, store: Store | None = None, stdlib: bool = False) -> Gates:
+BRIEF = 256 << 10
+"""Bytes of text at which to do without hyperscan has taken half as long as to compile its database would."""
+
+
+class PutOffGates:
+    """Does without hyperscan until there is more text than a database takes to compile."""
+
+    def __init__(self, gates: Gates, make: Callable[[], Gates]) -> None:
+        self._gates, self._make = gates, make
+        self._left = BRIEF
+
+    def passed(self, text: bytes) -> list[tuple[int, int]]:
+        if self._left >= 0:
+            self._left -= len(text)
+            if self._left < 0:
+                self._gates = self._make()
+        return self._gates.passed(text)
+
+
+def open_gates(
+    gates: Sequence[Gate], *, store: Store | None = None, stdlib: bool = False, brief: bool = False
+) -> Gates:
     """The fastest gates that this machine has.
 
     Args:
-        store: keeps the compiled form, which takes a third of a second to make.
+        store: keeps the compiled form, which takes half a second to make.
         stdlib: do without hyperscan.
+        brief: there seems to be little to look at: compile nothing before it proves to be more.
     """
     if stdlib or hyperscan is None:
         return StdlibGates(gates)
-    return HyperscanGates(gates, store or NoStore())
+    store = store or NoStore()
+    expressions = [gate.expression.encode() for gate in gates]
+    digest = hashlib.sha256(b"\0".join(expressions)).hexdigest()
+    name = f"gates-{hyperscan.__version__}-{digest[:16]}"
+    database = _kept(store.get(name))
+    if database is not None:
+        return HyperscanGates(database)
+
+    def make() -> Gates:
+        database = _compiled(expressions)
+        store.put(name, hyperscan.dumpb(database))
+        return HyperscanGates(database)
+
+    return PutOffGates(StdlibGates(gates), make) if brief else make()
+
+
+def _kept(form: bytes | None) -> Any:
+    """The database that was kept in this form; None where it is damaged or another machine's."""
+    if form is None:
+        return None
+    try:
+        database = hyperscan.loadb(form, hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+    except Exception:  # the library tells every fault by a class of its own
+        return None
+    return database
+
+
+def _compiled(expressions: Sequence[bytes]) -> Any:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=expressions,
+        ids=list(range(len(expressions))),
+        elements=len(expressions),
+        flags=hyperscan.HS_FLAG_DOTALL,
+    )
+    return database

@@ -13,9 +13,9 @@ from pathlib import Path
 from checks.repo.secrets.history import Named
 from checks.repo.secrets.rule import version
 from checks.repo.secrets.tally import Found
-from checks.store import Store
+from checks.store import Store, sealed, unsealed
 
-FORM = 2
+FORM = 3
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ def _name(common: Path, key: bytes) -> str:
 def recall(store: Store, common: Path, key: bytes, width: int) -> Memory:
     """What the last scan with the same rules and key left; nothing where it left none or it is damaged."""
     name = _name(common, key)
-    told, ids = store.get(name), store.get(f"{name}-ids")
+    told, ids = unsealed(store.get(name)), unsealed(store.get(f"{name}-ids"))
     memory = Memory()
     if told is None or ids is None:
         return memory
@@ -83,8 +83,8 @@ def remember(store: Store, common: Path, key: bytes, memory: Memory) -> None:
         "files": memory.files,
         "in_files": [_table(each) for each in memory.in_files],
     }
-    store.put(f"{name}-ids", b"".join(memory.ids))
-    store.put(name, json.dumps(table).encode())
+    store.put(f"{name}-ids", sealed(b"".join(memory.ids)))
+    store.put(name, sealed(json.dumps(table).encode()))
 
 
 def _table(found: Found) -> dict[str, object]:

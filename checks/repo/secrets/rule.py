@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.repo.secrets.gates import Gate
-from checks.store import NoStore, Store
+from checks.store import NoStore, Store, sealed, unsealed
 
 ENGINE = 10
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
@@ -293,21 +293,15 @@ def rules(store: Store | None = None) -> tuple[Rule, ...]:
 def _read_tables(store: Store) -> list[dict[str, Any]]:
     written = _tables()
     name = f"tables-{hashlib.sha256(b''.join(written)).hexdigest()[:16]}"
-    kept = store.get(name) or b""
-    told, digest = kept[_DIGEST:], kept[:_DIGEST]
-    if kept and hashlib.sha256(told).digest() == digest:
-        tables: list[dict[str, Any]] = json.loads(told)
+    kept = unsealed(store.get(name))
+    if kept is not None:
+        tables: list[dict[str, Any]] = json.loads(kept)
         return tables
     import tomllib  # only now: most often they are kept
 
     tables = [tomllib.loads(table.decode()) for table in written]
-    told = json.dumps(tables).encode()
-    store.put(name, hashlib.sha256(told).digest() + told)
+    store.put(name, sealed(json.dumps(tables).encode()))
     return tables
-
-
-_DIGEST = 32
-"""Bytes of a SHA-256, by which a damaged form is told."""
 
 
 def count() -> int:

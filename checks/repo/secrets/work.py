@@ -32,6 +32,8 @@ BRANCHES = 64
 """Parts of a pack into which its delta trees are cut, so that all cores have work to the end."""
 ALONE = 4 << 20
 """Less than this is done in this very process: starting another takes longer."""
+BRIEF = 48 << 10
+"""Less than this is begun without hyperscan, where its database would have to be made first."""
 PART = 8 << 20
 
 Progress = Callable[[int, int], None]
@@ -254,7 +256,7 @@ def _finder(job: Job) -> Finder:
     # Imported only now: where nothing has changed since the last scan, no rule is read at all.
     from checks.repo.secrets.finder import Finder
 
-    return Finder(store=job.store or NoStore(), stdlib=job.stdlib)
+    return Finder(store=job.store or NoStore(), stdlib=job.stdlib, brief=job.weight < BRIEF)
 
 
 def _never() -> bool:

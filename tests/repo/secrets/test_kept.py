@@ -1,0 +1,118 @@
+"""What a scan keeps for the next one saves time and changes nothing, whatever became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from checks.repo.secrets.gates import BRIEF
+from tests.repo.secrets import fakes
+from tests.repo.secrets.conftest import MemoryStore, Scan
+from tests.repo.secrets.worlds import git
+
+LINE = f"{fakes.of('stripe-secret-key', 7).line}\n"
+OTHER = f"{fakes.of('sendgrid-key', 7).line}\n"
+
+
+def _repository(root: Path, files: dict[str, str]) -> Path:
+    root.mkdir(parents=True)
+    git(root, "init", "-q", "-b", "main")
+    for name, text in files.items():
+        (root / name).write_text(text)
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "x")
+    return root
+
+
+def _flipped(kept: bytes) -> bytes:
+    at = len(kept) // 2
+    return kept[:at] + bytes([kept[at] ^ 0x20]) + kept[at + 1 :]
+
+
+def _emptied_table(kept: bytes) -> bytes:
+    return b"[]"
+
+
+@pytest.mark.parametrize("damage", [_flipped, _emptied_table, lambda kept: kept[: len(kept) // 2], lambda kept: b""])
+def test_damage_to_what_is_kept_costs_time_alone(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    noise = random.Random(1).randbytes(60_000).hex()  # enough for a compiled database to be made
+    root = _repository(tmp_path / "r", {"a.py": LINE, "b.txt": noise})
+
+    def found() -> object:
+        ended = subprocess.run(
+            [sys.executable, "-m", "launchready_tui", "scan", str(root), "--json"],
+            env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
+            capture_output=True,
+            text=True,
+        )
+        assert ended.returncode == 1, ended.stderr
+        return json.loads(ended.stdout)["findings"]
+
+    first = found()
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.name != "fingerprint-key"]
+    assert {path.name.partition("-")[0] for path in kept} == {"gates", "tables", "scan"}
+    for path in kept:
+        path.write_bytes(damage(path.read_bytes()))
+    assert found() == first
+
+
+def test_nothing_is_compiled_for_little_text_and_the_same_is_found(tmp_path: Path, scanned: Scan) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE, "b.py": OTHER})
+    store = MemoryStore()
+    assert scanned(root, store=store).exposures == scanned(root).exposures
+    assert not [name for name in store.kept if name.startswith("gates-")]
+
+
+def test_what_unpacks_to_much_text_is_compiled_for_on_the_way(tmp_path: Path, scanned: Scan) -> None:
+    rows = "2024-01-01 a request was answered in 12 ms\n" * (BRIEF // 40)
+    root = _repository(tmp_path / "r", {f"{name}.log": f"{name}\n{rows}{LINE}" for name in "abc"} | {"d.py": OTHER})
+    store = MemoryStore()
+    assert scanned(root, store=store).exposures == scanned(root).exposures
+    assert [name for name in store.kept if name.startswith("gates-")]
+
+
+def test_an_object_that_comes_while_a_scan_runs_is_looked_at_by_the_next(tmp_path: Path, scanned: Scan) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE})
+    store, came = MemoryStore(), []
+
+    def meanwhile(done: int, total: int) -> None:
+        if not came:
+            came.append(git(root, "hash-object", "-w", "--stdin", given=OTHER.encode()))
+
+    first = scanned(root, store=store, use_memory=True, progress=meanwhile)
+    second = scanned(root, store=store, use_memory=True)
+    assert came and {each.rule for each in first.exposures} == {"stripe-secret-key"}
+    assert {each.rule for each in second.exposures} == {"stripe-secret-key", "sendgrid-key"}
+
+
+def test_a_folder_whose_name_has_line_breaks(tmp_path: Path, scanned: Scan) -> None:
+    root = _repository(tmp_path / "a\nb\n\nc", {"a.py": LINE})
+    (root / "a.py").unlink()
+    git(root, "commit", "-qam", "gone")
+    report = scanned(root)
+    assert [(each.rule, each.path) for each in report.exposures] == [("stripe-secret-key", "a.py")]
+    assert report.history and report.gaps == []
+
+
+def test_a_folder_of_the_index_that_became_a_link_is_not_followed(tmp_path: Path, scanned: Scan) -> None:
+    outside = tmp_path / "outside"
+    (outside / "deep").mkdir(parents=True)
+    (outside / "deep" / "a.py").write_text(OTHER)
+    root = tmp_path / "r"
+    (root / "in" / "deep").mkdir(parents=True)
+    git(root, "init", "-q", "-b", "main")
+    (root / "in" / "deep" / "a.py").write_text("x = 1\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "x")
+    (root / "in" / "deep" / "a.py").unlink()
+    (root / "in" / "deep").rmdir()
+    (root / "in").rmdir()
+    (root / "in").symlink_to(outside)
+    assert scanned(root).exposures == []
