@@ -1,6 +1,6 @@
 """The secret scan beside its peers, on one generated repository, in one run: seconds, memory, and what each finds.
 
-    python -m tests.benchmarks.bench_scan [--commits 5000] [--repository PATH]
+    python -m tests.benchmarks.bench_scan [--commits 5000 | --shape files|loose|dumps | --repository PATH]
         [--gitleaks PROGRAM] [--betterleaks PROGRAM] [--kingfisher PROGRAM]
 
 A peer that is not installed is left out; each is named by the program of an environment of its own, since one of their
@@ -24,6 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.benchmarks.repositories import SHAPES
 from tests.repo.secrets.worlds import World, git, world
 
 RUNS = 3
@@ -111,7 +112,8 @@ def _core(value: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--commits", type=int, default=5000)
+    parser.add_argument("--commits", type=int, default=5000, help="of a repository with a fake of every rule")
+    parser.add_argument("--shape", choices=SHAPES, help="scan one without any secret, but much of one kind of content")
     parser.add_argument("--repository", type=Path, help="scan this instead of a generated one")
     for peer in ("gitleaks", "betterleaks", "kingfisher"):
         parser.add_argument(f"--{peer}", default=peer)
@@ -119,11 +121,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         made, repository = None, args.repository
         if repository is None:
+            repository = Path(folder) / "shop"
             # In a process of its own: a program started by a large one would be charged with its memory.
             with multiprocessing.get_context("spawn").Pool(1) as pool:
-                made = pool.apply(world, (Path(folder) / "shop",), {"commits": args.commits})
-            repository = made.root
-            git(repository, "repack", "-adfq")
+                if args.shape:
+                    pool.apply(SHAPES[args.shape], (repository,))
+                else:
+                    made = pool.apply(world, (repository,), {"commits": args.commits})
+                    git(repository, "repack", "-adfq")
         every = contenders(args)
         for _ in range(RUNS):
             for contender in every:
