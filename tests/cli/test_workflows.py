@@ -7,7 +7,7 @@ import shlex
 import pytest
 import yaml
 
-from checks.repo.build.ci import ci_commands
+from checks.repo.build.ci_steps import ci_commands
 from launchready_tui.cli import main
 from launchready_tui.commands import validate
 from tests.workflow_schema import check_github_workflow, check_gitlab_ci

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.repo.build.ci import ci_commands
+from checks.repo.build.ci_steps import ci_commands
 from checks.subject import Consent
 from tests.repo.conftest import Judge, Repository
 
@@ -20,6 +20,16 @@ WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n     
         (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run:\n          command: go test ./...\n"),
         ("Jenkinsfile", "node { sh 'mvn -B verify' }\n"),
         ("azure-pipelines.yml", "steps:\n- script: cargo test\n"),
+        ("azure-pipelines.yml", "steps:\n- task: Maven@3\n  inputs:\n    goals: package\n"),
+        (".drone.yml", "steps:\n- commands: [ls]\n---\nsteps:\n- commands: [npm test]\n"),
+        (".circleci/config.yml", "workflows:\n  w:\n    jobs:\n      - node/test\n"),
+        (".travis.yml", "language: node_js\n"),
+        (".gitlab-ci.yml", ".t:\n  script: [make test]\nu:\n  script:\n    - !reference [.t, script]\n"),
+        ("cloudbuild.yaml", "steps:\n- name: gcr.io/cloud-builders/docker\n  args: ['build', '.']\n"),
+        (
+            ".github/workflows/a.yml",
+            "jobs:\n  a:\n    strategy: {matrix: {cmd: [npm test]}}\n    steps:\n      - run: ${{ matrix.cmd }}\n",
+        ),
     ],
 )
 async def test_ci_that_builds_or_tests_passes(repository: Repository, judge: Judge, path: str, text: str) -> None:
@@ -40,12 +50,48 @@ async def test_ci_that_builds_or_tests_passes(repository: Repository, judge: Jud
         },
         {".github/workflows/a.yml": "{{{ not yaml"},
         {".github/workflows/a.yml": WORKFLOW.format("gh pr edit --add-label test && echo build")},
+        {".github/workflows/a.yml": WORKFLOW.format("npm test || true")},
+        {".github/workflows/a.yml": WORKFLOW.format("npm test\n        continue-on-error: true")},
+        {".github/workflows/a.yml": WORKFLOW.format("npm test\n        if: ${{ false }}")},
+        {".github/workflows/a.yml": WORKFLOW.format("sudo apt-get install -y build-essential && pip install pytest")},
+        {".github/workflows/a.yml": WORKFLOW.format("ls\n        working-directory: tests\n        env: {X: build}")},
+        {".github/workflows/a.yml": WORKFLOW.format("make lint"), "Makefile": "lint:\n\truff check\ntest:\n\tpytest\n"},
+        {".gitlab-ci.yml": ".t:\n  script: [npm test]\nu:\n  script: [npm test]\n  allow_failure: true\n"},
+        {".circleci/config.yml": "jobs:\n  test:\n    steps: [checkout]\nworkflows:\n  w:\n    jobs: [test]\n"},
+        {"Jenkinsfile": "node {\n stage('Build') { sh './deploy' }\n/* sh 'npm test' */\n}\n"},
     ],
 )
 async def test_ci_that_does_neither_is_told(repository: Repository, judge: Judge, files: dict[str, str]) -> None:
     repository.commit(files)
     finding = (await judge("deploy.ci-missing"))["deploy.ci-missing"][0]
     assert (finding.status, finding.triage) == ("warn", "later")
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("make ci", {"Makefile": "ci: check\ncheck:\n\t@pytest -q\n"}),
+        ("just ci", {"justfile": "ci:\n  cargo nextest && cargo test\n"}),
+        ("npm run ci", {"package.json": '{"scripts": {"ci": "npm run all", "all": "vitest run"}}'}),
+        ("./scripts/ci.sh", {"scripts/ci.sh": "#!/bin/sh\ngo test ./...\n"}),
+    ],
+)
+async def test_what_stands_behind_a_command_counts(
+    repository: Repository, judge: Judge, command: str, files: dict[str, str]
+) -> None:
+    repository.commit({".github/workflows/a.yml": WORKFLOW.format(command), **files})
+    assert (await judge("deploy.ci-missing"))["deploy.ci-missing"][0].status == "pass"
+    repository.commit(dict.fromkeys(files, "lint:\n  eslint .\nci: lint\n"))
+    assert (await judge("deploy.ci-missing"))["deploy.ci-missing"][0].status == "warn"
+
+
+async def test_included_files_and_actions_are_followed(repository: Repository, judge: Judge) -> None:
+    step = "runs:\n  steps:\n    - run: npm test\n"
+    repository.commit({".gitlab-ci.yml": "include:\n  - local: /ci/t.yml\n", "ci/t.yml": "t:\n  script: [npm test]\n"})
+    assert (await judge("deploy.ci-missing"))["deploy.ci-missing"][0].status == "pass"
+    repository.commit({".gitlab-ci.yml": "t: {}", ".github/actions/t/action.yml": step})
+    repository.commit({".github/workflows/a.yml": WORKFLOW.replace("run: {}", "uses: ./.github/actions/t")})
+    assert (await judge("deploy.ci-missing"))["deploy.ci-missing"][0].status == "pass"
 
 
 def test_an_alias_bomb_is_read_in_no_time() -> None:
