@@ -34,6 +34,8 @@ def rules(hazards: list[Hazard]) -> set[str]:
         ("WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", {"delete-all"}),
         ("DO $$ BEGIN\n DELETE FROM t;\nEND $$", {"delete-all"}),
         ("DROP SCHEMA s CASCADE", {"drop-schema"}),
+        ("DROP OWNED BY app", {"drop-table"}),
+        ("DROP TYPE mood CASCADE", {"drop-column"}),
         ("ALTER TABLE t ADD COLUMN c int NOT NULL", {"not-null-column"}),
         ("CREATE INDEX i ON t (a)", {"index"}),
         ("CREATE UNIQUE INDEX i ON t (a)", {"index"}),
@@ -57,6 +59,10 @@ def test_postgres_hazards(sql: str, expected: set[str]) -> None:
         "CREATE TABLE n (id int PRIMARY KEY); CREATE INDEX i ON n (id); ALTER TABLE n ADD CONSTRAINT c CHECK (id > 0)",
         "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID",
         "ALTER TABLE t VALIDATE CONSTRAINT c",
+        "COPY t (a) FROM stdin;\nDROP TABLE x;\nDELETE FROM y;\n\\.\nSELECT 1;",
+        "\\connect db\n\\set ON_ERROR_STOP on\nSELECT 1;",
+        "CREATE MATERIALIZED VIEW m AS SELECT 1; CREATE UNIQUE INDEX i ON m (a)",
+        "CREATE TEMP TABLE z (a int); DROP TABLE z",
         "UPDATE t SET a = 1 WHERE id < 100",
         "DELETE FROM t WHERE id = 1",
         "INSERT INTO t (a) VALUES (1)",
@@ -438,3 +444,15 @@ def test_the_safe_rewrite_is_itself_safe(sql: str) -> None:
         reading = read_sql(migration.partition("\n")[2] if migration[:1] in ":," else migration, "postgres")
         assert migration.strip()
         assert (reading.hazards, reading.unread) == ([], [])
+
+
+def test_a_constraint_validated_beside_its_addition_is_a_note() -> None:
+    found = read_sql(
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID;\nALTER TABLE t VALIDATE CONSTRAINT c;", "postgres"
+    )
+    assert {hazard.kind for hazard in found.hazards} <= {Kind.NOTED}
+
+
+def test_code_in_a_comment_of_mysql_is_code() -> None:
+    found = read_sql("/*!40101 SET NAMES utf8 */;\n/*!40000 DROP TABLE IF EXISTS a */;\n/* DROP TABLE b */", "mysql")
+    assert [(hazard.rule, hazard.line) for hazard in found.hazards] == [("drop-table", 2)]

@@ -48,7 +48,7 @@ def read_alembic(text: str, dialect: str) -> list[Hazard]:
                 hazards += _executed(call, tree, dialect)
             elif is_constant(keyword(call, "postgresql_concurrently"), True) and call not in apart:
                 what = "works on an index concurrently outside autocommit_block(), which PostgreSQL refuses"
-                hazards.append(Hazard(Kind.REFUSED, "in-transaction", call.lineno, what))
+                hazards.append(Hazard(Kind.NOTED, "in-transaction", call.lineno, what))
     downgrade = functions.get("downgrade")
     does_something = upgrade is not None and not _is_empty(upgrade)
     if does_something and (downgrade is None or _is_empty(downgrade)):

@@ -62,7 +62,7 @@ async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
     ]
     verdicts += _untold(read)
     verdicts = verdicts or [passed(name, fine, evidence=[each.migration.path for each in read])]
-    return verdicts + (_refused(read) if kind is Kind.LOCKING else [])
+    return verdicts + (_noted(read) if kind is Kind.LOCKING else [])
 
 
 def _summary(hazards: list[Hazard]) -> str:
@@ -70,8 +70,8 @@ def _summary(hazards: list[Hazard]) -> str:
     return f"a pending migration {hazards[0].what}{more}"
 
 
-def _refused(read: Iterable[Judged]) -> list[Verdict]:
-    """Steps that lock nothing and stop the release: no fault of the table, but worth a word before it runs."""
+def _noted(read: Iterable[Judged]) -> list[Verdict]:
+    """Steps that lock nothing by themselves, but are worth a word before they run."""
     return [
         noted(
             f"{each.migration.path}:{hazard.line}",
@@ -81,7 +81,7 @@ def _refused(read: Iterable[Judged]) -> list[Verdict]:
         )
         for each in read
         for hazard in each.hazards
-        if hazard.kind is Kind.REFUSED
+        if hazard.kind is Kind.NOTED
     ]
 
 

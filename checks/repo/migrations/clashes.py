@@ -28,7 +28,7 @@ class Clash:
     what: str
 
     def hazard(self) -> Hazard:
-        return Hazard(Kind.REFUSED, self.rule, 1, self.what)
+        return Hazard(Kind.NOTED, self.rule, 1, self.what)
 
 
 def clashes(found: Project, every: Iterable[Migration]) -> list[Clash]:

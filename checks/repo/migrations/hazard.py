@@ -10,8 +10,8 @@ class Kind(StrEnum):
     DESTRUCTIVE = "destructive"
     LOCKING = "locking"
     IRREVERSIBLE = "irreversible"
-    REFUSED = "refused"
-    """The database refuses the step, which the release then stops at."""
+    NOTED = "noted"
+    """Worth a word before it runs: the database or the tool refuses the step, or it is safe only by itself."""
     UNREAD = "unread"
     """No hazard, but nobody could judge it."""
 
@@ -61,6 +61,8 @@ REWRITES = {
     "same-version": "Give the later one a version of its own, after the last one that production has run.",
     "no-parent": "Commit the revision that it follows, or set down_revision to the one that production has.",
     "journal": "Drop it (`drizzle-kit drop`), generate it again on the current state, and run `drizzle-kit check`.",
+    "validated-together": "Put VALIDATE CONSTRAINT into the next migration: in one transaction with ADD ... NOT VALID, "
+    "the lock of the first is held while the second looks at every row.",
     "constraint": "ADD CONSTRAINT ... NOT VALID, then VALIDATE CONSTRAINT in a migration of its own.",
     "unique": "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... UNIQUE USING INDEX.",
     "type": "Add a column of the new type, write to both, copy in batches, switch the readers, drop the old column "

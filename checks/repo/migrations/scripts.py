@@ -26,7 +26,7 @@ def read_rails(text: str, dialect: str) -> list[Hazard]:
         blind = change
     if "disable_ddl_transaction!" not in text and (at := re.search(r"\balgorithm:\s*:concurrently", text)):
         what = "works on an index concurrently without disable_ddl_transaction!, which PostgreSQL refuses"
-        hazards.append(Hazard(Kind.REFUSED, "in-transaction", text.count("\n", 0, at.start()) + 1, what))
+        hazards.append(Hazard(Kind.NOTED, "in-transaction", text.count("\n", 0, at.start()) + 1, what))
     if up_only or "IrreversibleMigration" in text or (blind and "reversible" not in text):
         hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "cannot be taken back by Rails"))
     return hazards

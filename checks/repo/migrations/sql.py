@@ -10,7 +10,7 @@ from checks.repo.migrations.rewrite import concurrently
 from checks.repo.migrations.sql_text import bare_name, is_harmless, judge_text, rewritten
 from checks.repo.migrations.sql_tree import Unreadable, judge_tree
 from checks.repo.migrations.squawk import squawk
-from checks.repo.migrations.statements import INCLUDES, ROUTINE, statements
+from checks.repo.migrations.statements import INCLUDES, ROUTINE, as_the_server_gets_it, statements
 
 
 @dataclass(slots=True)
@@ -22,7 +22,8 @@ class SqlReading:
 
 
 _CREATED = re.compile(
-    r"\bcreate\s+(?:or\s+replace\s+)?(?:unlogged\s+|(?:global\s+|local\s+)?temp(?:orary)?\s+)?table\s+"
+    r"\bcreate\s+(?:or\s+replace\s+)?(?:unlogged\s+|(?:global\s+|local\s+)?temp(?:orary)?\s+)?"
+    r"(?:table|materialized\s+view)\s+"
     r"(?:if\s+not\s+exists\s+)?([^\s(;]+)",
     re.I,
 )
@@ -38,6 +39,7 @@ _CONCURRENT = re.compile(r"\s*(?:create\s+(?:unique\s+)?|drop\s+|re)index\b[^;]*
 _DROPS_INDEX = re.compile(
     r"\s*drop\s+index\s+(?!concurrently\b)(?:if\s+exists\s+)?((?:[^\s,;]+\s*,\s*)*[^\s,;]+)", re.I
 )
+_DROPS_TABLES = re.compile(r"\s*drop\s+table\s+(?:if\s+exists\s+)?([^;]+?)(?:\s+(?:cascade|restrict))?\s*\Z", re.I)
 _VALIDATES = re.compile(r"\s*alter\s+table\s+(?:if\s+exists\s+|only\s+)*([^\s;]+)\s+validate\s+constraint\b", re.I)
 _SETS_NOT_NULL = re.compile(r"\bset\s+not\s+null\b", re.I)
 _ONLINE = re.compile(r"\balgorithm\s*=?\s*instant\b|\block\s*=?\s*none\b", re.I)
@@ -49,6 +51,7 @@ def read_sql(text: str, dialect: str) -> SqlReading:
 
     What happens to a table after the same text created it is no hazard: it holds no rows yet.
     """
+    text = as_the_server_gets_it(text, dialect)
     reading = SqlReading(unread=[text.count("\n", 0, match.start()) + 1 for match in INCLUDES.finditer(text)])
     every = list(statements(text, dialect))
     made = {bare_name(name) for _, sql in every for name in _CREATED.findall(sql)}
@@ -77,7 +80,7 @@ def read_sql(text: str, dialect: str) -> SqlReading:
             # The proof that no row lacks a value is there already: PostgreSQL looks at none again.
             reading.hazards = [h for h in reading.hazards if (h.line, h.rule) != (line, "set-not-null")]
             settled |= set(range(line, line + sql.count("\n") + 1))
-        if altered and bare_name(altered[1]) in new:
+        if _works_on(sql) <= new:
             settled |= set(range(line, line + sql.count("\n") + 1))
             new |= {bare_name(to) for _, to in _RENAMED_TO.findall(sql)}
     if dialect == "postgres" and every:
@@ -86,6 +89,16 @@ def read_sql(text: str, dialect: str) -> SqlReading:
     reading.hazards.sort(key=lambda hazard: hazard.line)
     reading.unread.sort()
     return reading
+
+
+def _works_on(sql: str) -> set[str]:
+    """The tables that a statement changes, indexes or drops; one that cannot be in any text where it does neither."""
+    if (altered := _ALTERED.match(sql)) is not None:
+        return {bare_name(altered[1])}
+    if (indexed := _INDEXED.match(sql)) is not None:
+        return {bare_name(indexed[2])}
+    dropped = _DROPS_TABLES.match(sql)
+    return {bare_name(name.strip()) for name in dropped[1].split(",")} if dropped is not None else {""}
 
 
 def _judge(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[str], unread: list[int]) -> list[Hazard]:
@@ -108,7 +121,7 @@ def _of_indexes(sql: str, line: int, indexes: set[str], in_transaction: bool) ->
     """What PostgreSQL makes of an index that is dropped at once, or built concurrently where that cannot be."""
     if in_transaction and _CONCURRENT.match(sql):
         what = "works on an index CONCURRENTLY within a transaction, which PostgreSQL refuses"
-        return [Hazard(Kind.REFUSED, "in-transaction", line, what)]
+        return [Hazard(Kind.NOTED, "in-transaction", line, what)]
     if (dropped := _DROPS_INDEX.match(sql)) is None:
         return []
     names = [name.strip() for name in dropped[1].split(",") if bare_name(name.strip()) not in indexes]

@@ -54,6 +54,8 @@ def _text_rules() -> tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...
         for kind, rule, pattern, what, dialects in (
             (Kind.DESTRUCTIVE, "drop-table", r"\bdrop\s+table\s+(?:if\s+exists\s+)?([^\s;,(]+)", "drops the table {0}",
              DIALECTS),
+            (Kind.DESTRUCTIVE, "drop-table", r"\bdrop\s+owned\s+by\s+([^\s;,]+)", "drops all that {0} owns",
+             ("postgres",)),
             (Kind.DESTRUCTIVE, "drop-schema", r"\bdrop\s+(?:schema|database)\s+(?:if\s+exists\s+)?([^\s;]+)",
              "drops {0}", DIALECTS),
             (Kind.DESTRUCTIVE, "drop-column", r"\balter\s+table\b.*?\bdrop\s+column\s+(?:if\s+exists\s+)?([^\s;,]+)",

@@ -77,6 +77,9 @@ def _drop(tree: Any, line: int, new: set[str], rebuilt: set[str]) -> Iterator[Ha
             yield Hazard(Kind.DESTRUCTIVE, "drop-table", line, f"drops the table {', '.join(gone)}")
     elif kind in ("SCHEMA", "DATABASE"):
         yield Hazard(Kind.DESTRUCTIVE, "drop-schema", line, f"drops the {kind.lower()} {', '.join(map(str, names))}")
+    elif kind in ("TYPE", "DOMAIN") and tree.args.get("cascade"):
+        what = f"drops the {kind.lower()} {', '.join(map(str, names))} and every column of it"
+        yield Hazard(Kind.DESTRUCTIVE, "drop-column", line, what)
 
 
 def _alter(action: Any, table: str, line: int, dialect: str, not_valid: bool, rebuilt: set[str]) -> Iterator[Hazard]:

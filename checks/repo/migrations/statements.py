@@ -16,6 +16,31 @@ INCLUDES = re.compile(r"^[ \t]*(?:\\i(?:r|nclude|nclude_relative)?|source|\\\.)[
 """A line by which the client reads another file."""
 
 
+_COPIED = re.compile(r"[^\n]*\n.*?(?:^\\\.[ \t]*$|\Z)", re.S | re.M)
+_COPY = re.compile(r"^[ \t]*copy\b[^;]*\bfrom\s+stdin\b[^;]*;", re.I | re.M)
+_META = re.compile(r"^\\(?!\.|ir?\b|include)[a-z!?][^\n]*", re.I | re.M)
+_EXECUTABLE = re.compile(r"/\*!\d*(?P<code>.*?)\*/", re.S)
+_KEPT = re.compile(r"[^\n]")
+
+
+def as_the_server_gets_it(text: str, dialect: str) -> str:
+    """SQL without what the client keeps to itself, each statement at its place.
+
+    PostgreSQL: the rows after COPY ... FROM stdin, and psql's own commands. MySQL: code in comments (/*!40101 ... */)
+    is code.
+    """
+    if dialect == "mysql":
+        return _EXECUTABLE.sub(lambda m: f"{' ' * (m.start('code') - m.start())}{m['code']}  ", text)
+    if dialect != "postgres":
+        return text
+    place = 0
+    while (head := _COPY.search(text, place)) is not None:
+        rows = _COPIED.match(text, head.end())
+        place = rows.end() if rows is not None else head.end()
+        text = text[: head.end()] + _KEPT.sub(" ", text[head.end() : place]) + text[place:]
+    return _META.sub(lambda match: " " * len(match[0]), text)
+
+
 def statements(text: str, dialect: str) -> Iterator[tuple[int, str]]:
     """Pairs of (line of its first token, statement)."""
     from sqlglot.dialects.dialect import Dialect
