@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.repo.build.ci_steps import ci_commands
+from checks.repo.build.locked import unlocked
 from checks.subject import Consent
 from tests.repo.conftest import Judge, Repository
 
@@ -154,10 +155,36 @@ async def test_lock_files_that_do_not_decide_are_said(repository: Repository, ju
     findings = (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]
     said = {finding.summary for finding in findings if finding.status == "info"}
     assert said == {
-        "package.json names what package-lock.json does not have: b",
+        "package.json asks for what package-lock.json does not have: b",
         "api/pyproject.toml has 2 lock files: uv.lock and poetry.lock",
     }
     assert [finding.status for finding in findings].count("pass") == 1
+
+
+@pytest.mark.parametrize(
+    ("manifest", "text", "lock", "locked"),
+    [
+        ("package.json", '{"dependencies": {"a": "^2"}}', "package-lock.json", '{"packages": {"": {"dependencies": {"a": "^1"}}}}'),
+        ("package.json", '{"dependencies": {"a": "2"}}', "yarn.lock", '# yarn lockfile v1\n\n"b@1", a@1:\n  version "1.0.0"\n'),
+        ("package.json", '{"dependencies": {"a": "2"}}', "pnpm-lock.yaml", "importers:\n  .:\n    dependencies:\n      a: {specifier: '1', version: 1.0.0}\n\npackages: {}\n"),
+        ("composer.json", '{"require": {"php": "^8", "a/a": "1"}}', "composer.lock", '{"packages": [], "packages-dev": []}'),
+        ("Gemfile", "gem 'a'\n", "Gemfile.lock", "DEPENDENCIES\n  b\n"),
+    ],
+)  # fmt: skip
+def test_a_lock_file_of_another_day_is_told(manifest: str, text: str, lock: str, locked: str) -> None:
+    assert unlocked(text, locked, lock) == ["a/a" if manifest == "composer.json" else "a"]
+    agreeing = locked.replace("^1", "^2").replace("a@1", "a@2").replace("specifier: '1'", "specifier: '2'")
+    agreeing = agreeing.replace('"packages": []', '"packages": [{"name": "a/a"}]').replace("  b\n", "  a\n")
+    assert unlocked(text, agreeing, lock) == []
+
+
+async def test_requirements_without_versions_are_no_lock_file(repository: Repository, judge: Judge) -> None:
+    repository.commit({"requirements.txt": "-r base.txt\nDjango>=4 # web\nflask==2.*\nuvicorn[standard] == 0.30.1\n"})
+    finding = (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"][0]
+    assert (finding.status, finding.target) == ("warn", "requirements.txt")
+    assert "Django, flask" in finding.evidence[0] and "uvicorn" not in finding.evidence[0]
+    repository.commit({"requirements.txt": "django==4.2.1\n"})
+    assert (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"][0].status == "pass"
 
 
 async def test_nothing_to_lock_is_skipped(repository: Repository, judge: Judge) -> None:

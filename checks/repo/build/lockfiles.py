@@ -13,7 +13,8 @@ from checks.catalogue import check
 from checks.errors import NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, noted, passed, warned
-from checks.repo.project import Project, is_foreign, project
+from checks.repo.build.locked import unlocked, unpinned
+from checks.repo.project import Project, is_foreign, is_test, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class _Lock:
     """Whether a lock file at the root of a workspace serves its members."""
 
 
+_PYTHON_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock")
+_COMPILE = "mv requirements.txt requirements.in && uv pip compile --generate-hashes requirements.in -o requirements.txt"
 _LOCKS = (
     _Lock(
         "package.json",
@@ -35,10 +38,7 @@ _LOCKS = (
         "npm install --package-lock-only",
         workspace=True,
     ),
-    _Lock(
-        "pyproject.toml", ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"), "uv lock",
-        workspace=True,
-    ),
+    _Lock("pyproject.toml", _PYTHON_LOCKS, "uv lock", workspace=True),
     _Lock("Pipfile", ("Pipfile.lock",), "pipenv lock"),
     _Lock("Gemfile", ("Gemfile.lock", "gems.locked"), "bundle lock"),
     _Lock("go.mod", ("go.sum",), "go mod tidy", workspace=True),
@@ -93,34 +93,15 @@ def doubtful(found: Project) -> list[tuple[str, str, str]]:
                         "Keep the one of the tool that builds.",
                     )
                 )
-            elif locks and (gone := _unlocked(found.read(path), found.read((folder / locks[0]).as_posix()), locks[0])):
+            elif locks and (gone := unlocked(found.read(path), found.read((folder / locks[0]).as_posix()), locks[0])):
                 rows.append(
-                    (path, f"names what {locks[0]} does not have: {', '.join(gone)}", f"{kind.command}, and commit it.")
+                    (
+                        path,
+                        f"asks for what {locks[0]} does not have: {', '.join(gone)}",
+                        f"{kind.command}, and commit it.",
+                    )
                 )
     return rows
-
-
-def _unlocked(manifest: str, lock: str, name: str) -> list[str]:
-    """Dependencies of a manifest that its lock file lacks; nothing where the two cannot be read together."""
-    try:
-        if name in ("package-lock.json", "npm-shrinkwrap.json"):
-            wanted, locked = json.loads(manifest), json.loads(lock).get("packages", {}).get("")
-            if not isinstance(locked, dict):
-                return []
-            kinds = ("dependencies", "devDependencies", "optionalDependencies")
-            return sorted({n for kind in kinds for n in wanted.get(kind) or {} if n not in (locked.get(kind) or {})})
-        if name in ("uv.lock", "poetry.lock", "pdm.lock"):
-            listed = tomllib.loads(manifest).get("project", {}).get("dependencies", [])
-            locked = {_plain(package["name"]) for package in tomllib.loads(lock).get("package", [])}
-            names = (re.match(r"[\w.-]+", str(each)) for each in listed)
-            return sorted(match[0] for match in names if match and locked and _plain(match[0]) not in locked)
-    except (ValueError, AttributeError, KeyError, TypeError):
-        return []
-    return []
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _has_lock(found: Project, folder: PurePosixPath, locks: tuple[str, ...]) -> str | None:
@@ -138,7 +119,7 @@ def lockless(found: Project) -> list[tuple[str, str, str]]:
     for kind in _LOCKS:
         for path in found.own(kind.manifest):
             folder = PurePosixPath(path).parent
-            if is_foreign(path) or not names_dependencies(kind.manifest, found.read(path)):
+            if is_foreign(path) or is_test(path) or not names_dependencies(kind.manifest, found.read(path)):
                 continue
             if _has_lock(found, folder, kind.locks) or _pinned(found, kind.manifest, folder):
                 continue
@@ -152,7 +133,18 @@ def lockless(found: Project) -> list[tuple[str, str, str]]:
             )
             command = f"git add -f {folder / untracked[0]}" if untracked else kind.command
             missing.append((path, seen, command))
-    return missing
+    return missing + _open_requirements(found)
+
+
+def _open_requirements(found: Project) -> list[tuple[str, str, str]]:
+    """requirements.txt that leaves versions open, where no other manifest of Python with a lock file is beside it."""
+    rows = []
+    for path in found.own("requirements.txt"):
+        folder = PurePosixPath(path).parent
+        names = unpinned(found.read(path)) if not is_test(path) else []
+        if names and not _has_lock(found, folder, (*_PYTHON_LOCKS, "requirements.lock")):
+            rows.append((path, f"leaves the version open of {', '.join(names[:8])}", _COMPILE))
+    return rows
 
 
 def _serves(found: Project, kind: _Lock, folder: PurePosixPath) -> bool:
@@ -193,7 +185,7 @@ async def lockfile_missing(facts: Facts, domain: str) -> list[Verdict]:
         for path, seen, fix in await asyncio.to_thread(doubtful, found)
     ]
     if not missing:
-        manifests = found.own(*(kind.manifest for kind in _LOCKS))
+        manifests = found.own(*(kind.manifest for kind in _LOCKS), "requirements.txt")
         if not manifests:
             raise NotApplicable("the repository has no manifest of dependencies of a kind that has lock files")
         return [passed(found.root.name, "every manifest has its lock file", evidence=manifests), *doubts]
