@@ -33,10 +33,10 @@ NO_KEY = "no DKIM key record is known for this domain"
 async def dkim_missing(facts: Facts, domain: str) -> Verdict:
     keys = await dkim_keys(facts)
     seen = [place.describe for place in keys.places]
-    if keys.found:
+    if keys.looked_for:
         empty = [place.selector for place in keys.places if place.declared and not place.keys]
         lacking = f"; declared, but without a key: {', '.join(empty)}" if empty else ""
-        return passed(domain, f"{len(keys.found)} DKIM key record(s) found{lacking}", evidence=seen)
+        return passed(domain, f"{len(keys.looked_for)} DKIM key record(s) found{lacking}", evidence=seen)
     if problem := next((place.problem for place in keys.places if place.expected and place.problem), None):
         raise problem
     declared = [place.selector for place in keys.places if place.declared]
@@ -47,13 +47,13 @@ async def dkim_missing(facts: Facts, domain: str) -> Verdict:
         if keys.any_exists is not False and (reason := _unknown(keys)):
             return skipped(domain, reason, evidence=seen)
     at = f"the selector {', '.join(declared)}" if declared else "any selector of the services in use"
-    return failed(
-        domain,
-        f"{domain} publishes no DKIM key at {at}",
-        evidence=seen,
-        fix=how_to_publish(keys, domain)
-        + (f" If it is on already under another selector: {SELECTOR_HINT}" if keys.any_exists and not declared else ""),
-    )
+    fix = how_to_publish(keys, domain)
+    if keys.any_exists and not declared:
+        fix += f" If it is on already under another selector: {SELECTOR_HINT}"
+    elif keys.found:
+        others = " and ".join(place.selector for place in keys.found)
+        fix += f" A key stands at {others}: if that is what your mail is signed with, give it as the selector."
+    return failed(domain, f"{domain} publishes no DKIM key at {at}", evidence=seen, fix=fix)
 
 
 def _unknown(keys: DkimKeys) -> str:
@@ -85,7 +85,7 @@ def how_to_publish(keys: DkimKeys, domain: str) -> str:
     lacking = [service for service in keys.in_use if service.signs and not keys.has_key(service)]
     if lacking:
         return " ".join(_at_service(keys, service, domain) for service in lacking)
-    if keys.found:
+    if keys.looked_for:
         return ""
     declared = [place.selector for place in keys.places if place.declared]
     selector = declared[0] if declared else "s1"
@@ -148,6 +148,14 @@ async def dkim_syntax(facts: Facts, name: str) -> Verdict:
             fix=f"Keep the one record that your service shows for {name} and delete the other.",
         )
     (key,) = place.keys
+    if not key.errors and place.foreign:
+        return noted(
+            name,
+            f"a valid key record ({key.summary}), but another TXT record stands beside it, and some receivers then"
+            " read neither (RFC 6376 s3.6.2.2)",
+            evidence=seen,
+            fix=f"Delete what is no key at {name}.",
+        )
     if not key.errors:
         return passed(name, f"a valid key record ({key.summary})", evidence=seen)
     fix = f"At {name}, {NEW_KEY}; check that no character is lost when it is pasted."

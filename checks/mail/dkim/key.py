@@ -19,9 +19,8 @@ RSA_GOOD = 2048
 PublicKey = RSAPublicKey | Ed25519PublicKey
 
 _MEANT = re.compile(r"\A\s*\"?v\s*=\s*dkim|(?:^|;)\s*[pk]\s*=", re.IGNORECASE)
-_FOREIGN = re.compile(
-    r"\s*\"?(?:v\s*=\s*(?:spf|dmarc|stsv|tlsrptv|bimi)\d|spf2\.0/|[\w.-]*verif[\w.-]*[=:])", re.IGNORECASE
-)
+_OTHER_KIND = re.compile(r"\s*\"?(?:v\s*=\s*(?:spf|dmarc|stsv|tlsrptv|bimi)\d|spf2\.0/)", re.IGNORECASE)
+_PROOF = re.compile(r"\s*\"?[\w.-]*verif[\w.-]*[=:]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +71,13 @@ class DkimKey:
 
 
 def meant_as_key(text: str) -> bool:
-    """Whether a TXT record is plainly meant as a DKIM key: v=DKIM..., or a p= or k= tag."""
-    return _MEANT.search(text) is not None
+    """Whether a TXT record is plainly meant as a DKIM key: v=DKIM..., or a p= or k= tag and no other v=."""
+    return _MEANT.search(text) is not None and _OTHER_KIND.match(text) is None
 
 
 def foreign(text: str) -> bool:
     """Whether a TXT record is plainly meant as something else, such as SPF or a proof of ownership."""
-    return not meant_as_key(text) and _FOREIGN.match(text) is not None
+    return not meant_as_key(text) and any(kind.match(text) for kind in (_OTHER_KIND, _PROOF))
 
 
 def parse_key(text: str) -> DkimKey:

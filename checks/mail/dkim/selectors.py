@@ -34,6 +34,9 @@ class Place:
     """More than one leaves it to the receiver which is taken (RFC 6376 s3.6.2.2)."""
     foreign: tuple[str, ...] = ()
     """Texts that stand there and are no keys."""
+    wildcard: bool = False
+    """Whether a made-up name gets the same answer. It says nothing at a name nobody chose; at a declared one it is what
+    receivers get."""
 
     @property
     def selector(self) -> str:
@@ -52,7 +55,9 @@ class Place:
     @property
     def target(self) -> str:
         """Where a CNAME leads; empty without one."""
-        return self.answer.chain[-1].target if self.answer and self.answer.chain else ""
+        if self.answer is None or (self.wildcard and not self.declared):
+            return ""
+        return self.answer.chain[-1].target if self.answer.chain else ""
 
     @property
     def host(self) -> str:
@@ -67,6 +72,7 @@ class Place:
             return f"{self.name}: could not be asked ({self.problem.reason})"
         via = f" -> {self.target}" if self.target else ""
         via += f" ({self.host})" if self.host else ""
+        via += " (by a wildcard, as any selector)" if self.wildcard else ""
         if not self.keys:
             said = "no key record" if self.answer and self.answer.ok else "does not exist"
             return f"{self.name}{via}: {said}"
@@ -98,6 +104,13 @@ class DkimKeys:
     def found(self) -> tuple[Place, ...]:
         return tuple(place for place in self.places if place.keys)
 
+    @property
+    def looked_for(self) -> tuple[Place, ...]:
+        """Those found where a key was to be: declared, or of a service in use; all, where no selector is declared."""
+        if not any(place.declared for place in self.places):
+            return self.found
+        return tuple(place for place in self.found if place.expected or place.host)
+
     def has_key(self, service: Provider) -> bool:
         """Whether a key was found that is this service's, or stands where it usually has its own."""
         return any(place.host == service.name or service.name in place.services for place in self.found)
@@ -126,9 +139,8 @@ async def dkim_keys(facts: Facts) -> DkimKeys:
         asyncio.gather(*(tried(facts, f"_domainkey.{path.name}", "TXT") for path in paths)),
     )
     exists |= {path.name: _any_exists(base, base) for path, base in zip(paths, bases, strict=True)}
-    synthesized = wild.texts if isinstance(wild, Answer) else ()
     places = tuple(
-        _place(name, declared, services, answer, synthesized)
+        _place(name, declared, services, answer, wild)
         for (name, (declared, services)), answer in zip(wanted.items(), answers, strict=True)
     )
     kept = tuple(place for place in places if place.expected or place.keys or place.host)
@@ -224,18 +236,21 @@ def _key_name(selector: str, domain: str) -> str:
 
 
 def _place(
-    name: str,
-    declared: bool,
-    services: tuple[str, ...],
-    answer: Answer | CannotTell,
-    synthesized: tuple[str, ...],
+    name: str, declared: bool, services: tuple[str, ...], answer: Answer | CannotTell, wild: Answer | CannotTell
 ) -> Place:
+    """What stands at a name.
+
+    Args:
+        wild: the answer for a name that nobody chose.
+    """
     if not isinstance(answer, Answer):
         return Place(name, declared, services, problem=answer)
-    by_wildcard = not answer.chain and answer.texts and set(answer.texts) == set(synthesized)
-    # A wildcard's answer at a name nobody chose says nothing; at a declared one it is what receivers get.
-    usable = answer.texts if declared or not by_wildcard else ()
-    keys = [text for text in usable if meant_as_key(text) or not (by_wildcard or foreign(text))]
+    wildcard = isinstance(wild, Answer) and bool(answer.texts or answer.chain) and _says(answer) == _says(wild)
+    usable = answer.texts if declared or not wildcard else ()
+    keys = [text for text in usable if meant_as_key(text)]
+    if not keys and not wildcard:
+        # What stands alone at a selector's name was meant as its key, however little it looks like one.
+        keys = [text for text in usable if not foreign(text)]
     return Place(
         name,
         declared,
@@ -243,4 +258,9 @@ def _place(
         answer=answer,
         keys=tuple(parse_key(text) for text in keys),
         foreign=tuple(text for text in answer.texts if text not in keys),
+        wildcard=wildcard,
     )
+
+
+def _says(answer: Answer) -> tuple[frozenset[str], tuple[str, ...]]:
+    return frozenset(answer.texts), tuple(link.target for link in answer.chain)

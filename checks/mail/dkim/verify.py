@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -32,7 +32,7 @@ class Outcome:
 
     result: Result
     reason: str
-    """Why, in a few words; empty for a pass."""
+    """Why, in a few words; empty for a pass, unless another receiver may come to something else."""
     signature: Signature
     key: DkimKey | None = None
     """None where it did not come to reading it."""
@@ -77,7 +77,13 @@ async def _verify_one(message: Message, field: Field, network: Network, now: flo
     records = [text for text in answer.texts if meant_as_key(text)]
     if not records:
         return Outcome("permerror", f"no key at {signature.key_name}", signature)
-    return judge(message, field, signature, parse_key(records[0]))
+    outcomes = [judge(message, field, signature, parse_key(text)) for text in records[:MOST]]
+    # Each receiver takes what key it likes, or all in turn as here (s6.1.2).
+    best = next((outcome for outcome in outcomes if outcome.result == "pass"), outcomes[0])
+    if len(outcomes) == 1:
+        return best
+    told = f"one of {len(records)} keys at {signature.key_name}, of which a receiver may take another"
+    return replace(best, reason="; ".join(part for part in (best.reason, told) if part))
 
 
 def judge(message: Message, field: Field, signature: Signature, key: DkimKey) -> Outcome:

@@ -67,6 +67,8 @@ async def test_selectors_that_follow_from_the_include(world: World) -> None:
 async def test_declared_selectors_without_a_key(world: World) -> None:
     found = await dkim(world, {"other._domainkey": [GOOD]}, "s1", "s2._domainkey.example.com")
     assert found.problems == {"dkim.missing"}
+    elsewhere = await dkim(world, {"k1._domainkey": [GOOD]}, "s1")
+    assert elsewhere.problems == {"dkim.missing"} and "A key stands at k1" in elsewhere.one("dkim.missing").fix
     some = await dkim(world, {"s1._domainkey": [GOOD]}, "s1", "s2")
     assert some.problems == set()
     assert "s2" in some.one("dkim.missing").summary
@@ -92,6 +94,16 @@ async def test_wildcards_are_no_sign_of_a_key(world: World) -> None:
     assert unknown.status("dkim.missing") == "skipped"
     answered = await dkim(world, {"*._domainkey": [GOOD]}, "anything")
     assert answered.problems == set()
+    assert "by a wildcard" in answered.one("dkim.missing").evidence[0]
+
+
+@pytest.mark.parametrize("text", [record(KEY), "v=DKIM1; p="])
+async def test_a_wildcard_alias_is_a_wildcard(world: World, text: str) -> None:
+    world.zone("keys.example", {"all": [zone_txt(text)]})
+    alias = {"*._domainkey": ["CNAME all.keys.example."]}
+    assert (await dkim(world, GOOGLE | alias)).problems == {"dkim.missing"}
+    beside = await dkim(world, GOOGLE | alias | {"google._domainkey": [GOOD]})
+    assert {str(finding.status) for finding in beside} == {"pass"}
 
 
 async def test_domain_without_mail_needs_no_key(world: World) -> None:
@@ -145,12 +157,17 @@ async def test_unusable_is_syntax_and_not_missing(world: World, text: str) -> No
     assert found.problems == {"dkim.syntax"}
 
 
-async def test_foreign_record_is_no_key(world: World) -> None:
-    beside = await dkim(world, {"s1._domainkey": [GOOD, zone_txt("google-site-verification=x")]}, "s1")
-    assert beside.problems == set()
-    assert any("google-site" in line for line in beside.one("dkim.syntax").evidence)
-    alone = await dkim(world, {"s1._domainkey": [zone_txt("v=spf1 -all")]}, "s1")
-    assert alone.problems == {"dkim.missing"}
+@pytest.mark.parametrize("text", ["google-site-verification=x", "v=DMARC1; p=none", "MS=ms123", "just a note"])
+async def test_what_stands_beside_a_key_is_no_second_one(world: World, text: str) -> None:
+    found = await dkim(world, {"s1._domainkey": [GOOD, zone_txt(text)]}, "s1")
+    assert found.problems == set()
+    syntax = found.one("dkim.syntax")
+    assert str(syntax.status) == "info" and f"also there: {text}" in syntax.evidence and "Delete" in syntax.fix
+
+
+@pytest.mark.parametrize("text", ["v=spf1 -all", "v=DMARC1; p=none"])
+async def test_a_record_of_another_kind_is_no_key(world: World, text: str) -> None:
+    assert (await dkim(world, {"s1._domainkey": [zone_txt(text)]}, "s1")).problems == {"dkim.missing"}
 
 
 async def test_two_keys_at_one_selector(world: World) -> None:

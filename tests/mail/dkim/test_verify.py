@@ -131,6 +131,15 @@ async def test_tags(keys: World, network: Network, selector: str, extra: str, re
     assert word in outcome.reason
 
 
+@pytest.mark.parametrize("right", [True, False])
+async def test_each_of_several_keys_is_tried_and_told_of(world: World, network: Network, right: bool) -> None:
+    key = RSA if right else SMALL
+    world.zone("example.com", {"s1._domainkey": [zone_txt(record(other)) for other in (rsa_key(), key, rsa_key())]})
+    (outcome,) = await verify(sign(MESSAGE, RSA), network)
+    assert outcome.result == ("pass" if right else "fail")
+    assert "one of 3 keys at s1._domainkey.example.com" in outcome.reason
+
+
 async def test_key_that_cannot_be_asked(keys: World, network: Network) -> None:
     keys.resolver.says("SERVFAIL", "s1._domainkey.example.com")
     assert (await verify(sign(MESSAGE, RSA), network))[0].result == "temperror"
