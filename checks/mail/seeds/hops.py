@@ -15,7 +15,7 @@ _WITH_LMTP = re.compile(r"\bwith\s+U?LMTPS?A?\b", re.IGNORECASE)
 _TO_HERE = re.compile(r"\sby\s", re.IGNORECASE)
 _PEER = re.compile(r"\([^()\[\]]{0,300}\[(?:IPv6:)?([0-9A-Fa-f.:]{1,45})\]", re.IGNORECASE)
 """The address that the writing host itself saw, in the comment behind what its client called itself."""
-_NOBODY_OUTSIDE = ("private", "loopback")
+_INNER_NAMES = (".internal", ".local", ".localdomain", ".lan", ".home.arpa")
 _APPLE = ".me.com"
 _MICROSOFT = (".outlook.com", ".office365.com", ".mx.microsoft")
 
@@ -27,7 +27,9 @@ class Hop:
     by: str
     """The host that wrote it, in lower case; empty where it does not say."""
     local: bool
-    """Whether it was handed over within one system: by LMTP, from an inner address, or from nobody, as Gmail does."""
+    """Whether it was handed over within one system: by LMTP, on one machine, or from nobody, as Gmail does."""
+    private: bool = False
+    """Whether it came from an address of a private network. A proxy before the receiver lends one to everybody."""
 
 
 def read_hop(value: str) -> Hop:
@@ -35,22 +37,31 @@ def read_hop(value: str) -> Hop:
     match = _BY.search(value)
     by = match[1].lower().rstrip(".") if match else ""
     nameless = not _FROM.match(value) and (":" in by or is_address(by))
-    return Hop(by, local=nameless or _WITH_LMTP.search(value) is not None or _from_inside(value))
-
-
-def _from_inside(value: str) -> bool:
-    """Whether the message was handed over from an address that nobody outside can have: loopback, private."""
     peer = _PEER.search(_TO_HERE.split(value, maxsplit=1)[0]) if _FROM.match(value) else None
-    return peer is not None and is_address(peer[1]) and why_not_public(peer[1]).startswith(_NOBODY_OUTSIDE)
+    network = why_not_public(peer[1]) if peer and is_address(peer[1]) else ""
+    return Hop(
+        by,
+        local=nameless or _WITH_LMTP.search(value) is not None or network.startswith("loopback"),
+        private=network.startswith("private"),
+    )
 
 
 def within(hops: Sequence[Hop]) -> int:
     """How many of the topmost hops are the receiver's: up to the one that took the message in from outside."""
     for place, hop in enumerate(hops):
         following = hops[place + 1] if place + 1 < len(hops) else None
-        if following is None or not (hop.local or _one_system(hop.by, following.by)):
+        if following is None or not (
+            hop.local or _one_system(hop.by, following.by) or (hop.private and _is_inner(following.by))
+        ):
             return place + 1
     return 0
+
+
+def _is_inner(host: str) -> bool:
+    """Whether a host bears no name or address of the public Internet, so that it can only be one's own."""
+    if is_address(host):
+        return why_not_public(host).startswith("private")
+    return "." not in host or host.endswith(_INNER_NAMES)
 
 
 def _one_system(one: str, other: str) -> bool:

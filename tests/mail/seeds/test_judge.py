@@ -117,8 +117,8 @@ def test_a_forged_field_below_the_receivers_hop_counts_for_nothing(service: str)
 @pytest.mark.parametrize(
     ("peer", "server"),
     [
-        ("send.example.com (localhost [127.0.0.1])", "send.example.com"),
-        ("send.example.com (send.example.com [fd00::1])", "send.example.com"),
+        ("filter (localhost [127.0.0.1])", "filter"),
+        ("filter (filter [fd00::1])", "filter"),
         ("send.example.com (unknown [192.0.2.1])", ""),
         # What the client calls itself proves nothing.
         ("[127.0.0.1] (unknown [192.0.2.1])", ""),
@@ -127,12 +127,33 @@ def test_a_forged_field_below_the_receivers_hop_counts_for_nothing(service: str)
     ],
 )
 def test_a_hop_from_an_inner_address_is_the_receivers(peer: str, server: str) -> None:
+    assert behind(peer, "mailhost", "filter") == server
+
+
+@pytest.mark.parametrize(
+    ("by", "following", "trusted"),
+    [
+        ("mx.inbox.example", "mx.inbox.example", True),
+        ("store.inbox.example", "mx.inbox.example", True),
+        ("mx.inbox.example", "filter.internal", True),
+        ("mx.inbox.example", "10.0.0.7", True),
+        ("mx.inbox.example", "203.0.113.7", False),
+        ("mx.inbox.example", "send.example.com", False),
+        ("mailhost", "send.example.com", False),
+    ],
+)
+def test_a_proxy_lends_every_sender_a_private_address(by: str, following: str, trusted: bool) -> None:
+    assert behind("send.example.com (unknown [172.17.0.1])", by, following) == (following if trusted else "")
+
+
+def behind(peer: str, by: str, following: str) -> str:
+    """Whose results are believed of the host that handed over to `by`, coming from `peer`."""
     text = head(
-        f"Received: from {peer} by mailhost with ESMTP",
-        "Received: from app by send.example.com",
-        "Authentication-Results: send.example.com; spf=pass",
+        f"Received: from {peer} by {by} with ESMTP",
+        f"Received: from app by {following}",
+        f"Authentication-Results: {following}; spf=pass",
     )
-    assert receiver_results(parse_message(text.encode()), "seed@inbox.example").server == server
+    return receiver_results(parse_message(text.encode()), "seed@inbox.example").server
 
 
 def test_several_fields_of_one_hop_count_together() -> None:
