@@ -93,8 +93,9 @@ async def _exchanger(facts: Facts, host: str, preference: int) -> Exchanger:
     answers = [answer for answer in found if isinstance(answer, Answer)]
     problems = [answer for answer in found if isinstance(answer, CannotTell)]
     addresses = tuple(text for answer in answers for text in answer.texts)
-    # Who gives a resolver of his own tests a laboratory, whose addresses are what they like.
-    reasons = [] if facts.network.own_resolver else [why_not_public(address) for address in addresses]
+    # Who gives a resolver of his own tests a laboratory, whose addresses are what they like; of one name all know it.
+    laboratory = facts.network.own_resolver and host != "localhost"
+    reasons = [] if laboratory else [why_not_public(address) for address in addresses]
     hidden = [why for why in reasons if why.startswith(INNER)]
     return Exchanger(
         host,

@@ -140,6 +140,12 @@ async def test_an_address_that_only_the_owners_network_reaches(world: World, rec
         assert found.status("mx.unreachable") == "skipped"
 
 
+async def test_no_sender_reaches_localhost(world: World) -> None:
+    world.zone("localhost", {"@": ["A 127.0.0.1", "AAAA ::1"]})
+    zone(world, "10 localhost.")
+    assert (await audit(world, "mx.target")).status("mx.target") == "fail"
+
+
 async def test_ipv6_alone_is_noted(world: World) -> None:
     zone(world, "10 mx6.example.com.", mx6=["AAAA 2001:db8::25"])
     target = (await audit(world, "mx.target")).one("mx.target")
