@@ -51,8 +51,8 @@ MADE_UP_NAME = re.compile(rb"(?i)(?:^|[_\-. ])(?:dummy|fake|mock|sample|example)
 _CODE = re.compile(
     rb"^[A-Za-z_$][\w$]*[(\[]|^https?:|^\w+://|^(?:true|false|null|none|undefined)$|\$\d$|^my_[A-Za-z]|^\w+=[^&=]*&\w+="
     rb"|^[\w.\-]+\.(?:json|ya?ml|toml|ini|conf|xml|html?|txt|md|csv|log|py|[cm]?[jt]sx?|pem|crt|key|zip|gz|pdf|png|jpe?g|svg)$"
-    rb"|[&|!=]{2}.|^@|^#|^\d+\.\d+\.\d+|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
-    rb"|^(?:[A-Z][a-z]+\d*){2,}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)|-\d{4}-\d\d-\d\d$"
+    rb"|[&|!=]{2}.|^@|^#|^__\w|^\d+\.\d+\.\d+|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
+    rb"|^(?:[A-Z][a-z]+\d*){2,}(?:V\d)?$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)|-\d{4}-\d\d-\d\d$"
     rb"|^[a-z]{2,}(?:V\d[a-z])?(?:[A-Z]+[a-z]{2,})+$|^v\d(?:[A-Z][a-z]{2,})+$|^\d{4}_[a-z]+_[a-z\d_]+$|^(?:[A-Z][a-z]+-)+[A-Z][a-z]+$"
     rb"|^[A-Z]\d{3,5}(?:[A-Z][a-z]{2,})+$|^A\d{3}(?:GCM|CBC|KW)|^[A-Z][A-Za-z]+(?:_[A-Z][A-Za-z]+)+$|^[a-z]+(?:_[a-z0-9]+)*_(?:token|key|secret)s?$"
 )

@@ -9,6 +9,7 @@ _NAME = r"[A-Za-z_][\w.\-]{1,80}"
 _SAYS = r"[\w\-]{0,40}(?i:token|key|secret|password|passwd)[\w\-]{0,24}"
 """A name that says that it is one, where a spelling alone says too little."""
 _NEXT = r"[ \t]{0,4}\r?\n[ \t]{1,32}"
+_JOIN = r"[ ]?(?:\r?\n[ \t]{0,24})?"
 _CHARACTER = r"[^\s\"\x27`<>=|,;{}()]"
 _LONGEST = 400
 _FORMS = (
@@ -23,24 +24,24 @@ _FORMS = (
     ("_param ", r'_param NAME[ ]{1,8}["\x27]?VALUE'),
     ("#define ", r'#define NAME[ \t]{1,8}"VALUE"'),  # of C
     ("--", r'--SAYS["\x27]?,? ["\x27]?VALUE'),  # of a command line
-    (
-        "variable ",
-        r'variable "NAME" ?\{(?:[^{}\n]{0,120}\n){1,2}[ \t]{0,8}default[ \t]{0,12}=[ ]{0,4}"VALUE"',
-    ),  # of Terraform
+    # of Terraform
+    ("variable ", r'variable "NAME" ?\{(?:[^{}\n]{0,120}\n){1,2}[ \t]{0,8}default[ \t]{0,12}=[ ]{0,4}"VALUE"'),
     ("value", r'"(?i:name|key)" ?: ?"NAME" ?, ?"(?i:value)" ?: ?"VALUE"'),  # of the definition of a task
-    (
-        "\n",
-        rf'SAYS["\x27]?\]?(?:[ ]?:[ ]?[Ss]tring)?[ ]?(?:=|:|:=|=>)[ ]?\(?\\?{_NEXT}[bfr]?["\x27`]VALUE',
-    ),  # in the next line
+    # in the next line
+    ("\n", rf'SAYS["\x27]?\]?(?:[ ]?:[ ]?[Ss]tring)?[ ]?(?:=|:|:=|=>)[ ]?\(?\\?{_NEXT}[bfr]?["\x27`]VALUE'),
     ("\n", rf'SAYS["\x27]?:[ ](?:!!str )?[>|][+\-]?{_NEXT}VALUE'),  # of a block in YAML
+    # of CloudFormation
     (
         "default",
         rf"SAYS:(?:{_NEXT}(?i:type|description|noecho): [^\n]{{0,60}}){{0,2}}{_NEXT}(?i:default): [\"\x27]?VALUE",
     ),
     ("s:", r's:\d{1,3}:\\?"NAME\\?";s:\d{1,3}:\\?"VALUE'),  # of PHP's serialize, in a dump of WordPress
-    ("**", r"\*\*SAYS:?\*\*:? [`\"]?VALUE"),
     (":", r':SAYS "VALUE'),  # of Clojure
-    ("|", r"\|[ ]?`?SAYS`? ?\| ?`?VALUE`?"),  # of a table in Markdown
+    *(
+        (sign, rf'NAME["\x27]?[ ]?[:=]=?[ ]?["\x27]VALUE["\x27][ ]?[{sign}]{_JOIN}["\x27]VALUE') for sign in "+."
+    ),  # in parts
+    ("**", r"\*\*SAYS:?\*\*:? [`\"]?VALUE"),  # of Markdown
+    ("|", r"\|[ ]?`?SAYS`? ?\| ?`?VALUE`?"),  # of its table
     ("`", r"`SAYS`(?: to| is|:| =) `VALUE`"),  # of its text
 )
 
@@ -52,13 +53,15 @@ class Spelling:
     literal: str
     """Lower case, in every match of the gate."""
     gate: str
-    """What hyperscan reads: the spelling to the eighth character of the value."""
+    """What hyperscan reads: the spelling to the eighth character of the value, or what joins two parts of one."""
     pattern: re.Pattern[bytes]
-    """Its first group is the name, its second the value."""
+    """Its first group is the name, the others are the value."""
 
 
 def _spelling(literal: str, form: str) -> Spelling:
-    gate = form.partition("VALUE")[0].replace("NAME", _NAME).replace("SAYS", _SAYS) + f"{_CHARACTER}{{8}}"
+    before, _, after = form.partition("VALUE")
+    joined = after.partition("VALUE")[0] if "VALUE" in after else before
+    gate = joined.replace("NAME", _NAME).replace("SAYS", _SAYS) + f"{_CHARACTER}{{8}}"
     whole = form.replace("NAME", f"({_NAME})").replace("SAYS", f"({_SAYS})")
     whole = whole.replace("VALUE", f"({_CHARACTER}{{8,{_LONGEST}}}={{0,2}})")
     return Spelling(literal, gate, re.compile(whole.encode()))
@@ -77,7 +80,8 @@ def respelled(number: int, data: bytes, end: int) -> tuple[bytes, int, int, int,
     low = max(0, end - _LONGEST)
     for match in SPELLINGS[number].pattern.finditer(data, low, min(len(data), end + _LONGEST)):
         if match.start() < end <= match.end():
-            name, value = match[1], match[2]
+            name, *parts = match.groups()
             rest = data[match.end() : match.end() + _LONGEST].split(b"\n", 1)[0]
-            return b'%s = "%s" %s' % (name, value, rest), len(name) + 4, match.start(1), match.start(2), match.end(2)
+            text = b'%s = "%s" %s' % (name, b"".join(parts), rest)
+            return text, len(name) + 4, match.start(1), match.start(2), match.end(match.re.groups)
     return None

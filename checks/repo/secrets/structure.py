@@ -168,6 +168,12 @@ def phrase(value: bytes, _context: bytes) -> Judgement:
     return Judgement.LIVE if len(set(words)) >= len(words) - 2 else Judgement.NONE
 
 
+@named("putty")
+def putty(_value: bytes, context: bytes) -> Judgement:
+    """PuTTY says in the line after the kind of a key whether a phrase encrypts it."""
+    return Judgement.WEAK if b"Encryption: aes" in context else Judgement.LIVE
+
+
 @named("uptimerobot")
 def uptimerobot(value: bytes, _context: bytes) -> Judgement:
     """A key of the account; one that begins with m reads a single monitor."""
@@ -265,7 +271,7 @@ def url_password(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if b" " in low or len(value) < 3 or len(set(low)) < 3 or b"'" in value or b'"' in value or b"+" in value[:1]:
         return Judgement.NONE
-    if b"scott:tiger" in context:  # Oracle's sample, which many manuals carry on
+    if b"scott:tiger" in context or b"//anonymous:" in context:  # Oracle's sample, and FTP's visitor (RFC 1635)
         return Judgement.NONE
     if re.search(rb"(?:^|[_\-])pass(?:word|wd)?$", low):
         return Judgement.NONE

@@ -89,7 +89,7 @@ def test_a_kubernetes_secret_has_its_name_in_the_clear_and_its_value_in_base_64(
     "line",
     [
         "EMAIL_HOST_PASSWORD={password}", "COOKIE_SECRET={key}", "FAL_API_KEY={uuid}:{hex}", 'falKey: "{uuid}:{hex}"',
-        "S3_SECRET_KEY={slashed}", 'encryptionKey: "/{slashed}"', 'adminPassword = "Du09CIk.{password}"',
+        "S3_SECRET_KEY={slashed}", 'encryptionKey: "/{slashed}"', 'adminPassword = "{dotted}"',
         'cfApiKey = "{hex}0a1f3"', "GMAIL_APP_PASSWORD={groups}", "smtpPassword: 'bmohlgft{letters}'",
         'mnemonic: "{phrase}"', "MAILTRAP_PASSWORD={turns}", "paddleVendorAuthCode = '{hex}{hex18}'", 'APP_KEYS="{padded}"',
     ],
@@ -102,7 +102,7 @@ def test_a_secret_is_found_under_the_name_that_its_vendor_or_framework_gives_it(
     slashed = f"{fakes.password(rng, 20)}/{fakes.password(rng, 20)}"
     values = {
         "password": fakes.password(rng), "key": fakes.password(rng, 40), "uuid": uuid, "hex": digits, "hex18": digits[:18],
-        "slashed": slashed, "letters": "oaigwerb", "turns": "c58".join(("", "11fc", "f2d9")), "padded": raw, "groups": " ".join(("swqj", "bntd") * 2),
+        "slashed": slashed, "dotted": f"Du09CIk.{fakes.password(rng)}", "letters": "oaigwerb", "turns": "c58".join(("", "11fc", "f2d9")), "padded": raw, "groups": " ".join(("swqj", "bntd") * 2),
         "phrase": " ".join(("acid wool actor zebra", "velvet turtle window about", "umbrella accident able vivid")),
     }  # fmt: skip
     assert _found(line.format(**values))
@@ -140,3 +140,10 @@ def test_a_uuid_is_a_secret_where_the_name_leaves_no_doubt(name: str) -> None:
 )  # fmt: skip
 def test_what_only_looks_assigned_raises_no_alarm(line: str) -> None:
     assert find_in_text(f"# settings\n{line.replace('{key}', _key(line))}\nend = 1\n") == []
+
+
+@pytest.mark.parametrize("joint", ['" + "', "' . '", '" +\n    "'])
+def test_a_secret_in_parts_is_put_together(joint: str) -> None:
+    value = fakes.of("stripe-secret-key", 4).value
+    (hit,) = find_in_text(f"x = 1\nstripeKey = {joint[0]}{value[:9]}{joint}{value[9:]}{joint[0]};\n")
+    assert (hit.rule, hit.line) == ("stripe-secret-key", 2)

@@ -46,6 +46,7 @@ DATA = base64.b64encode(RNG.randbytes(900)).decode()
         f"https://b.s3.amazonaws.com/x?X-Amz-Credential={fakes.of('aws-access-key-id', 1).value}%2F20190814%2Fus-west-2",
         f'src="data:font/woff;base64,{DATA[:300]}/EAAM{_text(90)}{DATA[300:600]}+AKC{_text(70)}/{DATA[600:]}"',
         f"sha256=kb{'BBDC'}-{_text(38)},1882", f'"CiphertextBlob": "AQ{"EDAH"}{_text(150)}"', f'key = "{_text(150)}+{_text(90)}"',
+        "type Start = CodeRequiredStateV2 | PasswordRequiredStateV2 | AttributesRequiredStateV2", "ftp://anonymous:flabada@a.io/",
         '"password": "Palavra-passe"', '"cloud_password": "Cloud-adgangskode"', '{token:"keyword.tag-$1"}',
         'tokenized("tweets.20150430-223406.json")', "Enter your login and password below:\0Entity\0Equal",
         "postgresql://usuario:contraseña@base_de_datos/x", "https://user:p%40ss%3Aword@x.com/", "private_key: x9.X9PrivateKey",
