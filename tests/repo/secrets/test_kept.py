@@ -80,7 +80,8 @@ def test_what_unpacks_to_much_text_is_compiled_for_on_the_way(tmp_path: Path, sc
 
 def test_an_object_that_comes_while_a_scan_runs_is_looked_at_by_the_next(tmp_path: Path, scanned: Scan) -> None:
     root = _repository(tmp_path / "r", {"a.py": LINE})
-    store, came = MemoryStore(), []
+    store = MemoryStore()
+    came: list[bytes] = []
 
     def meanwhile(done: int, total: int) -> None:
         if not came:
