@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib import resources
 from typing import Any
 
@@ -68,4 +69,16 @@ def _words(name: str) -> str:
 
 def by_cname(target: str) -> Platform | None:
     """The platform that a CNAME leads to; whole labels only."""
-    return next((p for p in platforms() if any(target == c or target.endswith(f".{c}") for c in p.cnames)), None)
+    return next((p for p in platforms() if any(fnmatchcase(f".{target}", f"*.{c}") for c in p.cnames)), None)
+
+
+def by_headers(fields: Iterable[tuple[str, str]]) -> list[tuple[Platform, str]]:
+    """The platforms that a response's header fields (names in lower case) show, each with the name that did."""
+    given = list(fields)
+    shown = []
+    for platform in platforms():
+        signs = [sign.partition(": ") for sign in platform.headers]
+        told = (n for n, value in given for name, _, pattern in signs if n == name and re.search(pattern, value, re.I))
+        if name := next(told, ""):
+            shown.append((platform, name))
+    return shown

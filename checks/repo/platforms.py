@@ -10,7 +10,7 @@ from checks.catalogue import check
 from checks.errors import NotApplicable, Untold
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed
-from checks.repo.platform_table import Platform, by_cname, by_name, platforms
+from checks.repo.platform_table import Platform, by_cname, by_headers, by_name, platforms
 from checks.repo.project import Project, fits, is_foreign, is_test, project
 
 
@@ -116,9 +116,7 @@ async def _by_network(facts: Facts) -> list[tuple[Platform, str]]:
         headers = (await homepage(facts)).response.headers
     except Untold:
         return rows
-    for platform in platforms():
-        rows += [(platform, f"the site sends {header}") for header in platform.headers if header in headers]
-    return rows
+    return rows + [(platform, f"the site sends {header}") for platform, header in by_headers(headers.fields)]
 
 
 def _can_go_back(found: tuple[Platform, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.repo.platform_table import by_cname, by_name, platforms
+from checks.repo.platform_table import by_cname, by_headers, by_name, platforms
 from checks.repo.platforms import by_files
 from checks.repo.project import read_project
 from tests.repo.conftest import Judge, Repository
@@ -85,10 +85,27 @@ def test_no_other_word_names_a_platform() -> None:
 
 def test_names_and_cnames() -> None:
     assert by_cname("x.vercel-dns-0.com") is by_name("vercel")
+    assert by_cname("d1d4fc829fe7bc7c.vercel-dns-017.com") is by_name("vercel")
     assert by_cname("notvercel.app") is None
     assert by_name("fly") is by_name("Fly.io")
     assert by_name("") is None
     assert all(platform.secrets and platform.keeps and platform.release for platform in platforms())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "platform"),
+    [
+        ("x-vercel-id", "fra1::x", "Vercel"),
+        ("server", "Netlify", "Netlify"),
+        ("via", "1.1 vegur", "Heroku"),
+        ("via", "2.0 fly.io", "Fly.io"),
+        ("server", "railway-edge", "Railway"),
+        ("server", "nginx", ""),
+        ("via", "1.1 varnish", ""),
+    ],
+)
+def test_a_header_shows_the_platform(name: str, value: str, platform: str) -> None:
+    assert [shown.name for shown, _ in by_headers([(name, value)])] == [platform][: bool(platform)]
 
 
 async def test_a_platform_with_a_way_back_passes(repository: Repository, judge: Judge) -> None:
