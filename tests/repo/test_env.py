@@ -141,6 +141,19 @@ async def test_committed_values(repository: Repository, judge: Judge) -> None:
     assert "real" not in findings[0].evidence[0].replace("real value", "")
 
 
+async def test_values_that_are_sealed_or_kept_elsewhere_are_not_committed(repository: Repository, judge: Judge) -> None:
+    repository.commit({
+        ".env.vault": "DOTENV_VAULT='x1'\nDOTENV_VAULT_PRODUCTION='abc'\n",
+        ".env.production": "DOTENV_PUBLIC_KEY_PRODUCTION='03'\nKEY='encrypted:BD'\nOTHER=ENC[AES256_GCM,data:x]\n",
+        ".envrc": 'export KEY="$(op read op://vault/key)"\nexport B=op://vault/b\n',
+        ".dev.vars.example": "KEY=x\n",
+    })  # fmt: skip
+    assert [f.status for f in (await judge("deploy.env-committed"))["deploy.env-committed"]] == ["pass"]
+    repository.commit({".env-prod": "KEY=value\n", ".dev.vars.production": "KEY=value\n"})
+    found = (await judge("deploy.env-committed"))["deploy.env-committed"]
+    assert {f.target for f in found} == {".env-prod", ".dev.vars.production"}
+
+
 async def test_ignored_values_pass_and_a_plain_folder_is_skipped(
     repository: Repository, judge: Judge, tmp_path: Path
 ) -> None:

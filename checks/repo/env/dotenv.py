@@ -15,6 +15,11 @@ _PLACEHOLDER = re.compile(
 )
 
 
+_ELSEWHERE = re.compile(r"^(?:encrypted:|ENC\[|\$\(|op://|vault:|arn:aws:)")
+"""A value that is sealed (dotenvx, SOPS), or only says where the real one is kept."""
+_SEALED_FILE = re.compile(r"^DOTENV_(?:VAULT|PUBLIC_KEY)(?:_|$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One line of an env file. `value` is foreign and may be a secret: compare it, never show it."""
@@ -25,8 +30,9 @@ class Assignment:
 
     @property
     def is_real(self) -> bool:
-        """Whether the value says anything: neither empty nor a placeholder."""
-        return _PLACEHOLDER.match(self.value.strip()) is None
+        """Whether the value says anything: neither empty nor a placeholder, and not kept or sealed elsewhere."""
+        told = self.value.strip()
+        return not (_PLACEHOLDER.match(told) or _ELSEWHERE.match(told) or _SEALED_FILE.match(self.name))
 
 
 def parse_dotenv(text: str) -> list[Assignment]:

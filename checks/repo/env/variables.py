@@ -14,6 +14,7 @@ from checks.repo.env.lists import names_in
 from checks.repo.env.reads import CI_FILES, COMPOSE_FILES, SOURCES, Read, reads_in
 from checks.repo.project import Project, fits, is_test, project
 
+_ENV_FILES = (".env.", ".env-", ".env_", ".dev.vars")
 EXAMPLES = ("example", "sample", "template", "dist", "defaults", "default", "tpl", "schema", "skel")
 _PLATFORMS_OWN = frozenset(
     "NODE_ENV PORT HOST HOSTNAME HOME PATH PWD USER SHELL LANG LC_ALL TZ TERM TMPDIR TEMP TMP CI DEBUG NO_COLOR "
@@ -72,7 +73,7 @@ class Variables:
 def is_env_file(path: str) -> bool:
     """Whether a path is an env file of any kind."""
     name = PurePosixPath(path).name.lower()
-    return name in (".env", ".envrc", ".flaskenv", ".dev.vars") or name.startswith(".env.") or name.endswith(".env")
+    return name in (".env", ".envrc", ".flaskenv") or name.startswith(_ENV_FILES) or name.endswith(".env")
 
 
 def is_example(path: str) -> bool:
