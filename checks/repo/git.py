@@ -17,19 +17,24 @@ _SAFE = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "-c", "diff.external=",
     "-c", "core.sshCommand=false", "-c", "protocol.allow=never", "-c", "core.quotePath=false", "-c", "safe.directory=*",
     "-c", "log.showSignature=false", "-c", "gpg.program=false", "-c", "gpg.ssh.program=false",
-    "-c", "gpg.x509.program=false",
+    "-c", "gpg.x509.program=false", "-c", "log.diffMerges=separate", "-c", "diff.relative=false",
+    "-c", "core.commitGraph=false", "-c", "color.ui=never",
     "--no-optional-locks", "--no-pager",
 )  # fmt: skip
 
 
 def environment() -> dict[str, str]:
-    """The process environment, less what would make git ask, fetch or read the user's own settings."""
+    """The process environment, less what would make git ask, fetch, read the user's own settings or show history
+    other than it is: replaced objects, grafted commits."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return kept | {
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",  # unlike protocol.allow, no setting of the repository overrides it
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": os.devnull,
         "LC_ALL": "C",
     }
 

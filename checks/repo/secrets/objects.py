@@ -58,30 +58,33 @@ class Place:
     """The folder with the objects and refs, which linked work trees share."""
     width: int
 
+    def indexes(self) -> list[Path]:
+        """The index of every work tree, this one's first."""
+        every = (self.git_dir, self.common, *(self.common / "worktrees").glob("*"))
+        return [index for folder in dict.fromkeys(every) if (index := folder / "index").is_file()]
+
 
 def place(folder: Path) -> Place | None:
     """Find the repository that `folder` lies in; None where it is none. Raises CannotTell."""
     git.command(folder)
     try:
-        told = git.run(
-            folder,
-            "rev-parse",
-            "--absolute-git-dir",
-            "--git-common-dir",
-            "--show-object-format",
-            "--is-bare-repository",
-        )
+        kind, bare = git.run(folder, "rev-parse", "--show-object-format", "--is-bare-repository").split()
+        git_dir, common = (_folder(folder, word) for word in ("--absolute-git-dir", "--git-common-dir"))
     except CannotTell:
         return None
-    git_dir, common, kind, bare = (os.fsdecode(line) for line in told.rstrip(b"\n").split(b"\n"))
     tree: Path | None = None
-    if bare != "true":
+    if bare != b"true":
         with contextlib.suppress(CannotTell):
-            tree = Path(os.fsdecode(git.run(folder, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+            tree = _folder(folder, "--show-toplevel")
     if tree is not None and not folder.resolve().is_relative_to(tree.resolve()):
         # A repository's own settings may name any folder as its work tree; only the one asked about is read.
         tree = folder
-    return Place(tree, Path(git_dir), (folder / common).resolve(), 32 if kind == "sha256" else 20)
+    return Place(tree, git_dir, common.resolve(), 32 if kind == b"sha256" else 20)
+
+
+def _folder(folder: Path, word: str) -> Path:
+    """A folder that git tells; asked for by itself, since its name may hold anything, a line's end too."""
+    return folder / os.fsdecode(git.run(folder, "rev-parse", word).removesuffix(b"\n"))
 
 
 def read(where: Place) -> Objects:

@@ -14,7 +14,7 @@ from checks.repo.secrets.rule import version
 from checks.repo.secrets.tally import Found
 from checks.store import Store
 
-FORM = 2
+FORM = 3
 
 
 @dataclass(slots=True)
@@ -32,7 +32,8 @@ class Memory:
     """What could not be read in objects, and how often."""
     absent: list[str] = field(default_factory=list)
     """Why objects may be missing; told anew whenever the objects are listed."""
-    names: dict[str, Named] = field(default_factory=dict)
+    names: dict[str, dict[str, Named]] = field(default_factory=dict)
+    """Of each object in which something was found, by id and path."""
     missing: int = 0
     files: dict[str, list[int]] = field(default_factory=dict)
     """Size, times and inode of each file of the tree that was looked at."""
@@ -61,7 +62,7 @@ def recall(store: Store, common: Path, key: bytes, width: int) -> Memory:
             [_found(each) for each in table["founds"]],
             table["gaps"],
             table["absent"],
-            {name: Named(**each) for name, each in table["names"].items()},
+            {name: {path: Named(**each) for path, each in by.items()} for name, by in table["names"].items()},
             table["missing"],
             table["files"],
             [_found(each) for each in table["in_files"]],
@@ -77,7 +78,7 @@ def remember(store: Store, common: Path, key: bytes, memory: Memory) -> None:
         "founds": [_table(each) for each in memory.founds],
         "gaps": memory.gaps,
         "absent": memory.absent,
-        "names": {name: asdict(each) for name, each in memory.names.items()},
+        "names": {name: {path: asdict(each) for path, each in by.items()} for name, by in memory.names.items()},
         "missing": memory.missing,
         "files": memory.files,
         "in_files": [_table(each) for each in memory.in_files],

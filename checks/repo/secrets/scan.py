@@ -13,6 +13,7 @@ from checks.repo import git
 from checks.repo.secrets import history, objects, remembered, work
 from checks.repo.secrets import tree as trees
 from checks.repo.secrets.allow import Allowed, read_allowed
+from checks.repo.secrets.batch import contents
 from checks.repo.secrets.exposure import Report
 from checks.repo.secrets.pack import COMMIT, TAG
 from checks.repo.secrets.places import exposures
@@ -208,15 +209,17 @@ class _Scan:
         wanted = {name.hex() for found in new.founds for name in found.blobs}
         names = log.names(wanted, new.ids)
         new.missing = names.missing
-        for name, path in history.staged_paths(self._folder).items() if where.tree else ():
-            if name in wanted and name not in names.of:
-                names.of[name] = history.Named(path, "", 0, staged=True)
+        if names.cut:
+            new.refs = ""  # it may be mended without a change to any ref
+            self._report.gaps.append("git could not read the history to its end (git fsck tells why)")
+        history.name_staged(self._folder, where.indexes(), wanted, names)
         rest = wanted - names.of.keys()
         if rest:
             store = store or objects.read(where)
             commits, tags = _messages(store)
             history.name_tags(self._folder, tags, rest, names)
             history.name_unreachable(self._folder, commits, rest, names)
+        history.count_headers(self._folder, names)
         new.names = names.of
 
 
@@ -295,10 +298,11 @@ def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Re
     tally = Tally(key)
     finder = Finder(store=options.store, stdlib=options.stdlib)
     entries = trees.staged(where.tree, options.index)
-    for path, data in trees.staged_contents(where.tree, entries):
-        if data is None:
+    for (path, _), (_, told) in zip(entries, contents(where.tree, [name for _, name in entries]), strict=True):
+        if told is None:
             tally.gap("the content of a staged file is not here or cannot be read", file=True)
             continue
+        data = told[1]
         tally.files += 1
         tally.bytes += len(data)
         for match in finder.find(data):

@@ -187,23 +187,3 @@ def staged(root: Path, index: str = "") -> list[tuple[str, str]]:
     parts = git.names(root, *words, index=index)
     changes = ((path, meta.split(" ")) for meta, path in zip(parts[::2], parts[1::2], strict=False))
     return [(path, told[3]) for path, told in changes if told[1] != "160000"]  # a submodule is no file
-
-
-def staged_contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tuple[str, bytes | None]]:
-    """Path and content of each staged file, in the same order; None where it is not here. Raises CannotTell."""
-    if not entries:
-        return
-    asked = "".join(f"{name}\n" for _, name in entries).encode()
-    answer = git.run(root, "--no-replace-objects", "cat-file", "--batch", given=asked)
-    at = 0
-    for path, _ in entries:
-        head, _, _ = answer[at : at + 200].partition(b"\n")
-        at += len(head) + 1
-        told = head.split()
-        if len(told) == 3 and told[1] == b"blob":
-            size = int(told[2])
-            yield path, answer[at : at + size]
-            at += size + 1
-        else:
-            yield path, None
-            at += int(told[2]) + 1 if len(told) == 3 else 0
