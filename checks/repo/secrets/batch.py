@@ -9,6 +9,7 @@ from pathlib import Path
 
 from checks.errors import CannotTell
 from checks.repo import git
+from checks.repo.secrets.objects import LARGEST
 
 
 class Batch:
@@ -21,27 +22,31 @@ class Batch:
 
     def content(self, name: bytes, size: int) -> bytes | None:
         """The content of an object that is `size` bytes long; None where git does not give just that."""
-        if self._broken:
-            return None
-        try:
-            data = self._ask(name, size)
-        except (OSError, CannotTell):
-            data = None
-        if data is None:
-            self._broken = True  # what is left of the answer would be taken for the next one
-            self.close()
-        return data
+        told = None if self._broken else self.any(name, size)
+        self._broken = told is None
+        return told[1] if told else None
 
-    def _ask(self, name: bytes, size: int) -> bytes | None:
+    def any(self, name: bytes, size: int | None = None) -> tuple[str, bytes] | None:
+        """Kind and content of an object; None where git does not give it, or none of that size, or a very large one."""
+        try:
+            told = self._ask(name, size)
+        except (OSError, CannotTell):
+            told = None
+        if told is None:
+            self.close()  # what is left of the answer would be taken for the next one
+        return told
+
+    def _ask(self, name: bytes, wanted: int | None) -> tuple[str, bytes] | None:
         process = self._process = self._process or self._start()
         if process.stdin is None or process.stdout is None:
             return None
         process.stdin.write(name.hex().encode() + b"\n")
         process.stdin.flush()
-        if process.stdout.readline(200).split()[2:] != [str(size).encode()]:
-            return None
-        data = process.stdout.read(size + 1)
-        return data[:-1] if len(data) == size + 1 else None
+        match process.stdout.readline(200).split():
+            case [_, kind, told] if (size := int(told)) <= LARGEST and wanted in (None, size):
+                data = process.stdout.read(size + 1)
+                return (kind.decode(), data[:-1]) if len(data) == size + 1 else None
+        return None
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - fixed words, no shell

@@ -157,10 +157,14 @@ def _read(
                     names.missing += 1
 
 
-def name_staged(folder: Path, indexes: Iterable[Path], wanted: Collection[str], names: Names) -> None:
+def name_staged(folder: Path, git_dirs: Iterable[Path], wanted: Collection[str], names: Names) -> None:
     """Name what stands in an index and in no commit; an index that cannot be read names nothing."""
-    for index in indexes:
-        for entry in git.names(folder, "ls-files", "-z", "--stage", ok=(0, 128), index=str(index)):
+    for git_dir in git_dirs:
+        index = git_dir / "index"
+        listed = (
+            git.names(folder, "ls-files", "-z", "--stage", ok=(0, 128), index=str(index)) if index.is_file() else ()
+        )
+        for entry in listed:
             meta, _, path = entry.partition("\t")
             name = meta.split(" ")[1]
             if name in wanted and all(named.staged for named in names.of.get(name, {}).values()):

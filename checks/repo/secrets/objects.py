@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.errors import CannotTell
 from checks.repo import git
-from checks.repo.secrets.pack import BadPack, Pack
+from checks.repo.secrets.pack import BadPack, Pack, inflate, inflated
 
 BORROWED = 5
 """Repositories that borrow from each other in a row; git's own limit."""
@@ -40,7 +42,9 @@ class Objects:
     packs: list[Pack] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
-    """Why the history may be incomplete, one sentence each."""
+    """What cannot be read of them, one sentence each."""
+    state: str = ""
+    """What `state_of` told when they were listed; empty where it is not to be relied on."""
 
     @functools.cached_property
     def names(self) -> frozenset[bytes]:
@@ -58,10 +62,9 @@ class Place:
     """The folder with the objects and refs, which linked work trees share."""
     width: int
 
-    def indexes(self) -> list[Path]:
-        """The index of every work tree, this one's first."""
-        every = (self.git_dir, self.common, *(self.common / "worktrees").glob("*"))
-        return [index for folder in dict.fromkeys(every) if (index := folder / "index").is_file()]
+    def git_dirs(self) -> list[Path]:
+        """The folder of each work tree with its HEAD, index and reflog, this one's first."""
+        return list(dict.fromkeys((self.git_dir, self.common, *(self.common / "worktrees").glob("*"))))
 
 
 def place(folder: Path) -> Place | None:
@@ -87,26 +90,71 @@ def _folder(folder: Path, word: str) -> Path:
     return folder / os.fsdecode(git.run(folder, "rev-parse", word).removesuffix(b"\n"))
 
 
+def edges(where: Place) -> list[str]:
+    """What a repository was never given, one sentence each."""
+    told = []
+    if (where.common / "shallow").exists():
+        told.append("the clone is shallow: commits before its edge are not here (git fetch --unshallow)")
+    if any((where.common / "objects" / "pack").glob("*.promisor")):
+        told.append("the clone is partial: objects that the server kept are not here (git fetch --refetch)")
+    return told
+
+
 def read(where: Place) -> Objects:
     """List all objects of a repository without unpacking any."""
-    objects = Objects(where.width)
-    _read_folder(where.common / "objects", objects, set())
-    if (where.common / "shallow").exists():
-        objects.gaps.append("the clone is shallow: commits before its edge are not here (git fetch --unshallow)")
-    if any(path.name.endswith(".promisor") for path in (where.common / "objects" / "pack").glob("*.promisor")):
-        objects.gaps.append("the clone is partial: objects that the server kept are not here (git fetch --refetch)")
+    for _ in range(_LISTINGS):  # `git gc` may move them while they are listed
+        folders, gaps = _folders(where)
+        objects = Objects(where.width, gaps=gaps, state=state_of(where))
+        for folder in folders:
+            _read_packs(folder, objects)
+            _read_loose(folder, objects)
+        if state_of(where) == objects.state:
+            break
+    else:
+        objects.gaps.append("objects came and went while they were listed: run the scan again")
+    if objects.gaps:
+        objects.state = ""  # what is damaged may be mended without a change to any name
     return objects
 
 
-def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
-    with contextlib.suppress(ValueError):  # a name with a null byte, which is nowhere
-        folder = folder.resolve()
-    if folder in seen:
-        return
-    seen.add(folder)
-    if not os.path.isdir(folder):
-        objects.gaps.append(f"the borrowed objects in {folder} are not there")
-        return
+_LISTINGS = 5
+
+
+def state_of(where: Place) -> str:
+    """Digest of what objects there are, without reading one."""
+    folders, entries = _folders(where)
+    for folder in folders:
+        for name in ("pack", *(f"{number:02x}" for number in range(256))):
+            with contextlib.suppress(OSError):
+                entries += [f"{folder}/{name}/{each}" for each in os.listdir(folder / name)]
+    entries += edges(where)
+    return hashlib.sha256("\n".join(sorted(entries)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _folders(where: Place) -> tuple[list[Path], list[str]]:
+    """The folders with objects, the repository's own first, and which of those that it borrows from are absent."""
+    folders: dict[Path, int] = {}
+    gaps: list[str] = []
+    waiting = [(where.common / "objects", 0)]
+    for folder, row in waiting:  # grows while it is read
+        with contextlib.suppress(ValueError):  # a name with a null byte, which is nowhere
+            folder = folder.resolve()
+        if folder in folders:
+            continue
+        if not os.path.isdir(folder):
+            gaps.append(f"the borrowed objects in {folder} are not there")
+        elif row > BORROWED:
+            gaps.append("repositories borrow objects from each other in too long a row")
+        else:
+            folders[folder] = row
+            with contextlib.suppress(OSError):
+                for line in (folder / "info" / "alternates").read_bytes().split(b"\n"):
+                    if line and not line.startswith(b"#"):
+                        waiting.append((folder / os.fsdecode(git.unquoted(line)), row + 1))
+    return list(folders), gaps
+
+
+def _read_packs(folder: Path, objects: Objects) -> None:
     indexed = sorted((folder / "pack").glob("*.idx"))
     for pack in {*(folder / "pack").glob("*.pack")}.difference(index.with_suffix(".pack") for index in indexed):
         objects.gaps.append(f"{pack.name} has no index: what is in it was not looked at (git index-pack {pack.name})")
@@ -115,14 +163,6 @@ def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
             objects.packs.append(Pack(index, objects.width))
         except (BadPack, OSError) as problem:
             objects.gaps.append(str(problem))
-    _read_loose(folder, objects)
-    if len(seen) > BORROWED:
-        objects.gaps.append("repositories borrow objects from each other in too long a row")
-        return
-    with contextlib.suppress(OSError):
-        for line in (folder / "info" / "alternates").read_bytes().split(b"\n"):
-            if line and not line.startswith(b"#"):
-                _read_folder(folder / os.fsdecode(git.unquoted(line)), objects, seen)
 
 
 def _read_loose(folder: Path, objects: Objects) -> None:
@@ -132,9 +172,10 @@ def _read_loose(folder: Path, objects: Objects) -> None:
         except OSError:
             continue
         for entry in entries:
-            if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                name = bytes.fromhex(f"{number:02x}{entry.name}")
-                objects.loose.append(Loose(name, entry.path, entry.stat(follow_symlinks=False).st_size))
+            with contextlib.suppress(OSError):  # gone in the meantime: then it is listed anew
+                if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                    name = bytes.fromhex(f"{number:02x}{entry.name}")
+                    objects.loose.append(Loose(name, entry.path, entry.stat(follow_symlinks=False).st_size))
 
 
 class BadObject(Exception):
@@ -159,13 +200,24 @@ def read_loose(loose: Loose) -> tuple[str, bytes]:
                 return "tree", b""
             if int(size) > LARGEST:
                 raise TooLarge
-            data = zlib.decompress(told + file.readall(), bufsize=int(size) + 64)
+            data = inflate(told + file.readall(), int(size) + len(head) + 1)
     except (OSError, zlib.error) as problem:
         raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
     data = data[len(head) + 1 :]
     if len(data) != int(size):
         raise BadObject(f"the object {loose.name.hex()} is damaged")
     return kind.decode(), data
+
+
+def pieces(loose: Loose, size: int) -> Iterator[bytes]:
+    """The content of a loose object in pieces of at most `size` bytes. Raises BadObject."""
+    try:
+        with open(loose.path, "rb") as file:
+            unpacked = inflated(iter(lambda: file.read(1 << 20), b""), size)
+            yield next(unpacked).partition(b"\0")[2]
+            yield from unpacked
+    except (OSError, zlib.error) as problem:
+        raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
 
 
 def kind_of(loose: Loose) -> str:

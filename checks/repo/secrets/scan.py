@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from checks.errors import CannotTell
-from checks.repo import git
 from checks.repo.secrets import history, objects, remembered, work
 from checks.repo.secrets import tree as trees
 from checks.repo.secrets.allow import Allowed, read_allowed
@@ -91,14 +91,13 @@ class _Scan:
         log: history.Log | None = None
         store: objects.Objects | None = None
         refs = ""
-        if where is not None and self._options.use_memory:
-            self._memory = remembered.recall(self._store, where.common, self._key, where.width)
         try:
             if self._history and where is not None:
-                refs = remembered.refs_of(
-                    where.common, where.git_dir, git.run(self._folder, "for-each-ref", ok=(0, 1, 128))
-                )
-                if self._memory.state != remembered.state_of(where.common):
+                if self._options.use_memory:
+                    self._memory = remembered.recall(self._store, where, self._key)
+                refs = remembered.refs_of(where)
+                report.gaps += objects.edges(where)
+                if self._memory.state != objects.state_of(where):
                     store = objects.read(where)
                 if store is not None or refs != self._memory.refs:
                     log = history.Log(self._folder)
@@ -106,24 +105,25 @@ class _Scan:
             changed, kept = self._changed(tree, stats)
             objects_of = self._objects_of(changed, tree, store)
             tallies = self._look(store, [each for each in changed if each[0] not in objects_of])
-            if objects_of and (self._memory.gaps or any(tally.gaps for tally in tallies)):
-                # What could not be read in the objects may well be read in the files.
-                tallies += self._look(None, [each for each in changed if each[0] in objects_of])
-                objects_of = {}
+            unread = {} if store is None else self._ask_git(store, tallies)
+            lost = {path for path, name in objects_of.items() if name in unread}
+            if lost:  # what could not be read in the objects may well be read in the files
+                tallies += self._look(None, [each for each in changed if each[0] in lost])
+                objects_of = {path: name for path, name in objects_of.items() if path not in lost}
             founds = [*self._memory.founds, *(found for tally in tallies for found in tally.founds)]
             new = remembered.Memory(in_files=_merged([*kept, *_in_files(founds, objects_of)]))
             if not any(tally.file_gaps for tally in tallies):  # else all files are looked at again the next time
                 new.files = stats
             self._count(tallies, tree, store)
             if self._history and where is not None:
-                self._name(where, store, tallies, log, refs, new)
-            if where is not None and not report.stopped:
-                remembered.remember(self._store, where.common, self._key, new)
+                self._name(where, store, tallies, unread, log, refs, new)
+                if not report.stopped:
+                    remembered.remember(self._store, where, self._key, new)
         finally:
             if log is not None:
                 log.stop()
         founds = _merged([*new.founds, *new.in_files])
-        report.gaps = sorted({*report.gaps, *tree.gaps, *new.absent, *_said(new.gaps, new.missing)})
+        report.gaps = sorted({*report.gaps, *tree.gaps, *_said(new.gaps, new.missing)})
         report.outside = sorted(set(tree.outside))
         report.exposures, report.allowed = exposures(
             founds, new.names, tree.ignored, self._allowed, public=self._options.public
@@ -171,6 +171,16 @@ class _Scan:
         )
         return work.do(job, workers=options.workers, progress=options.progress, stop=options.stop)
 
+    def _ask_git(self, store: objects.Objects, tallies: list[Tally]) -> dict[bytes, str]:
+        """Look at what could not be read as git gives it, and return what it does not give either, with the reason."""
+        known, stop = self._memory.ids, self._options.stop
+        unread = {name: why for tally in tallies for name, why in tally.unread.items() if name not in known}
+        if not unread or (stop is not None and stop.is_set()):
+            return unread
+        job = work.Job(store.packs, [], self._folder, self._key, known, self._store, self._options.stdlib)
+        tallies.append(work.ask_git(job, unread, stop))
+        return tallies[-1].unread
+
     def _count(self, tallies: list[Tally], tree: trees.Tree, store: objects.Objects | None) -> None:
         report = self._report
         report.files = len(tree.files)
@@ -187,6 +197,7 @@ class _Scan:
         where: objects.Place,
         store: objects.Objects | None,
         tallies: list[Tally],
+        unread: Mapping[bytes, str],
         log: history.Log | None,
         refs: str,
         new: remembered.Memory,
@@ -194,25 +205,25 @@ class _Scan:
         """Put the finds in objects together with those remembered, and name them."""
         memory = self._memory
         new.state, new.refs, new.ids, new.founds = memory.state, refs, memory.ids, memory.founds
-        new.gaps, new.absent, new.names, new.missing = memory.gaps, memory.absent, memory.names, memory.missing
+        new.gaps, new.names, new.missing = memory.gaps, memory.names, memory.missing
         if store is not None:
             present = store.names
             kept = [found.only(blobs=present) for found in memory.founds]
             new.founds = _merged([*kept, *(found.only(files=()) for tally in tallies for found in tally.founds)])
             new.founds = [found for found in new.founds if found.blobs]
-            new.ids = present
-            new.state = remembered.state_of(where.common)
+            new.ids = present.difference(unread)  # these are tried again the next time
+            new.state = "" if unread else store.state
             new.gaps = memory.gaps | _summed(tally.gaps for tally in tallies)
-            new.absent = store.gaps
+            self._report.gaps += [*store.gaps, *_said(Counter(unread.values()), 0)]
         if log is None:
             return
         wanted = {name.hex() for found in new.founds for name in found.blobs}
-        names = log.names(wanted, new.ids)
+        names = log.names(wanted, new.ids.union(unread))
         new.missing = names.missing
         if names.cut:
             new.refs = ""  # it may be mended without a change to any ref
             self._report.gaps.append("git could not read the history to its end (git fsck tells why)")
-        history.name_staged(self._folder, where.indexes(), wanted, names)
+        history.name_staged(self._folder, where.git_dirs(), wanted, names)
         rest = wanted - names.of.keys()
         if rest:
             store = store or objects.read(where)

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from checks.errors import CannotTell
 from checks.repo import git
@@ -168,12 +169,18 @@ class _Guard:
         return told if stat.S_ISREG(told.st_mode) else None
 
 
-def read_file(path: Path) -> bytes:
-    """The content of a regular file; a link that has taken its place is not followed. Raises OSError."""
+def open_file(path: Path) -> BinaryIO:
+    """Open a regular file; a link that has taken its place is not followed. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("not a regular file")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a regular file. Raises OSError."""
+    with open_file(path) as file:
         return file.read()
 
 
