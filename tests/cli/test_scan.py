@@ -64,7 +64,8 @@ def _sarif_schema() -> Draft4Validator:
 
 
 def test_sarif(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (shop / "a b\x1b.txt").write_text(f"{TEST.line}\n")  # a name that is no address as it stands
+    for name in (b"a b\x1b.txt", b"\xff\n.txt"):  # names that are no addresses as they stand
+        (shop / os.fsdecode(name)).write_text(f"{TEST.line}\n")
     git(shop, "commit", "-q", "--allow-empty", "-m", f"use {fakes.of('sendgrid-key', 1).line}")
     git(shop, "clone", "-q", "--depth", "1", f"file://{shop}", str(shop.parent / "shallow"))
     for root in (shop, shop.parent / "shallow"):

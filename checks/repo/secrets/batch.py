@@ -57,6 +57,11 @@ class Batch:
             env=git.environment(),
         )
 
+    def kill(self) -> None:
+        """Let a question that is not answered yet have no answer."""
+        if self._process is not None:
+            self._process.kill()
+
     def close(self) -> None:
         """End the process, whatever it still has to say."""
         process, self._process = self._process, None

@@ -80,6 +80,8 @@ class Pack:
         self.parents: dict[int, int] = {}
         self.foreign: dict[int, bytes] = {}
         """Deltas whose base is not in this pack, with its id: a thin pack."""
+        self.circular: set[bytes] = set()
+        """Ids of deltas that are built on each other in a circle: git would unpack them for ever."""
         self._map: mmap.mmap | None = None
         self._read_headers()
 
@@ -164,6 +166,7 @@ class Pack:
         for number in sound:  # grows while it is read
             sound.extend(self.children.get(number, ()))
         for number in self.parents.keys() - set(sound):
+            self.circular.add(self.ids[number])
             del self.parents[number]
             self.children.pop(number, None)
             self._spoil(number)

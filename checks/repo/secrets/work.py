@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from checks.errors import CannotTell
+from checks.repo.git import SECONDS
 from checks.repo.secrets.batch import Batch
 from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, pieces, read_loose
 from checks.repo.secrets.pack import BadPack, Pack
@@ -176,15 +177,20 @@ class Worker:
 
     def ask_for(self, unread: Mapping[bytes, str]) -> None:
         """Look at objects that could not be read, in the form in which git gives them."""
-        left = FAILURES
+        failed = 0
+        circular = frozenset().union(*(pack.circular for pack in self._job.packs))
+        limit = threading.Timer(SECONDS, self._batch.kill)
+        limit.start()
         for name, reason in unread.items():
-            told = self._batch.any(name) if left and not self._stopped() else None
+            in_vain = failed == FAILURES or name in circular or not limit.is_alive() or self._stopped()
+            told = None if in_vain else self._batch.any(name)
             if told is None:
-                left -= 1
+                failed += not in_vain
                 self.tally.unread[name] = reason
             elif told[0] != "tree":
                 self._note(told[1], blob=name)
                 self.tally.objects += 1
+        limit.cancel()
 
     def _look_at_loose(self, loose: Loose) -> None:
         try:
