@@ -47,12 +47,20 @@ def command(folder: Path, *words: str) -> list[str]:
     return [git, "-C", str(folder), *_SAFE, *words]
 
 
-def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"", index: str = "") -> bytes:
+def run(
+    folder: Path,
+    *words: str,
+    ok: Sequence[int] = (0,),
+    given: bytes = b"",
+    index: str = "",
+    warnings: list[str] | None = None,
+) -> bytes:
     """Run git and return what it printed. Raises CannotTell.
 
     Args:
         given: what it reads on its standard input.
         index: another index than the repository's own, as a commit hook gets it.
+        warnings: takes what it warned of, a line each.
     """
     asked = environment() | ({"GIT_INDEX_FILE": index} if index else {})
     try:
@@ -63,15 +71,22 @@ def run(folder: Path, *words: str, ok: Sequence[int] = (0,), given: bytes = b"",
         raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {words[0]}`") from error
     except OSError as error:
         raise CannotTell(f"git cannot be run: {error.strerror}") from error
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if warnings is not None:
+        warnings += [line.removeprefix("warning: ") for line in said]
     if done.returncode not in ok:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise CannotTell(f"git {words[0]} failed: {said[-1][:200] if said else f'status {done.returncode}'}")
+        why = next((number for number, line in enumerate(said) if line.startswith("fatal:")), -1)
+        told = " ".join(line.strip() for line in said[why:])[:200]
+        raise CannotTell(f"git {words[0]} failed: {told or f'status {done.returncode}'}")
     return done.stdout
 
 
-def names(folder: Path, *words: str, ok: Sequence[int] = (0,), index: str = "") -> list[str]:
+def names(
+    folder: Path, *words: str, ok: Sequence[int] = (0,), index: str = "", warnings: list[str] | None = None
+) -> list[str]:
     """Run git with `-z` output and return its names."""
-    return [os.fsdecode(part) for part in run(folder, *words, ok=ok, index=index).split(b"\0") if part]
+    told = run(folder, *words, ok=ok, index=index, warnings=warnings)
+    return [os.fsdecode(part) for part in told.split(b"\0") if part]
 
 
 def unquoted(path: bytes) -> bytes:

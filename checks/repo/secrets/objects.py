@@ -85,6 +85,17 @@ def place(folder: Path) -> Place | None:
     return Place(tree, git_dir, common.resolve(), 32 if kind == b"sha256" else 20)
 
 
+def unreadable(folder: Path) -> str:
+    """What stops git from reading the repository that `folder` seems to lie in, as a sentence; else nothing."""
+    for each in (folder, *folder.parents):
+        if os.path.lexists(each / ".git") or ((each / "HEAD").is_file() and (each / "objects").is_dir()):
+            try:
+                git.run(each, "rev-parse", "--git-dir")
+            except CannotTell as problem:
+                return f"git cannot read the repository in {each} ({problem.reason}): its history was not looked at"
+    return ""
+
+
 def _folder(folder: Path, word: str) -> Path:
     """A folder that git tells; asked for by itself, since its name may hold anything, a line's end too."""
     return folder / os.fsdecode(git.run(folder, "rev-parse", word).removesuffix(b"\n"))

@@ -32,6 +32,8 @@ class Options:
     """Only what is about to be committed."""
     index: str = ""
     """The index that a commit hook was given; empty for the repository's own."""
+    git_dir: str = ""
+    """The repository that a commit hook was given, for a folder that git finds none in by itself."""
     public: bool = False
     """Also report what is made to be seen by everybody."""
     store: Store = field(default_factory=NoStore)
@@ -46,27 +48,31 @@ class Options:
     stop: threading.Event | None = None
 
 
-def scan(folder: Path, options: Options) -> Report:
-    """Scan a folder. Blocks; raises CannotTell where the folder cannot be read or git is not installed."""
+def scan(path: Path, options: Options) -> Report:
+    """Scan a folder, or the present content of one file. Blocks.
+
+    A folder of a repository stands for the whole of it, since its history cannot be told apart from the rest; without
+    history only what lies below it is looked at. Raises CannotTell where it cannot be read or git is not installed.
+    """
     began = time.monotonic()
-    if not folder.is_dir():
-        raise CannotTell(f"there is no folder {folder}")
-    folder = folder.resolve()
+    if not path.is_dir() and not path.is_file():
+        raise CannotTell(f"there is no file or folder {path}")
+    path = path.resolve()
+    folder = path if path.is_dir() else path.parent
     where = objects.place(folder)
     root = (where.tree or folder) if where else folder
     allowed = read_allowed(root)
     if options.staged:
-        if where is None or where.tree is None:
-            raise CannotTell(f"{folder} is no git work tree, so nothing is staged")
-        report = _scan_staged(where, allowed, options)
+        report = _scan_staged(folder, where, allowed, options)
     else:
-        report = _Scan(folder, root, where, allowed, options).run()
+        report = _Scan(path, root, where, allowed, options).run()
     report.seconds = time.monotonic() - began
     return report
 
 
-def root_of(folder: Path) -> Path:
-    """The root of the tree that a folder belongs to, where the file of what is allowed lies. Raises CannotTell."""
+def root_of(path: Path) -> Path:
+    """The root of the tree that a path belongs to, where the file of what is allowed lies. Raises CannotTell."""
+    folder = path if path.is_dir() else path.parent
     where = objects.place(folder)
     return (where.tree if where else None) or folder
 
@@ -74,13 +80,12 @@ def root_of(folder: Path) -> Path:
 class _Scan:
     """One scan of a tree and of what stands behind it."""
 
-    def __init__(
-        self, folder: Path, root: Path, where: objects.Place | None, allowed: Allowed, options: Options
-    ) -> None:
-        self._folder, self._root, self._where = folder, root, where
+    def __init__(self, path: Path, root: Path, where: objects.Place | None, allowed: Allowed, options: Options) -> None:
+        self._path, self._root, self._where = path, root, where
+        self._folder = path if path.is_dir() else path.parent
         self._allowed, self._options = allowed, options
         self._key = options.key or allowed.key or options.store.key()
-        self._history = where is not None and options.history
+        self._history = where is not None and options.history and path.is_dir()
         self._report = Report(history=self._history)
         self._memory = remembered.Memory()
         self._store = options.store
@@ -132,12 +137,18 @@ class _Scan:
 
     def _tree(self) -> trees.Tree:
         where = self._where
-        if where is None or where.tree is None:
-            return trees.plain_tree(self._folder) if where is None else trees.Tree(self._folder)
-        below = self._folder.relative_to(self._root.resolve()).as_posix()
+        if not self._path.is_dir():
+            return trees.single_file(self._root, self._path.relative_to(self._root.resolve()).as_posix())
+        if where is None:
+            tree = trees.plain_tree(self._folder)
+            tree.gaps += filter(None, [objects.unreadable(self._folder)])
+            return tree
+        if where.tree is None:
+            return trees.Tree(self._folder)
+        below = "" if self._history else self._folder.relative_to(self._root.resolve()).as_posix()
         index = where.git_dir / "index" if self._history else None
         try:
-            return trees.tracked_tree(self._root, "" if below == "." else below, index=index)
+            return trees.tracked_tree(self._root, below.removeprefix("."), index=index)
         except CannotTell as problem:
             return trees.Tree(self._root, gaps=[f"the files of the work tree were not looked at: {problem.reason}"])
 
@@ -299,17 +310,18 @@ def _said(gaps: dict[str, int], missing: int) -> list[str]:
     return said
 
 
-def _scan_staged(where: objects.Place, allowed: Allowed, options: Options) -> Report:
+def _scan_staged(folder: Path, where: objects.Place | None, allowed: Allowed, options: Options) -> Report:
     """Look only at what the index adds to the last commit."""
     from checks.repo.secrets.finder import Finder  # see work: not where nothing is looked at
 
-    if where.tree is None:
-        raise CannotTell("nothing can be staged in a bare repository")
+    at = where.tree if where is not None else Path(options.git_dir) if options.git_dir else None
+    if at is None:
+        raise CannotTell(objects.unreadable(folder) or f"{folder} is no git work tree, so nothing is staged")
     key = options.key or allowed.key or options.store.key()
     tally = Tally(key)
     finder = Finder(store=options.store, stdlib=options.stdlib)
-    entries = trees.staged(where.tree, options.index)
-    for (path, _), (_, told) in zip(entries, contents(where.tree, [name for _, name in entries]), strict=True):
+    entries = trees.staged(at, options.index)
+    for (path, _), (_, told) in zip(entries, contents(at, [name for _, name in entries]), strict=True):
         if told is None:
             tally.gap("the content of a staged file is not here or cannot be read", file=True)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -60,7 +61,9 @@ def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> T
     scope = [below] if below else []
     entries = git.run(root, "ls-files", "-z", "--stage", "--debug", "--", *scope)
     known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
-    others = git.names(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *scope)
+    warnings: list[str] = []
+    others = git.names(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *scope, warnings=warnings)
+    tree.gaps += [f"git {warning}" for warning in warnings]
     specs = [f"{spec[:7]}{below}/{spec[7:]}" if below else spec for spec in ENV_FILES]
     ignored = git.names(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *specs)
     tree.ignored.update(ignored)
@@ -70,9 +73,17 @@ def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> T
             tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
         elif path in known and known[path][1] == b"160000":
             tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
-        elif told := guard.stat(path):
-            tree.files.append((path, told.st_size))
-            tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
+        else:
+            try:
+                told = guard.stat(path)
+            except (FileNotFoundError, NotADirectoryError):  # it was deleted, or a folder gave way to a file
+                continue
+            except OSError as problem:
+                tree.gaps.append(f"{path} cannot be read ({problem.strerror})")
+                continue
+            if told is not None:
+                tree.files.append((path, told.st_size))
+                tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
     if index is not None:
         _match_index(tree, known, index)
     _large_files(tree)
@@ -111,6 +122,15 @@ def plain_tree(root: Path) -> Tree:
     return tree
 
 
+def single_file(root: Path, path: str) -> Tree:
+    """One regular file below a folder. Raises CannotTell."""
+    try:
+        told = os.stat(root / path)
+    except OSError as problem:
+        raise CannotTell(f"{path} cannot be read ({problem.strerror})") from problem
+    return Tree(root, [(path, told.st_size)])
+
+
 def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
     waiting = [""]
     while waiting:
@@ -125,12 +145,11 @@ def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
             if entry.name == ".git":  # a folder, or a file that says where the folder is
                 if folder:
                     tree.outside.append(f"{folder} is a repository: scan it by itself to see its history")
-                else:
-                    tree.gaps.append("git cannot read the repository of this folder: its history was not looked at")
             elif entry.is_dir(follow_symlinks=False):
                 waiting.append(path)
             elif entry.is_file(follow_symlinks=False):
-                yield path, entry.stat(follow_symlinks=False).st_size
+                with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
+                    yield path, entry.stat(follow_symlinks=False).st_size
 
 
 def _large_files(tree: Tree) -> None:
@@ -154,7 +173,7 @@ class _Guard:
         self._inside: dict[str, bool] = {"": True}
 
     def stat(self, path: str) -> os.stat_result | None:
-        """What the system tells of the file, None where there is none that may be read."""
+        """What the system tells of the file, None where it is none that may be read. Raises OSError."""
         folder = os.path.dirname(path)
         inside = self._inside.get(folder)
         if inside is None:
@@ -162,10 +181,7 @@ class _Guard:
             inside = self._inside[folder] = real == os.path.join(self._root, folder)
         if not inside:
             return None
-        try:
-            told = os.lstat(os.path.join(self._root, path))
-        except (OSError, ValueError):
-            return None
+        told = os.lstat(os.path.join(self._root, path))
         return told if stat.S_ISREG(told.st_mode) else None
 
 

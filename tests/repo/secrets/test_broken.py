@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.errors import CannotTell
 from checks.repo.secrets.pack import inflate
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import MemoryStore, Scan
@@ -126,6 +127,25 @@ def test_what_was_mended_is_not_told_any_more(root: Path, tmp_path: Path, scanne
     git(tmp_path / "c", "fetch", "-q", "--unshallow")
     report = scanned(tmp_path / "c", store=store, use_memory=True)
     assert [each.path for each in report.exposures] == ["a.py"] and report.gaps == []
+
+
+@pytest.mark.parametrize("place", ["", "below", "../bare"])
+def test_a_repository_of_a_kind_that_git_does_not_know_is_told_from_wherever(
+    root: Path, scanned: Scan, place: str
+) -> None:
+    (root / "below").mkdir()
+    git(root.parent, "clone", "-q", "--bare", str(root), "bare")
+    for config in (root / ".git" / "config", root.parent / "bare" / "config"):
+        config.write_text("[core]\nrepositoryformatversion = 1\n[extensions]\nrefstorage = of2050\n")
+    assert any("refstorage" in gap and "history was not looked at" in gap for gap in scanned(root / place).gaps)
+    with pytest.raises(CannotTell, match="refstorage"):
+        scanned(root / place, staged=True)
+
+
+def test_a_file_of_the_index_that_cannot_be_looked_for_is_told(root: Path, scanned: Scan) -> None:
+    blob = git(root, "rev-parse", "HEAD:a.py").decode().strip()
+    git(root, "update-index", "--add", "--cacheinfo", f"100644,{blob},{'n' * 300}")
+    assert any(f"{'n' * 300} cannot be read" in gap for gap in scanned(root).gaps)
 
 
 def _object(root: Path, name: str) -> Path:

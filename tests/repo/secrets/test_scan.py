@@ -97,6 +97,18 @@ def test_a_folder_that_is_no_repository(tmp_path: Path, scanned: Scan) -> None:
     assert [each.path for each in report.exposures] == ["deep/er/a.py"] and not report.history
 
 
+def test_a_folder_of_a_repository_stands_for_the_whole_unless_its_history_is_left_out(
+    tmp_path: Path, scanned: Scan
+) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE, "below/b.py": OTHER})
+    assert {each.path: each.where for each in scanned(root / "below").exposures} == {
+        "a.py": "tree",
+        "below/b.py": "tree",
+    }
+    assert [each.path for each in scanned(root / "below", history=False).exposures] == ["below/b.py"]
+    assert [each.path for each in scanned(root / "below" / "b.py").exposures] == ["below/b.py"]
+
+
 def test_staged_content_alone(tmp_path: Path, scanned: Scan) -> None:
     root = _repository(tmp_path / "r", {"old.py": LINE})
     (root / "new.py").write_text(OTHER)
