@@ -111,6 +111,30 @@ def edges(where: Place) -> list[str]:
     return told
 
 
+def elsewhere(where: Place) -> list[str]:
+    """What belongs to a repository but is no object of its own, one sentence each."""
+    modules = where.common / "modules"
+    told = [f"{SUBMODULE.format(each.relative_to(modules))} ({each})" for each in _repositories(modules)]
+    if (where.common / "lfs").is_dir():
+        told.append(LARGE_FILES)
+    return told
+
+
+SUBMODULE = "the submodule {} has a history of its own: scan it by itself"
+LARGE_FILES = "older versions of files in Git LFS are on its server: they were not looked at"
+
+
+def _repositories(folder: Path) -> Iterator[Path]:
+    """The repositories below a folder, each followed by those of its own submodules."""
+    with contextlib.suppress(OSError):
+        for each in sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()):
+            if (each / "HEAD").is_file() and (each / "objects").is_dir():
+                yield each
+                yield from _repositories(each / "modules")
+            else:
+                yield from _repositories(each)
+
+
 def read(where: Place) -> Objects:
     """List all objects of a repository without unpacking any."""
     for _ in range(_LISTINGS):  # `git gc` may move them while they are listed

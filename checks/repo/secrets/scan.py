@@ -129,7 +129,10 @@ class _Scan:
                 log.stop()
         founds = _merged([*new.founds, *new.in_files])
         report.gaps = sorted({*report.gaps, *tree.gaps, *_said(new.gaps, new.missing)})
-        report.outside = sorted(set(tree.outside))
+        outside = set(tree.outside)
+        if self._history and where is not None:  # of what the tree names it is enough to tell once
+            outside |= {each for each in objects.elsewhere(where) if not each.startswith(tuple(tree.outside))}
+        report.outside = sorted(outside)
         report.exposures, report.allowed = exposures(
             founds, new.names, tree.ignored, self._allowed, public=self._options.public
         )

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from checks.errors import CannotTell
 from checks.repo import git
+from checks.repo.secrets.objects import LARGE_FILES, SUBMODULE
 
 ENV_FILES = (
     ":(glob)**/.env", ":(glob)**/.env.*", ":(glob)**/*.env", ":(glob)**/.dev.vars", ":(glob)**/.envrc",
@@ -72,7 +73,7 @@ def tracked_tree(root: Path, below: str = "", *, index: Path | None = None) -> T
         if path.endswith("/"):
             tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
         elif path in known and known[path][1] == b"160000":
-            tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
+            tree.outside.append(SUBMODULE.format(path))
         else:
             try:
                 told = guard.stat(path)
@@ -161,7 +162,7 @@ def _large_files(tree: Tree) -> None:
             except OSError:
                 continue
             if uses:
-                tree.outside.append("older versions of files in Git LFS are on its server: they were not looked at")
+                tree.outside.append(LARGE_FILES)
                 return
 
 

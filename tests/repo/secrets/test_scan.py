@@ -160,8 +160,15 @@ def test_submodules_and_large_file_storage_are_told(tmp_path: Path, scanned: Sca
     root = _repository(tmp_path / "r", {".gitattributes": "*.psd filter=lfs diff=lfs\n"})
     git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "sub")
     _repository(root, {})
-    outside = scanned(root).outside
-    assert any("submodule sub" in each for each in outside) and any("LFS" in each for each in outside)
+    told = scanned(root).outside
+    assert len(told) == 2 and any("submodule sub" in each for each in told) and any("LFS" in each for each in told)
+    git(root, "rm", "-q", "-r", "--cached", ".")
+    shutil.rmtree(root / "sub")
+    (root / ".gitattributes").unlink()
+    (root / ".git" / "lfs").mkdir()
+    _repository(root, {"a.py": "x"})
+    kept = scanned(root).outside
+    assert any(str(root / ".git" / "modules" / "sub") in each for each in kept) and any("LFS" in each for each in kept)
 
 
 def test_borrowed_objects_are_looked_at(tmp_path: Path, scanned: Scan) -> None:
