@@ -20,6 +20,10 @@ BORROWED = 5
 """Repositories that borrow from each other in a row; git's own limit."""
 LARGEST = 64 << 20
 """Bytes of an object or file that are held at once; what is larger is read in parts."""
+SUBMODULE = "the submodule {} has a history of its own: scan it by itself"
+LARGE_FILES = "older versions of files in Git LFS are on its server: they were not looked at"
+_LISTINGS = 5
+"""How often objects that come and go are listed before it is told that they do."""
 _LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 
 
@@ -120,10 +124,6 @@ def elsewhere(where: Place) -> list[str]:
     return told
 
 
-SUBMODULE = "the submodule {} has a history of its own: scan it by itself"
-LARGE_FILES = "older versions of files in Git LFS are on its server: they were not looked at"
-
-
 def _repositories(folder: Path) -> Iterator[Path]:
     """The repositories below a folder, each followed by those of its own submodules."""
     with contextlib.suppress(OSError):
@@ -150,9 +150,6 @@ def read(where: Place) -> Objects:
     if objects.gaps:
         objects.state = ""  # what is damaged may be mended without a change to any name
     return objects
-
-
-_LISTINGS = 5
 
 
 def state_of(where: Place) -> str:
