@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import quote
 
 from checks.repo.secrets.exposure import Exposure, Report, rule_of
+from checks.text import one_line
 from launchready_tui import __version__
 
 _LEVELS = {"fail": "error", "warn": "warning"}
@@ -32,7 +34,7 @@ def sarif(report: Report) -> dict[str, Any]:
                     {
                         "executionSuccessful": not report.stopped,
                         "toolExecutionNotifications": [
-                            {"level": "warning", "message": {"text": f"incomplete: {gap}"}}
+                            {"level": "warning", "message": {"text": one_line(f"incomplete: {gap}")}}
                             for gap in (*report.gaps, *report.outside)
                         ],
                     }
@@ -53,14 +55,14 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _result(exposure: Exposure, index: int) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(exposure.path)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(exposure.path))}}
     if exposure.line:
         place["region"] = {"startLine": exposure.line}
     return {
         "ruleId": exposure.rule,
         "ruleIndex": index,
         "level": _LEVELS[exposure.status],
-        "message": {"text": f"{exposure.title} {exposure.masked} in {exposure.place}"},
+        "message": {"text": one_line(f"{exposure.title} {exposure.masked} in {exposure.place}")},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"secret/v1": exposure.fingerprint},
         "properties": {

@@ -32,7 +32,10 @@ class FolderStore:
 
     @classmethod
     def usual(cls) -> FolderStore:
-        return cls(cache_folder() / "scan")
+        try:
+            return cls(cache_folder() / "scan")
+        except RuntimeError:  # a user without a home, as in many a container
+            return cls(Path(os.devnull) / "scan")
 
     def get(self, name: str) -> bytes | None:
         path = self.folder / name

@@ -17,19 +17,24 @@ _SAFE = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "-c", "diff.external=",
     "-c", "core.sshCommand=false", "-c", "protocol.allow=never", "-c", "core.quotePath=false", "-c", "safe.directory=*",
     "-c", "log.showSignature=false", "-c", "gpg.program=false", "-c", "gpg.ssh.program=false",
-    "-c", "gpg.x509.program=false",
+    "-c", "gpg.x509.program=false", "-c", "log.diffMerges=separate", "-c", "diff.relative=false",
+    "-c", "core.commitGraph=false", "-c", "color.ui=never",
     "--no-optional-locks", "--no-pager",
 )  # fmt: skip
 
 
 def environment() -> dict[str, str]:
-    """The process environment, less what would make git ask, fetch or read the user's own settings."""
+    """The process environment, less what would make git ask, fetch, read the user's own settings or show history
+    other than it is: replaced objects, grafted commits."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return kept | {
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",  # unlike protocol.allow, no setting of the repository overrides it
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": os.devnull,
         "LC_ALL": "C",
     }
 
@@ -52,6 +57,8 @@ class Question:
             index: another index than the repository's own, as a commit hook gets it.
         """
         self._words = words
+        self.warnings: list[str] = []
+        """What it warned of, a line each, once it has answered."""
         asked = environment() | ({"GIT_INDEX_FILE": index} if index else {})
         try:
             self._process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
@@ -72,10 +79,12 @@ class Question:
             raise CannotTell(f"git took longer than {SECONDS:.0f} s at `git {self._words[0]}`") from error
         finally:
             self.drop()
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        self.warnings = [line.removeprefix("warning: ") for line in lines]
         if self._process.returncode not in ok:
-            lines = said.decode("utf-8", "replace").strip().splitlines()
-            reason = lines[-1][:200] if lines else f"status {self._process.returncode}"
-            raise CannotTell(f"git {self._words[0]} failed: {reason}")
+            why = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), -1)
+            reason = " ".join(line.strip() for line in lines[why:])[:200]
+            raise CannotTell(f"git {self._words[0]} failed: {reason or f'status {self._process.returncode}'}")
         return told
 
     def drop(self) -> None:

@@ -19,7 +19,7 @@ OK, FOUND, USAGE, NOT_RUN = 0, 1, 2, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="a repository or any folder (.)")
+    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="a repository, any folder or a file (.)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
     form.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0, for code scanning")
@@ -47,15 +47,16 @@ def run(args: argparse.Namespace) -> int:
     from launchready_tui.scan_cache import FolderStore
 
     folder = Path(args.path)
-    if not folder.is_dir():
-        print(f"launchready scan: there is no folder {args.path}", file=sys.stderr)
+    if not folder.is_dir() and not folder.is_file():
+        print(f"launchready scan: there is no file or folder {args.path}", file=sys.stderr)
         return USAGE
     store = FolderStore.usual()
     progress = _Progress(shown=sys.stderr.isatty() and not args.quiet)
     options = Options(
         history=not args.no_history,
         staged=args.staged,
-        index=_index(),
+        index=_given("GIT_INDEX_FILE"),
+        git_dir=_given("GIT_DIR"),
         public=args.public,
         store=store,
         use_memory=not args.no_cache,
@@ -74,10 +75,10 @@ def run(args: argparse.Namespace) -> int:
     return _status(report, args.fail_on)
 
 
-def _index() -> str:
-    """The index that git gives a commit hook, where this runs in one."""
-    named = os.environ.get("GIT_INDEX_FILE", "")
-    return str(Path(named).absolute()) if named else ""
+def _given(name: str) -> str:
+    """A path that git gives a commit hook, where this runs in one."""
+    path = os.environ.get(name, "")
+    return str(Path(path).absolute()) if path else ""
 
 
 def _status(report: Report, fail_on: str) -> int:

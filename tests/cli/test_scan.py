@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -64,7 +65,8 @@ def _sarif_schema() -> Draft4Validator:
 
 
 def test_sarif(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (shop / "a b\x1b.txt").write_text(f"{TEST.line}\n")  # a name that is no address as it stands
+    for name in (b"a b\x1b.txt", b"\xff\n.txt"):  # names that are no addresses as they stand
+        (shop / os.fsdecode(name)).write_text(f"{TEST.line}\n")
     git(shop, "commit", "-q", "--allow-empty", "-m", f"use {fakes.of('sendgrid-key', 1).line}")
     git(shop, "clone", "-q", "--depth", "1", f"file://{shop}", str(shop.parent / "shallow"))
     for root in (shop, shop.parent / "shallow"):
@@ -97,7 +99,7 @@ def test_exit_status(tmp_path: Path, line: str, fail_on: str, status: int) -> No
 
 def test_a_wrong_path_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", str(tmp_path / "absent")]) == 2
-    assert "no folder" in capsys.readouterr().err
+    assert "no file or folder" in capsys.readouterr().err
 
 
 def test_a_person_reads_what_to_do(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,6 +125,44 @@ def test_staged(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git(shop, "add", "b.py")
     assert main(["scan", str(shop), "--staged", "--json"]) == 1
     assert [each["path"] for each in json.loads(capsys.readouterr().out.splitlines()[-1])["findings"]] == ["b.py"]
+
+
+HOOK = """#!/bin/sh
+exec {python} -m launchready_tui scan --staged --json
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "words"), [("shop", ("-a",)), ("shop", ("tracked.py",)), ("work tree", ()), ("bare", ())]
+)
+def test_a_commit_hook_judges_just_what_is_committed(shop: Path, where: str, words: tuple[str, ...]) -> None:
+    """Git hands a hook its own index, and of a work tree beside its repository where that is."""
+    tree, options = shop, list[str]()
+    if where == "work tree":
+        tree = shop.parent / "other"
+        git(shop, "worktree", "add", "-q", str(tree), "-b", "other")
+    elif where == "bare":
+        git(shop.parent, "clone", "-q", "--bare", str(shop), "store")
+        options = ["--git-dir", str(shop.parent / "store"), "--work-tree", str(shop)]
+        (shop / ".git").rename(shop.parent / "away")
+        git(shop, *options, "reset", "-q")
+    git(tree, *options, "rm", "-q", "--cached", "pay.py")
+    (tree / "pay.py").unlink()
+    (tree / "tracked.py").write_text("x = 1\n")
+    git(tree, *options, "add", "tracked.py")
+    git(tree, *options, "commit", "-q", "-m", "clean")
+    hook = Path(
+        git(tree, *options, "rev-parse", "--path-format=absolute", "--git-path", "hooks/pre-commit").decode().strip()
+    )
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(HOOK.format(python=sys.executable))
+    hook.chmod(0o755)
+    (tree / "tracked.py").write_text(f"{LIVE.line}\n")
+    git(tree, *options, "commit", "-q", "--allow-empty", "-m", "not staged")
+    if not words:
+        git(tree, *options, "add", "tracked.py")
+    with pytest.raises(AssertionError, match="stripe-secret-key"):
+        git(tree, *options, "commit", "-q", "-m", "live", *words)
 
 
 def test_the_second_run_remembers(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from checks.errors import CannotTell
 from checks.repo import git
+from checks.repo.secrets.objects import LARGEST
 
 
 class Batch:
@@ -20,37 +22,45 @@ class Batch:
 
     def content(self, name: bytes, size: int) -> bytes | None:
         """The content of an object that is `size` bytes long; None where git does not give just that."""
-        if self._broken:
-            return None
-        try:
-            data = self._ask(name, size)
-        except (OSError, CannotTell):
-            data = None
-        if data is None:
-            self._broken = True  # what is left of the answer would be taken for the next one
-            self.close()
-        return data
+        told = None if self._broken else self.any(name, size)
+        self._broken = told is None
+        return told[1] if told else None
 
-    def _ask(self, name: bytes, size: int) -> bytes | None:
+    def any(self, name: bytes, size: int | None = None) -> tuple[str, bytes] | None:
+        """Kind and content of an object; None where git does not give it, or none of that size, or a very large one."""
+        try:
+            told = self._ask(name, size)
+        except (OSError, CannotTell):
+            told = None
+        if told is None:
+            self.close()  # what is left of the answer would be taken for the next one
+        return told
+
+    def _ask(self, name: bytes, wanted: int | None) -> tuple[str, bytes] | None:
         process = self._process = self._process or self._start()
         if process.stdin is None or process.stdout is None:
             return None
         process.stdin.write(name.hex().encode() + b"\n")
         process.stdin.flush()
-        if process.stdout.readline(200).split()[2:] != [str(size).encode()]:
-            return None
-        data = process.stdout.read(size + 1)
-        return data[:-1] if len(data) == size + 1 else None
+        match process.stdout.readline(200).split():
+            case [_, kind, told] if (size := int(told)) <= LARGEST and wanted in (None, size):
+                data = process.stdout.read(size + 1)
+                return (kind.decode(), data[:-1]) if len(data) == size + 1 else None
+        return None
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - fixed words, no shell
-            # A ref of the repository may put another object in an object's place.
-            git.command(self._folder, "--no-replace-objects", "cat-file", "--batch"),
+            git.command(self._folder, "cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=git.environment(),
         )
+
+    def kill(self) -> None:
+        """Let a question that is not answered yet have no answer."""
+        if self._process is not None:
+            self._process.kill()
 
     def close(self) -> None:
         """End the process, whatever it still has to say."""
@@ -59,3 +69,23 @@ class Batch:
             process.kill()
             with contextlib.suppress(OSError):
                 process.communicate()
+
+
+def contents(folder: Path, names: Collection[str]) -> Iterator[tuple[str, tuple[str, bytes] | None]]:
+    """Kind and content of each named object, in the same order; None where git cannot give it. Raises CannotTell."""
+    waiting = list(names)
+    while waiting:
+        given = "".join(f"{name}\n" for name in waiting).encode()
+        answer, at, told = git.run(folder, "cat-file", "--batch", given=given, ok=(0, 128)), 0, 0
+        while (end := answer.find(b"\n", at)) >= 0:
+            match answer[at:end].split():
+                case [_, kind, size]:
+                    at = end + 1 + int(size) + 1
+                    yield waiting[told], (kind.decode(), answer[end + 1 : at - 1])
+                case _:
+                    at = end + 1
+                    yield waiting[told], None
+            told += 1
+        if told < len(waiting):  # at a damaged object git ends
+            yield waiting[told], None
+        waiting = waiting[told + 1 :]

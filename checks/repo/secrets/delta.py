@@ -28,8 +28,11 @@ def _size(delta: bytes, at: int) -> tuple[int, int]:
 
 
 def result_size(delta: bytes) -> int:
-    """Bytes of what the delta makes."""
-    return _size(delta, _size(delta, 0)[1])[0]
+    """Bytes of what the delta makes. Raises BadPack."""
+    try:
+        return _size(delta, _size(delta, 0)[1])[0]
+    except IndexError as problem:
+        raise BadPack("a delta ends too early") from problem
 
 
 def _copy(delta: bytes, at: int, order: int) -> tuple[int, int, int]:
@@ -93,6 +96,8 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
                     at += 4
                 else:
                     source, count, at = _copy(delta, at, order)
+                    if out > size:
+                        raise BadPack("a delta makes more than it says")
                 if source != expected:
                     if out > near:
                         starts.append(out)

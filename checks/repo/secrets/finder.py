@@ -26,6 +26,7 @@ _NAME_PREFIX = 16
 _NAME_REACH = 128
 _ASSIGNED = re.compile(ASSIGNED.encode())
 ALLOW = re.compile(rb"(?i)launchready:\s?allow")
+_TOO_DEEP = f"an archive lies within more than {layers.DEPTH} others; it was not read"
 _SEPARATOR = b"\n\n\n"
 _PADDING = re.compile(rb"A{6,}")
 
@@ -72,8 +73,11 @@ class Finder:
             if not part.text:
                 continue
             inner = self._in_text(part.text, None, depth + 1)
-            if layers.is_archive(part.text) and depth < layers.DEPTH:
-                inner += self._in_archive(part.text, depth + 1)
+            if layers.is_archive(part.text):
+                if depth < layers.DEPTH:
+                    inner += self._in_archive(part.text, depth + 1)
+                else:
+                    self.gaps[_TOO_DEEP] = self.gaps.get(_TOO_DEEP, 0) + 1
             found += [_moved(match, 0, 0, len(data), part.layer) for match in inner]
         return found
 

@@ -9,18 +9,23 @@ import subprocess
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from checks.errors import CannotTell
 from checks.repo import git
+from checks.repo.secrets.batch import contents
 
 _FORMAT = "--format=%x01%H %at"
 _RAW = (
     "--raw", "-r", "-m", "--root", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv",
-    "--no-show-signature", "--no-mailmap", _FORMAT,
+    "--no-show-signature", "-O/dev/null", _FORMAT,
 )  # fmt: skip
+COMMIT_MESSAGE, TAG_MESSAGE = "(commit message)", "(tag message)"
+ATTEMPTS = 200
+"""How often git is asked to go on behind a commit that it cannot read."""
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -29,29 +34,43 @@ class Named:
 
     path: str
     commit: str
-    at: int
-    """Author date of the commit, in seconds since 1970."""
+    at: int | None
+    """Author date of the commit, in seconds since 1970; None where it tells none."""
     reachable: bool = True
     """From a ref, the stash or the reflog; else only this clone holds it."""
     staged: bool = False
     """In the index, and in no commit yet."""
     order: int = 0
     """The lower the earlier in the history."""
+    above: int = 0
+    """Lines of a commit's or tag's own header, which stand above its message."""
 
     @property
     def date(self) -> str:
-        return datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        """RFC 3339; empty where there is none, or none that can be written so."""
+        if self.at is None:
+            return ""
+        try:
+            return f"{(_BEGIN + timedelta(seconds=self.at)).replace(tzinfo=None).isoformat()}Z"
+        except OverflowError:
+            return ""
 
 
 @dataclass(slots=True)
 class Names:
     """The names of the wanted objects, and what is missing from the history."""
 
-    of: dict[str, Named] = field(default_factory=dict)
+    of: dict[str, dict[str, Named]] = field(default_factory=dict)
+    """Of each object, by its id, every path that it ever had."""
     commits: set[str] = field(default_factory=set)
     """Every commit that is reachable."""
     missing: int = 0
     """Objects that a reachable commit brings, but which are not here."""
+    cut: bool = False
+    """Git could not read the history to its end."""
+
+    def add(self, name: str, named: Named) -> None:
+        self.of.setdefault(name, {})[named.path] = named
 
 
 class Log:
@@ -60,8 +79,10 @@ class Log:
     def __init__(self, folder: Path) -> None:
         # Into a file, so that it need not wait until somebody reads on.
         self._told = tempfile.TemporaryFile()
+        # No parent before its children, whatever the clocks said: the last commit that brings something is its first.
+        words = ("log", "--all", "--reflog", "--date-order", *_RAW)
         self._process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
-            git.command(folder, "log", "--all", "--reflog", *_RAW),
+            git.command(folder, *words),
             stdout=self._told,
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
@@ -81,30 +102,34 @@ class Log:
             present: ids of all objects that are here; None where it is not to be looked whether one is missing.
         """
         names = Names()
-        if self._process.wait() != 0:
-            names.missing += 1
+        names.cut = self._process.wait() != 0
         self._told.seek(0)
         _read(self._told, wanted, names, present, reachable=True)
         return names
 
 
 def name_unreachable(folder: Path, commits: Iterable[str], wanted: Collection[str], names: Names) -> None:
-    """Name what only commits hold that nothing leads to any more."""
+    """Name what only commits hold that nothing leads to any more, as far as the history could be read."""
     lost = [commit for commit in commits if commit not in names.commits]
     if not lost:
         return
+    given, words = "\n".join(lost).encode(), ("--stdin", *_RAW)
     try:
-        done = subprocess.run(  # noqa: S603 - fixed words, no shell
-            git.command(folder, "log", "--no-walk", "--stdin", *_RAW),
-            input="\n".join(lost).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=git.environment(),
-            timeout=git.SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        raise CannotTell("git could not tell of the commits that nothing leads to") from problem
-    _read(io.BytesIO(done.stdout), wanted, names, None, reachable=False)
+        told = git.run(folder, "log", "--no-walk", *words, given=given)
+        _read(io.BytesIO(told), wanted, names, None, reachable=names.cut)
+    except CannotTell:
+        _name_one_by_one(folder, lost, wanted, names)
+
+
+def _name_one_by_one(folder: Path, lost: list[str], wanted: Collection[str], names: Names) -> None:
+    """The same where git cannot read some of the commits, or what they are compared with: those are passed over."""
+    for _ in range(ATTEMPTS):
+        given = "".join(f"{commit}\n" for commit in lost).encode()
+        told = git.run(folder, "diff-tree", "--stdin", "--always", *_RAW, given=given, ok=(0, 128))
+        _read(io.BytesIO(told), wanted, names, None, reachable=names.cut)
+        lost = lost[max(1, told.count(b"\x01")) :]
+        if not lost:
+            return
 
 
 def _read(
@@ -117,16 +142,16 @@ def _read(
         head, _, changes = entry.partition(b"\n")
         if not head:  # what stands before the first commit
             continue
-        name, at = head.split()
-        commit, brought = name.decode(), _BROUGHT.findall(changes)
+        name, _, date = head.strip().partition(b" ")
+        commit, at, brought = name.decode(), int(date) if date else None, _BROUGHT.findall(changes)
         if reachable:
             names.commits.add(commit)
         if name in targets:
-            names.of[commit] = Named("(commit message)", commit, int(at), reachable, order=-order)
-        if not targets.isdisjoint(brought):
-            for each in targets.intersection(brought):
-                path = os.fsdecode(git.unquoted(re.findall(rb" %b [A-Z]\t(.*)" % each, changes)[-1]))
-                names.of[each.decode()] = Named(path, commit, int(at), reachable, order=-order)
+            names.add(commit, Named(COMMIT_MESSAGE, commit, at, reachable, order=-order))
+        for each in targets.intersection(brought):
+            for quoted in re.findall(rb" %b [A-Z]\t(.*)" % each, changes):
+                path = os.fsdecode(git.unquoted(quoted))
+                names.add(each.decode(), Named(path, commit, at, reachable, order=-order))
         if present is not None:
             seen.update(brought)
     if present is not None:
@@ -146,23 +171,54 @@ def _commits(told: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def staged_paths(folder: Path) -> dict[str, str]:
-    """Path of each object in the index, by its id; nothing where the index cannot be read."""
-    entries = git.names(folder, "ls-files", "-z", "--stage", ok=(0, 128))
-    return {meta.split(" ")[1]: path for meta, _, path in (entry.partition("\t") for entry in entries)}
+def name_staged(folder: Path, git_dirs: Iterable[Path], wanted: Collection[str], names: Names) -> None:
+    """Name what stands in an index and in no commit; an index that cannot be read names nothing."""
+    for git_dir in git_dirs:
+        index = git_dir / "index"
+        listed = (
+            git.names(folder, "ls-files", "-z", "--stage", ok=(0, 128), index=str(index)) if index.is_file() else ()
+        )
+        for entry in listed:
+            meta, _, path = entry.partition("\t")
+            name = meta.split(" ")[1]
+            if name in wanted and all(named.staged for named in names.of.get(name, {}).values()):
+                names.add(name, Named(path, "", None, staged=True))
 
 
-def name_tags(folder: Path, tags: Iterable[str], wanted: Collection[str], names: Names) -> None:
-    """Name the tags among the wanted objects; a tag that no ref leads to is not reachable."""
-    among = wanted & set(tags) if isinstance(wanted, set) else set(wanted).intersection(tags)
+def name_tags(folder: Path, tags: Collection[str], wanted: Collection[str], names: Names) -> None:
+    """Name the tags among the wanted objects; a tag that no ref leads to, be it by another tag, is not reachable."""
+    among = set(wanted).intersection(tags)
     if not among:
         return
-    listed = git.run(folder, "for-each-ref", "--format=%(objectname) %(taggerdate:unix) %(object)", "refs/tags")
-    held = {}
-    for line in listed.decode().splitlines():
-        name, _, rest = line.partition(" ")
-        date, _, target = rest.partition(" ")
-        held[name] = (target, int(date or 0))
+    headers = {name: _header(told[1]) for name, told in contents(folder, tags) if told and told[0] == "tag"}
+    led_to = git.run(folder, "for-each-ref", "--format=%(objectname)").decode().split()
+    for name in led_to:  # grows while it is read
+        target = headers.get(name, {}).get("object", "")
+        if target in headers:
+            led_to.append(target)
     for name in among:
-        target, at = held.get(name, ("", 0))
-        names.of[name] = Named("(tag message)", target, at, name in held)
+        header = headers.get(name, {})
+        target, date = header.get("object", ""), header.get("tagger", "").split(" ")[-2:-1]
+        while target in headers:
+            target = headers[target].get("object", "")
+        at = int(date[0]) if date and date[0].isdigit() else None
+        names.add(name, Named(TAG_MESSAGE, target, at, name in led_to))
+
+
+def _header(raw: bytes) -> dict[str, str]:
+    """The lines above the message of a commit or tag, by their first word."""
+    lines = raw.partition(b"\n\n")[0].decode("utf-8", "replace").split("\n")
+    return {word: rest for word, _, rest in (line.partition(" ") for line in lines)}
+
+
+def count_headers(folder: Path, names: Names) -> None:
+    """Note how many lines stand above each message that was named."""
+    messages = {
+        name: named
+        for name, by in names.of.items()
+        for named in by.values()
+        if named.path in (COMMIT_MESSAGE, TAG_MESSAGE)
+    }
+    for name, told in contents(folder, messages):
+        if told is not None:
+            messages[name].above = told[1].partition(b"\n\n")[0].count(b"\n") + 2

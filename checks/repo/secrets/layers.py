@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
@@ -131,46 +131,65 @@ class Unpacked:
 
 
 _MAGIC = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
+_ZIP_END = b"PK\x05\x06"
+"""Of a zip without a comment; a program that unpacks itself stands before its zip."""
 _WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{12})?\r?\n)+[A-Za-z0-9+/]{2,76}={0,2}")
 """Base 64 as `base64` and MIME write it, in lines of 76 or 64 characters (RFC 2045, RFC 7468)."""
 
 
 def is_archive(data: bytes) -> bool:
     """Whether a file is made of something else as a whole, so that no part of it can be judged alone."""
-    return data.startswith(_MAGIC) or _WRAPPED.match(data) is not None
+    return data.startswith(_MAGIC) or data[-22:-18] == _ZIP_END or _WRAPPED.match(data) is not None
 
 
 def unpack(data: bytes) -> Iterator[Unpacked]:
     """Yield the parts of a zip, or what a gzip, bzip2, xz or wrapped base 64 holds; nothing for other data."""
-    if data.startswith(_MAGIC[0]):
-        yield from _zip(data)
-    elif data.startswith(_MAGIC[1]):
-        yield _stream(zlib.decompressobj(31), data, "gzip", zlib.error)
+    if data.startswith(_MAGIC[1]):
+        yield _stream(lambda: zlib.decompressobj(31), data, "gzip", zlib.error)
     elif data.startswith(_MAGIC[2]):
         import bz2
 
-        yield _stream(bz2.BZ2Decompressor(), data, "bzip2", OSError)
+        yield _stream(bz2.BZ2Decompressor, data, "bzip2", OSError)
     elif data.startswith(_MAGIC[3]):
         import lzma
 
-        yield _stream(lzma.LZMADecompressor(memlimit=128 << 20), data, "xz", lzma.LZMAError)
+        yield _stream(lambda: lzma.LZMADecompressor(memlimit=128 << 20), data, "xz", lzma.LZMAError)
+    elif data.startswith(_MAGIC[0]) or data[-22:-18] == _ZIP_END:
+        yield from _zip(data)
     elif wrapped := _WRAPPED.match(data):
         yield Unpacked(unbase64(b"".join(wrapped[0].split())), "base64")
 
 
 class _Opener(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def _stream(opener: _Opener, data: bytes, layer: str, broken: type[Exception]) -> Unpacked:
+def _stream(opener: Callable[[], _Opener], data: bytes, layer: str, broken: type[Exception]) -> Unpacked:
+    """What a stream holds, or several behind each other: programs that pack in parallel and `cat` write such."""
     limit = min(ARCHIVE_BYTES, max(1 << 20, len(data) * ARCHIVE_RATIO))
-    try:
-        text = opener.decompress(data, limit)
-    except (broken, EOFError, ValueError) as problem:
-        return Unpacked(b"", layer, f"a {layer} file is damaged ({type(problem).__name__})")
-    if len(text) >= limit:
-        return Unpacked(text, layer, f"a {layer} file unpacks to more than {limit >> 20} MB; the rest was not read")
-    return Unpacked(text, layer)
+    magic, text, gap = data[:3], b"", ""
+    while data.startswith(magic) and not gap:
+        stream = opener()
+        try:
+            text += stream.decompress(data, limit - len(text))
+        except (broken, EOFError, ValueError) as problem:
+            gap = f"a {layer} file is damaged ({type(problem).__name__})"
+        else:
+            data = stream.unused_data
+            if len(text) >= limit:
+                gap = f"a {layer} file unpacks to more than {limit >> 20} MB; the rest was not read"
+            elif not stream.eof:
+                gap = f"a {layer} file is damaged (it ends early)"
+    return Unpacked(text, layer, gap)
+
+
+_ZIP_TOO_LARGE = f"a zip file holds more than {ARCHIVE_BYTES >> 20} MB; the rest was not read"
 
 
 def _zip(data: bytes) -> Iterator[Unpacked]:
@@ -183,19 +202,20 @@ def _zip(data: bytes) -> Iterator[Unpacked]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for number, entry in enumerate(archive.infolist()):
                 if number >= ARCHIVE_ENTRIES or left <= 0:
-                    yield Unpacked(
-                        b"", "zip", f"a zip file holds more than {ARCHIVE_BYTES >> 20} MB; the rest was not read"
-                    )
+                    yield Unpacked(b"", "zip", _ZIP_TOO_LARGE)
                     return
-                if entry.is_dir() or entry.flag_bits & 1:
+                if entry.is_dir():
+                    continue
+                if entry.flag_bits & 1:
+                    yield Unpacked(b"", "zip", "a zip entry is locked with a password; it was not read")
                     continue
                 if entry.file_size > max(1 << 20, entry.compress_size * ARCHIVE_RATIO):
                     yield Unpacked(b"", "zip", "a zip entry grows more than any document does; it was not read")
                     continue
                 with archive.open(entry) as opened:
                     text = opened.read(min(left, entry.file_size))
+                yield Unpacked(text, "zip", _ZIP_TOO_LARGE if entry.file_size > left else "")
                 left -= len(text)
-                yield Unpacked(text, "zip")
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.errors import CannotTell
 from checks.repo import git
-from checks.repo.secrets.pack import BadPack, Pack
+from checks.repo.secrets.pack import BadPack, Pack, inflate, inflated
 
 BORROWED = 5
 """Repositories that borrow from each other in a row; git's own limit."""
 LARGEST = 64 << 20
 """Bytes of an object or file that are held at once; what is larger is read in parts."""
+SUBMODULE = "the submodule {} has a history of its own: scan it by itself"
+LARGE_FILES = "older versions of files in Git LFS are on its server: they were not looked at"
+_LISTINGS = 5
+"""How often objects that come and go are listed before it is told that they do."""
 _LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 
 
@@ -40,7 +46,9 @@ class Objects:
     packs: list[Pack] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
-    """Why the history may be incomplete, one sentence each."""
+    """What cannot be read of them, one sentence each."""
+    state: str = ""
+    """What `state_of` told when they were listed; empty where it is not to be relied on."""
 
     @functools.cached_property
     def names(self) -> frozenset[bytes]:
@@ -57,6 +65,10 @@ class Place:
     common: Path
     """The folder with the objects and refs, which linked work trees share."""
     width: int
+
+    def git_dirs(self) -> list[Path]:
+        """The folder of each work tree with its HEAD, index and reflog, this one's first."""
+        return list(dict.fromkeys((self.git_dir, self.common, *(self.common / "worktrees").glob("*"))))
 
 
 def place(folder: Path) -> Place | None:
@@ -89,26 +101,99 @@ def _rev_parse(folder: Path, words: list[str]) -> list[str]:
     return [each for word in words for each in _rev_parse(folder, [word])]  # the name of a folder has line breaks
 
 
+def unreadable(folder: Path) -> str:
+    """What stops git from reading the repository that `folder` seems to lie in, as a sentence; else nothing."""
+    for each in (folder, *folder.parents):
+        if os.path.lexists(each / ".git") or ((each / "HEAD").is_file() and (each / "objects").is_dir()):
+            try:
+                git.run(each, "rev-parse", "--git-dir")
+            except CannotTell as problem:
+                return f"git cannot read the repository in {each} ({problem.reason}): its history was not looked at"
+    return ""
+
+
+def edges(where: Place) -> list[str]:
+    """What a repository was never given, one sentence each."""
+    told = []
+    if (where.common / "shallow").exists():
+        told.append("the clone is shallow: commits before its edge are not here (git fetch --unshallow)")
+    if any((where.common / "objects" / "pack").glob("*.promisor")):
+        told.append("the clone is partial: objects that the server kept are not here (git fetch --refetch)")
+    return told
+
+
+def elsewhere(where: Place) -> list[str]:
+    """What belongs to a repository but is no object of its own, one sentence each."""
+    modules = where.common / "modules"
+    told = [f"{SUBMODULE.format(each.relative_to(modules))} ({each})" for each in _repositories(modules)]
+    if (where.common / "lfs").is_dir():
+        told.append(LARGE_FILES)
+    return told
+
+
+def _repositories(folder: Path) -> Iterator[Path]:
+    """The repositories below a folder, each followed by those of its own submodules."""
+    with contextlib.suppress(OSError):
+        for each in sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()):
+            if (each / "HEAD").is_file() and (each / "objects").is_dir():
+                yield each
+                yield from _repositories(each / "modules")
+            else:
+                yield from _repositories(each)
+
+
 def read(where: Place) -> Objects:
     """List all objects of a repository without unpacking any."""
-    objects = Objects(where.width)
-    _read_folder(where.common / "objects", objects, set())
-    if (where.common / "shallow").exists():
-        objects.gaps.append("the clone is shallow: commits before its edge are not here (git fetch --unshallow)")
-    if any(path.name.endswith(".promisor") for path in (where.common / "objects" / "pack").glob("*.promisor")):
-        objects.gaps.append("the clone is partial: objects that the server kept are not here (git fetch --refetch)")
+    for _ in range(_LISTINGS):  # `git gc` may move them while they are listed
+        folders, gaps = _folders(where)
+        objects = Objects(where.width, gaps=gaps, state=state_of(where))
+        for folder in folders:
+            _read_packs(folder, objects)
+            _read_loose(folder, objects)
+        if state_of(where) == objects.state:
+            break
+    else:
+        objects.gaps.append("objects came and went while they were listed: run the scan again")
+    if objects.gaps:
+        objects.state = ""  # what is damaged may be mended without a change to any name
     return objects
 
 
-def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
-    with contextlib.suppress(ValueError):  # a name with a null byte, which is nowhere
-        folder = folder.resolve()
-    if folder in seen:
-        return
-    seen.add(folder)
-    if not os.path.isdir(folder):
-        objects.gaps.append(f"the borrowed objects in {folder} are not there")
-        return
+def state_of(where: Place) -> str:
+    """Digest of what objects there are, without reading one."""
+    folders, entries = _folders(where)
+    for folder in folders:
+        for name in ("pack", *(f"{number:02x}" for number in range(256))):
+            with contextlib.suppress(OSError):
+                entries += [f"{folder}/{name}/{each}" for each in os.listdir(folder / name)]
+    entries += edges(where)
+    return hashlib.sha256("\n".join(sorted(entries)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _folders(where: Place) -> tuple[list[Path], list[str]]:
+    """The folders with objects, the repository's own first, and which of those that it borrows from are absent."""
+    folders: dict[Path, int] = {}
+    gaps: list[str] = []
+    waiting = [(where.common / "objects", 0)]
+    for folder, row in waiting:  # grows while it is read
+        with contextlib.suppress(ValueError):  # a name with a null byte, which is nowhere
+            folder = folder.resolve()
+        if folder in folders:
+            continue
+        if not os.path.isdir(folder):
+            gaps.append(f"the borrowed objects in {folder} are not there")
+        elif row > BORROWED:
+            gaps.append("repositories borrow objects from each other in too long a row")
+        else:
+            folders[folder] = row
+            with contextlib.suppress(OSError):
+                for line in (folder / "info" / "alternates").read_bytes().split(b"\n"):
+                    if line and not line.startswith(b"#"):
+                        waiting.append((folder / os.fsdecode(git.unquoted(line)), row + 1))
+    return list(folders), gaps
+
+
+def _read_packs(folder: Path, objects: Objects) -> None:
     indexed = sorted((folder / "pack").glob("*.idx"))
     for pack in {*(folder / "pack").glob("*.pack")}.difference(index.with_suffix(".pack") for index in indexed):
         objects.gaps.append(f"{pack.name} has no index: what is in it was not looked at (git index-pack {pack.name})")
@@ -117,14 +202,6 @@ def _read_folder(folder: Path, objects: Objects, seen: set[Path]) -> None:
             objects.packs.append(Pack(index, objects.width))
         except (BadPack, OSError) as problem:
             objects.gaps.append(str(problem))
-    _read_loose(folder, objects)
-    if len(seen) > BORROWED:
-        objects.gaps.append("repositories borrow objects from each other in too long a row")
-        return
-    with contextlib.suppress(OSError):
-        for line in (folder / "info" / "alternates").read_bytes().split(b"\n"):
-            if line and not line.startswith(b"#"):
-                _read_folder(folder / os.fsdecode(git.unquoted(line)), objects, seen)
 
 
 def _read_loose(folder: Path, objects: Objects) -> None:
@@ -135,9 +212,10 @@ def _read_loose(folder: Path, objects: Objects) -> None:
         except OSError:
             continue
         for entry in entries:
-            if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                size = entry.stat(follow_symlinks=False).st_size
-                objects.loose.append(Loose(bytes.fromhex(prefix + entry.name), entry.path, size))
+            with contextlib.suppress(OSError):  # gone in the meantime: then it is listed anew
+                if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                    size = entry.stat(follow_symlinks=False).st_size
+                    objects.loose.append(Loose(bytes.fromhex(prefix + entry.name), entry.path, size))
 
 
 class BadObject(Exception):
@@ -167,7 +245,7 @@ def read_loose(loose: Loose) -> tuple[str, bytes]:
                 told += _rest(file)
         finally:
             os.close(file)
-        data = zlib.decompress(told, bufsize=int(size) + 64)
+        data = inflate(told, int(size) + len(head) + 1)
     except (OSError, zlib.error) as problem:
         raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
     data = data[len(head) + 1 :]
@@ -182,6 +260,17 @@ def _rest(file: int) -> bytes:
     while part := os.read(file, 1 << 20):
         parts.append(part)
     return b"".join(parts)
+
+
+def pieces(loose: Loose, size: int) -> Iterator[bytes]:
+    """The content of a loose object in pieces of at most `size` bytes. Raises BadObject."""
+    try:
+        with open(loose.path, "rb") as file:
+            unpacked = inflated(iter(lambda: file.read(1 << 20), b""), size)
+            yield next(unpacked).partition(b"\0")[2]
+            yield from unpacked
+    except (OSError, zlib.error) as problem:
+        raise BadObject(f"the object {loose.name.hex()} is damaged") from problem
 
 
 def kind_of(loose: Loose) -> str:

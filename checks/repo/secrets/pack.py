@@ -6,12 +6,13 @@ import mmap
 import struct
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 COMMIT, TREE, BLOB, TAG, OFS_DELTA, REF_DELTA = 1, 2, 3, 4, 6, 7
 KINDS = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
+_SPOILT = 0
 _MAGIC = b"\xfftOc"
 
 
@@ -79,6 +80,8 @@ class Pack:
         self.parents: dict[int, int] = {}
         self.foreign: dict[int, bytes] = {}
         """Deltas whose base is not in this pack, with its id: a thin pack."""
+        self.circular: set[bytes] = set()
+        """Ids of deltas that are built on each other in a circle: git would unpack them for ever."""
         self._map: mmap.mmap | None = None
         self._read_headers()
 
@@ -87,10 +90,15 @@ class Pack:
 
     def _open(self) -> mmap.mmap:
         if self._map is None:
-            with self.path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            try:
+                with self.path.open("rb") as file:
+                    self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except (OSError, ValueError) as problem:  # another process opens it again, and it may be gone or empty
+                raise BadPack(f"{self.path.name} cannot be read") from problem
             if self._map[:4] != b"PACK" or self._map[4:8] not in (b"\0\0\0\2", b"\0\0\0\3"):
                 raise BadPack(f"{self.path.name} is no pack file")
+            if int.from_bytes(self._map[8:12], "big") != len(self.ids):
+                raise BadPack(f"the index of {self.path.name} does not list all that is in it")
             self._ends = [*self.offsets[1:], len(self._map) - self.width]
         return self._map
 
@@ -105,10 +113,14 @@ class Pack:
     def _read_headers(self) -> None:
         try:
             pack = self._open()
-            number_of = {offset: number for number, offset in enumerate(self.offsets)}
-            by_id: dict[bytes, int] = {}
-            kinds, sizes, starts, children, parents = self.kinds, self.sizes, self.starts, self.children, self.parents
-            for number, offset in enumerate(self.offsets):
+        except (OSError, ValueError, IndexError) as problem:
+            raise BadPack(f"{self.path.name} cannot be read") from problem
+        number_of = {offset: number for number, offset in enumerate(self.offsets)}
+        by_id: dict[bytes, int] = {}
+        kinds, sizes, starts, children, parents = self.kinds, self.sizes, self.starts, self.children, self.parents
+        for number, offset in enumerate(self.offsets):
+            base = None
+            try:
                 byte = pack[offset]
                 at = offset + 1
                 kind, size, shift = byte >> 4 & 7, byte & 15, 4
@@ -125,9 +137,7 @@ class Pack:
                         byte = pack[at]
                         at += 1
                         back = (back + 1) << 7 | byte & 0x7F
-                    base = number_of.get(offset - back)
-                    if base is None:
-                        raise BadPack(f"{self.path.name} is damaged: a delta's base does not begin an object")
+                    base = number_of[offset - back]
                 elif kind == REF_DELTA:
                     name = pack[at : at + self.width]
                     at += self.width
@@ -135,21 +145,36 @@ class Pack:
                     base = by_id.get(name)
                     if base is None:
                         self.foreign[number] = name
-                else:
-                    base = None
-                    if kind not in KINDS:
-                        raise BadPack(f"{self.path.name} is damaged: an object of an unknown kind")
+                elif kind not in KINDS:
+                    raise ValueError
                 kinds[number], sizes[number], starts[number] = kind, size, at
-                if base is not None:
-                    parents[number] = base
-                    children.setdefault(base, []).append(number)
-        except (OSError, ValueError, IndexError) as problem:
-            raise BadPack(f"{self.path.name} cannot be read") from problem
+            except (ValueError, IndexError, KeyError, OverflowError):
+                self._spoil(number)
+            if base is not None:
+                parents[number] = base
+                children.setdefault(base, []).append(number)
+        if by_id:
+            self._cut_circles()
+
+    def _spoil(self, number: int) -> None:
+        """Let an object whose header makes no sense be one that cannot be unpacked."""
+        self.kinds[number], self.sizes[number], self.starts[number] = _SPOILT, 1, self._ends[number]
+
+    def _cut_circles(self) -> None:
+        """Let deltas that are built on each other in a circle, which no object begins, be such too."""
+        sound = [number for number in range(len(self.ids)) if number not in self.parents]
+        for number in sound:  # grows while it is read
+            sound.extend(self.children.get(number, ()))
+        for number in self.parents.keys() - set(sound):
+            self.circular.add(self.ids[number])
+            del self.parents[number]
+            self.children.pop(number, None)
+            self._spoil(number)
 
     def roots(self) -> Iterator[int]:
         """The objects that are whole, trees (lists of names) aside, and the deltas on objects of other packs."""
         for number, kind in enumerate(self.kinds):
-            if kind in (BLOB, COMMIT, TAG) or number in self.foreign:
+            if kind in (BLOB, COMMIT, TAG, _SPOILT) or number in self.foreign:
                 yield number
 
     def subtree(self, root: int) -> list[int]:
@@ -180,7 +205,7 @@ class Pack:
     def raw(self, number: int) -> bytes:
         """The unpacked bytes: of a delta its instructions, of a whole object its content. Raises BadPack."""
         try:
-            data = zlib.decompress(self._open()[self.starts[number] : self._ends[number]], bufsize=self.sizes[number])
+            data = inflate(self._open()[self.starts[number] : self._ends[number]], self.sizes[number])
         except (zlib.error, MemoryError, OverflowError) as problem:
             raise BadPack(f"{self.path.name} is damaged: an object cannot be unpacked") from problem
         if len(data) != self.sizes[number]:
@@ -189,14 +214,38 @@ class Pack:
 
     def pieces(self, number: int, size: int) -> Iterator[bytes]:
         """The content of a whole object in pieces of at most `size` bytes. Raises BadPack."""
-        unpacker = zlib.decompressobj()
-        at, end = self.starts[number], self._ends[number]
-        pack, waiting = self._open(), b""
+        pack, end = self._open(), self._ends[number]
+        compressed = (pack[at : min(end, at + (1 << 20))] for at in range(self.starts[number], end, 1 << 20))
         try:
-            while not unpacker.eof and (waiting or at < end):
-                waiting = waiting or pack[at : min(end, at + (1 << 20))]
-                at += 1 << 20
-                yield unpacker.decompress(waiting, size)
-                waiting = unpacker.unconsumed_tail
+            yield from inflated(compressed, size)
         except zlib.error as problem:
             raise BadPack(f"{self.path.name} is damaged: an object cannot be unpacked") from problem
+
+
+def inflate(compressed: bytes, size: int) -> bytes:
+    """Unpack what is said to be `size` bytes long, to no more than that and a little. Raises zlib.error."""
+    if len(compressed) < _HARMLESS:
+        return zlib.decompress(compressed, bufsize=max(1, size))
+    opener = zlib.decompressobj()
+    data = opener.decompress(compressed, size + 1)
+    if len(data) <= size and not opener.eof:
+        raise zlib.error("it ends early")
+    return data
+
+
+_HARMLESS = 64 << 10
+"""So many bytes unpack to 64 MB at most, a thousand times their number."""
+
+
+def inflated(compressed: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The unpacked bytes in pieces of at most `size`. Raises zlib.error where they are damaged or end early."""
+    opener = zlib.decompressobj()
+    for waiting in compressed:
+        full = True
+        while waiting or full:  # what was read to its end may still have more to give
+            piece = opener.decompress(waiting, size)
+            waiting, full = opener.unconsumed_tail, len(piece) == size
+            yield piece
+            if opener.eof:
+                return
+    raise zlib.error("it ends early")

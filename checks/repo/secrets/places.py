@@ -14,7 +14,7 @@ UNNAMED = "(unnamed object)"
 
 def exposures(
     founds: Iterable[Found],
-    names: Mapping[str, Named],
+    names: Mapping[str, Mapping[str, Named]],
     ignored: Collection[str],
     allowed: Allowed,
     *,
@@ -27,7 +27,7 @@ def exposures(
     A secret is reported once for each path that it stands in, with the first commit that brought it there.
 
     Args:
-        names: of the objects, by id.
+        names: of the objects, by id and by path.
         ignored: files that git ignores.
         where: "tree" or "staged", of what stands in files.
         blobs: ids of the files' objects, where they are known.
@@ -56,14 +56,14 @@ def exposures(
                 hidden.add(found.fingerprint)
                 continue
             place = "staged" if named is not None and named.staged else "history"
-            line = found.blobs[bytes.fromhex(blob)]
+            line = max(0, found.blobs[bytes.fromhex(blob)] - (named.above if named is not None else 0))
             _keep(told, _exposure(found, path, line, named, blob, place, found.fingerprint in in_tree, False))
     every = sorted(told.values(), key=lambda each: (each.status, each.where != "tree", each.path, each.line, each.rule))
     return every, len(hidden - {each.fingerprint for each in every})
 
 
-def _staged(found: Found, names: Mapping[str, Named]) -> bool:
-    return any((named := names.get(blob.hex())) is not None and named.staged for blob in found.blobs)
+def _staged(found: Found, names: Mapping[str, Mapping[str, Named]]) -> bool:
+    return any(named.staged for blob in found.blobs for named in names.get(blob.hex(), {}).values())
 
 
 def _keep(told: dict[tuple[str, str], Exposure], exposure: Exposure) -> None:
@@ -78,16 +78,16 @@ def _weight(exposure: Exposure) -> tuple[int, bool]:
     return rule_of(exposure.rule).rank, exposure.status == "fail"
 
 
-def _first_by_path(found: Found, names: Mapping[str, Named]) -> dict[str, tuple[str, Named | None]]:
+def _first_by_path(found: Found, names: Mapping[str, Mapping[str, Named]]) -> dict[str, tuple[str, Named | None]]:
     """For each path that an object with the secret ever had, the object of the earliest commit."""
     first: dict[str, tuple[str, Named | None]] = {}
     for blob in found.blobs:
         name = blob.hex()
-        named = names.get(name)
-        path = named.path if named is not None else UNNAMED
-        known = first.get(path)
-        if known is None or _earlier(named, known[1]):
-            first[path] = (name, named)
+        by_path: Mapping[str, Named | None] = names.get(name) or {UNNAMED: None}
+        for path, named in by_path.items():
+            known = first.get(path)
+            if known is None or _earlier(named, known[1]):
+                first[path] = (name, named)
     return first
 
 

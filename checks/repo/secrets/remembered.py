@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from checks.repo import git
 from checks.repo.secrets.history import Named
+from checks.repo.secrets.objects import Place
 from checks.repo.secrets.rule import version
 from checks.repo.secrets.tally import Found
 from checks.store import Store, sealed, unsealed
 
-FORM = 3
+FORM = 4
 
 
 @dataclass(slots=True)
@@ -23,17 +23,17 @@ class Memory:
     """The outcome of the last scan."""
 
     state: str = ""
-    """Digest of the names of all packs and loose objects."""
+    """Of the objects, as `objects.state_of` tells it; empty where they are to be listed anew."""
     refs: str = ""
     """Digest of the refs and reflogs, on which the names depend."""
     ids: frozenset[bytes] = frozenset()
+    """Of the objects that were looked at."""
     founds: list[Found] = field(default_factory=list)
     """Finds in objects."""
     gaps: dict[str, int] = field(default_factory=dict)
-    """What could not be read in objects, and how often."""
-    absent: list[str] = field(default_factory=list)
-    """Why objects may be missing; told anew whenever the objects are listed."""
-    names: dict[str, Named] = field(default_factory=dict)
+    """What was not looked at within objects that were read, and how often."""
+    names: dict[str, dict[str, Named]] = field(default_factory=dict)
+    """Of each object in which something was found, by id and path."""
     missing: int = 0
     files: dict[str, list[int]] = field(default_factory=dict)
     """Size, times and inode of each file of the tree that was looked at."""
@@ -46,45 +46,40 @@ def _name(common: Path, key: bytes) -> str:
     return f"scan-{FORM}-{told.hexdigest()[:32]}"
 
 
-def recall(store: Store, common: Path, key: bytes, width: int) -> Memory:
+def recall(store: Store, where: Place, key: bytes) -> Memory:
     """What the last scan with the same rules and key left; nothing where it left none or it is damaged."""
-    name = _name(common, key)
-    told, ids = unsealed(store.get(name)), unsealed(store.get(f"{name}-ids"))
-    memory = Memory()
-    if told is None or ids is None:
-        return memory
-    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-        table = json.loads(told)
-        memory = Memory(
-            table["state"],
-            table["refs"],
-            frozenset(ids[at : at + width] for at in range(0, len(ids), width)),
-            [_found(each) for each in table["founds"]],
-            table["gaps"],
-            table["absent"],
-            {name: Named(**each) for name, each in table["names"].items()},
-            table["missing"],
-            table["files"],
-            [_found(each) for each in table["in_files"]],
-        )
-    return memory
+    kept = unsealed(store.get(_name(where.common, key)))
+    if kept is None:
+        return Memory()
+    told, _, ids = kept.partition(b"\n")
+    table = json.loads(told)
+    return Memory(
+        table["state"],
+        table["refs"],
+        frozenset(ids[at : at + where.width] for at in range(0, len(ids), where.width)),
+        [_found(each) for each in table["founds"]],
+        table["gaps"],
+        {name: {path: Named(**each) for path, each in by.items()} for name, by in table["names"].items()},
+        table["missing"],
+        table["files"],
+        [_found(each) for each in table["in_files"]],
+    )
 
 
-def remember(store: Store, common: Path, key: bytes, memory: Memory) -> None:
-    name = _name(common, key)
+def remember(store: Store, where: Place, key: bytes, memory: Memory) -> None:
+    """Keep it as one whole: what was looked at without what was found there would hide it for ever."""
     table = {
         "state": memory.state,
         "refs": memory.refs,
         "founds": [_table(each) for each in memory.founds],
         "gaps": memory.gaps,
-        "absent": memory.absent,
-        "names": {name: asdict(each) for name, each in memory.names.items()},
+        "names": {name: {path: asdict(each) for path, each in by.items()} for name, by in memory.names.items()},
         "missing": memory.missing,
         "files": memory.files,
         "in_files": [_table(each) for each in memory.in_files],
     }
-    store.put(f"{name}-ids", sealed(b"".join(memory.ids)))
-    store.put(name, sealed(json.dumps(table).encode()))
+    kept = b"\n".join((json.dumps(table).encode(), b"".join(memory.ids)))
+    store.put(_name(where.common, key), sealed(kept))
 
 
 def _table(found: Found) -> dict[str, object]:
@@ -97,30 +92,13 @@ def _found(table: dict[str, object]) -> Found:
     return found
 
 
-def state_of(common: Path) -> str:
-    """Digest of what objects there are, without reading one."""
-    objects = common / "objects"
-    entries = [path.name for path in (objects / "pack").glob("pack-*")]
-    for number in range(256):
-        with contextlib.suppress(OSError):
-            prefix = f"{number:02x}"
-            entries += [prefix + name for name in os.listdir(objects / prefix)]
-    with contextlib.suppress(OSError):
-        entries.append((objects / "info" / "alternates").read_text("utf-8", "surrogateescape"))
-    entries.append(str((common / "shallow").exists()))
-    return _digest(entries)
-
-
-def refs_of(common: Path, git_dir: Path, listed: bytes) -> str:
-    """Digest of the refs, which `listed` tells, of the index and of the reflogs."""
+def refs_of(where: Place) -> str:
+    """Digest of the refs, and of the HEAD, index and reflogs of every work tree, on which the names depend."""
+    listed = git.run(where.common, "for-each-ref", ok=(0, 1, 128))
     entries = [listed.decode("utf-8", "surrogateescape")]
-    for folder in {common, git_dir}:
-        for path in (folder / "index", *(folder / "logs").rglob("*")):
+    for folder in where.git_dirs():
+        for path in (folder / "HEAD", folder / "index", *(folder / "logs").rglob("*")):
             with contextlib.suppress(OSError):
                 told = path.stat()
                 entries.append(f"{path} {told.st_size} {told.st_mtime_ns}")
-    return _digest(entries)
-
-
-def _digest(entries: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(entries)).encode("utf-8", "surrogateescape")).hexdigest()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.errors import CannotTell
 from checks.repo import git
 from checks.repo.secrets.allow import Allowed
+from checks.repo.secrets.batch import contents
 from checks.repo.secrets.exposure import Report
 from checks.repo.secrets.finder import Finder
-from checks.repo.secrets.objects import Place
+from checks.repo.secrets.objects import Place, unreadable
 from checks.repo.secrets.places import exposures
 from checks.repo.secrets.tally import Tally, said
 
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
     from checks.repo.secrets.scan import Options
 
 
-def scan_staged(where: Place, allowed: Allowed, options: Options) -> Report:
-    """Look only at what the index adds to the last commit."""
-    if where.tree is None:
-        raise CannotTell("nothing can be staged in a bare repository")
+def scan_staged(folder: Path, where: Place | None, allowed: Allowed, options: Options) -> Report:
+    """Look only at what the index adds to the last commit. Raises CannotTell."""
+    at = where.tree if where is not None else Path(options.git_dir) if options.git_dir else None
+    if at is None:
+        raise CannotTell(unreadable(folder) or f"{folder} is no git work tree, so nothing is staged")
     key = options.key or allowed.key or options.store.key()
     tally = Tally(key)
     finder = Finder(store=options.store, stdlib=options.stdlib)
-    entries = _staged(where.tree, options.index)
-    for path, data in _contents(where.tree, entries):
-        if data is None:
+    entries = _staged(at, options.index)
+    for (path, _), (_, told) in zip(entries, contents(at, [name for _, name in entries]), strict=True):
+        if told is None:
             tally.gap("the content of a staged file is not here or cannot be read", file=True)
             continue
+        data = told[1]
         tally.files += 1
         tally.bytes += len(data)
         for match in finder.find(data):
@@ -56,23 +58,3 @@ def _staged(root: Path, index: str = "") -> list[tuple[str, str]]:
     parts = git.names(root, *words, index=index)
     changes = ((path, meta.split(" ")) for meta, path in zip(parts[::2], parts[1::2], strict=False))
     return [(path, told[3]) for path, told in changes if told[1] != "160000"]  # a submodule is no file
-
-
-def _contents(root: Path, entries: list[tuple[str, str]]) -> Iterator[tuple[str, bytes | None]]:
-    """Path and content of each staged file, in the same order; None where it is not here. Raises CannotTell."""
-    if not entries:
-        return
-    asked = "".join(f"{name}\n" for _, name in entries).encode()
-    answer = git.run(root, "--no-replace-objects", "cat-file", "--batch", given=asked)
-    at = 0
-    for path, _ in entries:
-        head, _, _ = answer[at : at + 200].partition(b"\n")
-        at += len(head) + 1
-        told = head.split()
-        if len(told) == 3 and told[1] == b"blob":
-            size = int(told[2])
-            yield path, answer[at : at + size]
-            at += size + 1
-        else:
-            yield path, None
-            at += int(told[2]) + 1 if len(told) == 3 else 0

@@ -54,7 +54,9 @@ class Tally:
         self.founds: list[Found] = []
         """The secrets, once the values are forgotten."""
         self.gaps: dict[str, int] = {}
-        """What was not looked at in objects, and how often."""
+        """What was not looked at within objects, and how often."""
+        self.unread: dict[bytes, str] = {}
+        """Objects that could not be read, and why."""
         self.file_gaps: dict[str, int] = {}
         """The same in files of the tree."""
         self.objects = self.files = self.bytes = 0

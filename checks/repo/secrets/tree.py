@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+from checks.errors import CannotTell
 from checks.repo import git
+from checks.repo.secrets.objects import LARGE_FILES, SUBMODULE
 
 ENV_FILES = (
     ":(glob)**/.env", ":(glob)**/.env.*", ":(glob)**/*.env", ":(glob)**/.dev.vars", ":(glob)**/.envrc",
@@ -82,13 +86,23 @@ class Listing:
         others, ignored, plain = map(git.split, listed)
         known = {os.fsdecode(entry[3]): entry for entry in _ENTRY.finditer(entries)}
         tree = Tree(self._root, ignored=set(ignored))
+        tree.gaps += [f"git {warning}" for warning in self._asked[1].warnings]
         guard = _Guard(self._root)
         for path in dict.fromkeys([*known, *others, *ignored]):
             if path.endswith("/"):
                 tree.outside.append(f"{path} is a repository of its own inside this one: scan it by itself")
-            elif path in known and known[path][1] == b"160000":
-                tree.outside.append(f"the submodule {path} has a history of its own: scan it by itself")
-            elif told := guard.stat(path):
+                continue
+            if path in known and known[path][1] == b"160000":
+                tree.outside.append(SUBMODULE.format(path))
+                continue
+            try:
+                told = guard.stat(path)
+            except (FileNotFoundError, NotADirectoryError):  # it was deleted, or a folder gave way to a file
+                continue
+            except OSError as problem:
+                tree.gaps.append(f"{path} cannot be read ({problem.strerror})")
+                continue
+            if told is not None:
                 tree.files.append((path, told.st_size))
                 tree.stats[path] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]
         if self._index is not None:
@@ -127,6 +141,15 @@ def plain_tree(root: Path) -> Tree:
     return tree
 
 
+def single_file(root: Path, path: str) -> Tree:
+    """One regular file below a folder. Raises CannotTell."""
+    try:
+        told = os.stat(root / path)
+    except OSError as problem:
+        raise CannotTell(f"{path} cannot be read ({problem.strerror})") from problem
+    return Tree(root, [(path, told.st_size)])
+
+
 def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
     waiting = [""]
     while waiting:
@@ -141,12 +164,11 @@ def _walk(root: Path, tree: Tree) -> Iterator[tuple[str, int]]:
             if entry.name == ".git":  # a folder, or a file that says where the folder is
                 if folder:
                     tree.outside.append(f"{folder} is a repository: scan it by itself to see its history")
-                else:
-                    tree.gaps.append("git cannot read the repository of this folder: its history was not looked at")
             elif entry.is_dir(follow_symlinks=False):
                 waiting.append(path)
             elif entry.is_file(follow_symlinks=False):
-                yield path, entry.stat(follow_symlinks=False).st_size
+                with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
+                    yield path, entry.stat(follow_symlinks=False).st_size
 
 
 def _large_files(tree: Tree) -> None:
@@ -158,7 +180,7 @@ def _large_files(tree: Tree) -> None:
             except OSError:
                 continue
             if uses:
-                tree.outside.append("older versions of files in Git LFS are on its server: they were not looked at")
+                tree.outside.append(LARGE_FILES)
                 return
 
 
@@ -170,7 +192,7 @@ class _Guard:
         self._inside: dict[str, bool] = {"": True}
 
     def stat(self, path: str) -> os.stat_result | None:
-        """What the system tells of the file, None where there is none that may be read."""
+        """What the system tells of the file, None where there is none that may be read. Raises OSError."""
         told = self._lstat(path) if self._holds(path.rpartition("/")[0]) else None
         return told if told is not None and stat.S_ISREG(told.st_mode) else None
 
@@ -190,14 +212,20 @@ class _Guard:
     def _lstat(self, path: str) -> os.stat_result | None:
         try:
             return os.lstat(f"{self._root}/{path}")
-        except (OSError, ValueError):
+        except ValueError:  # a name with a null byte, which is nowhere
             return None
 
 
-def read_file(path: Path) -> bytes:
-    """The content of a regular file; a link that has taken its place is not followed. Raises OSError."""
+def open_file(path: Path) -> BinaryIO:
+    """Open a regular file; a link that has taken its place is not followed. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("not a regular file")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a regular file. Raises OSError."""
+    with open_file(path) as file:
         return file.read()

@@ -14,12 +14,11 @@ from checks.repo.secrets.finder import Finder, best, footprint
 from checks.repo.secrets.hit import Match
 from checks.repo.secrets.objects import LARGEST
 from checks.repo.secrets.pack import BadPack, Pack
+from checks.repo.secrets.parts import PART, look_in_parts
 from checks.repo.secrets.tally import Tally
 
 HELD = 96 << 20
 """Bytes of rebuilt objects that wait for their other children; beyond it they are rebuilt when needed."""
-PART = 8 << 20
-"""Bytes of a very large object that are looked at together."""
 
 _TOO_LARGE = f"an object of more than {LARGEST >> 20} MB that others are built on: those were not read"
 
@@ -64,14 +63,14 @@ class Walker:
             cuts: objects that are left to other walks, with what is built on them.
             stopped: asked before each object whether to end.
         """
-        pack, tally = self._pack, self._tally
+        pack = self._pack
         root, base, known = top, b"", ()  # type: tuple[int, bytes | None, Sequence[Match]]
         if (parent := pack.parents.get(top)) is not None:
             root = -1
             try:
                 base = content(pack, parent, self._outside)
             except BadPack as problem:
-                tally.gap(str(problem))
+                self._lose(top, cuts, problem)
                 return
             known = self._finder.find(base)
             self._finder.gaps.clear()  # told where the base itself is looked at
@@ -85,7 +84,7 @@ class Walker:
             try:
                 data, found = self._look(number, root, base, known, pack.ids[number] in skip)
             except BadPack as problem:
-                tally.gap(str(problem))
+                self._lose(number, cuts, problem)
                 continue
             children = [child for child in pack.children.get(number, ()) if child not in cuts]
             if not children or (data is None and base == b""):
@@ -99,6 +98,13 @@ class Walker:
                     waiting.append((-len(data), None, ()))
             waiting.extend((child, keep, found) for child in children)
 
+    def _lose(self, top: int, cuts: Container[int], problem: BadPack) -> None:
+        """Note that an object cannot be read, nor what is built on it and not left to other walks."""
+        every = [top]
+        for number in every:  # grows while it is read
+            every.extend(child for child in self._pack.children.get(number, ()) if child not in cuts)
+        self._tally.unread.update((self._pack.ids[number], str(problem)) for number in every)
+
     def _look(
         self, number: int, root: int, base: bytes | None, known: Sequence[Match], done: bool
     ) -> tuple[bytes | None, Sequence[Match]]:
@@ -109,16 +115,15 @@ class Walker:
             if pack.sizes[number] > LARGEST:
                 if not done:
                     self._look_in_parts(number)
-                if number in pack.children:
-                    self._tally.gap(_TOO_LARGE)
+                for child in pack.children.get(number, ()):
+                    self._lose(child, (), BadPack(_TOO_LARGE))
                 return None, ()
             data = pack.raw(number)
             found = self._finder.find(data)
         else:
             told = pack.raw(number)
             if delta.result_size(told) > LARGEST:
-                self._tally.gap(_TOO_LARGE)
-                return None, ()
+                raise BadPack(_TOO_LARGE)
             whole = self._from_git(number, told)
             if whole is not None:
                 data, found = whole, self._finder.find(whole)
@@ -155,13 +160,9 @@ class Walker:
         return self._ask(self._pack.ids[number], size) if len(told) * _PACE > size * depth else None
 
     def _look_in_parts(self, number: int) -> None:
-        """Look at an object that is too large to hold, in parts that overlap."""
-        name, rest = self._pack.ids[number], b""
-        for part in self._pack.pieces(number, PART):
-            text = rest + part
-            for match in self._finder.find(text):
-                self._tally.add(match, text, blob=name)
-            rest = text[-2 * layers.OVERLAP :]
+        """Look at an object that is too large to hold."""
+        for match, text, lines in look_in_parts(self._pack.pieces(number, PART), self._finder.find):
+            self._tally.add(match, text, blob=self._pack.ids[number], lines=lines)
         self._tally.objects += 1
 
     def _content_of_base(self, number: int) -> bytes:
@@ -201,7 +202,10 @@ def content(pack: Pack, number: int, outside: Outside = lambda name: None) -> by
     if first in pack.foreign:
         data = delta.apply(data, _foreign(pack, first, outside)).data
     for each in reversed(chain):
-        data = delta.apply(pack.raw(each), data).data
+        told = pack.raw(each)
+        if delta.result_size(told) > LARGEST:
+            raise BadPack(_TOO_LARGE)
+        data = delta.apply(told, data).data
     return data
 
 

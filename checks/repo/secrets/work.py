@@ -7,18 +7,20 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from checks.errors import CannotTell
+from checks.repo.git import SECONDS
 from checks.repo.secrets.batch import Batch
-from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, read_loose
+from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, pieces, read_loose
 from checks.repo.secrets.pack import BadPack, Pack
+from checks.repo.secrets.parts import PART, look_in_parts
 from checks.repo.secrets.tally import Tally
-from checks.repo.secrets.tree import read_file
+from checks.repo.secrets.tree import open_file
 from checks.store import NoStore, Store
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ ALONE = 4 << 20
 """Less than this is done in this very process: starting another takes longer."""
 BRIEF = 48 << 10
 """Less than this is begun without hyperscan, where its database would have to be made first."""
-PART = 8 << 20
+FAILURES = 100
+"""Objects that git may not give either before it is not asked for any more."""
 
 Progress = Callable[[int, int], None]
 """Told the bytes looked at so far and the bytes in all, some ten times a second."""
@@ -174,47 +177,65 @@ class Worker:
             return content(*found) if found else None
         return None
 
+    def ask_for(self, unread: Mapping[bytes, str]) -> None:
+        """Look at objects that could not be read, in the form in which git gives them."""
+        failed = 0
+        circular = frozenset().union(*(pack.circular for pack in self._job.packs))
+        limit = threading.Timer(SECONDS, self._batch.kill)
+        limit.start()
+        for name, reason in unread.items():
+            in_vain = failed == FAILURES or name in circular or not limit.is_alive() or self._stopped()
+            told = None if in_vain else self._batch.any(name)
+            if told is None:
+                failed += not in_vain
+                self.tally.unread[name] = reason
+            elif told[0] != "tree":
+                self._note(told[1], blob=name)
+                self.tally.objects += 1
+        limit.cancel()
+
     def _look_at_loose(self, loose: Loose) -> None:
         try:
-            kind, data = read_loose(loose)
+            try:
+                kind, data = read_loose(loose)
+            except TooLarge:
+                self._note_large(pieces(loose, PART), blob=loose.name)
+            else:
+                if kind == "tree":
+                    return
+                self._note(data, blob=loose.name)
         except BadObject as problem:
-            self.tally.gap(str(problem))
-            return
-        except TooLarge:
-            self.tally.gap(f"a loose object of more than {LARGEST >> 20} MB was not read")
-            return
-        if kind != "tree":
-            self._note(data, blob=loose.name)
+            self.tally.unread[loose.name] = str(problem)
+        else:
             self.tally.objects += 1
 
     def _look_at_file(self, path: str) -> None:
-        full = self._job.root / path
         try:
-            if full.stat().st_size > LARGEST:
-                self._look_at_large(full, path)
-            else:
-                self._note(read_file(full), path=path)
+            with open_file(self._job.root / path) as file:
+                if os.fstat(file.fileno()).st_size > LARGEST:
+                    self._note_large(iter(lambda: file.read(PART), b""), path=path)
+                else:
+                    self._note(file.read(), path=path)
         except OSError as problem:
-            self.tally.gap(f"a file cannot be read ({problem.strerror or problem})", file=True)
+            self.tally.gap(f"{path} cannot be read ({problem.strerror or problem})", file=True)
             return
         self.tally.files += 1
 
-    def _look_at_large(self, full: Path, path: str) -> None:
-        rest, lines = b"", 0
-        with full.open("rb") as file:
-            while part := file.read(PART):
-                text = rest + part
-                self._note(text, path=path, lines=lines)
-                rest = text[-4096:]
-                lines += text.count(b"\n") - rest.count(b"\n")
+    def _note_large(self, pieces: Iterable[bytes], *, blob: bytes = b"", path: str = "") -> None:
+        for match, text, lines in look_in_parts(pieces, self._finder.find):
+            self.tally.add(match, text, blob=blob, path=path, lines=lines)
+        self._note_gaps(file=bool(path))
 
-    def _note(self, data: bytes, *, blob: bytes = b"", path: str = "", lines: int = 0) -> None:
+    def _note(self, data: bytes, *, blob: bytes = b"", path: str = "") -> None:
         for match in self._finder.find(data):
-            self.tally.add(match, data, blob=blob, path=path, lines=lines)
-        for gap, times in self._finder.gaps.items():
-            self.tally.gap(gap, times, file=bool(path))
-        self._finder.gaps.clear()
+            self.tally.add(match, data, blob=blob, path=path)
+        self._note_gaps(file=bool(path))
         self.tally.bytes += len(data)
+
+    def _note_gaps(self, *, file: bool) -> None:
+        for gap, times in self._finder.gaps.items():
+            self.tally.gap(gap, times, file=file)
+        self._finder.gaps.clear()
 
 
 def do(
@@ -234,6 +255,17 @@ def do(
     if count == 1:
         return [_alone(job, progress, stop)]
     return _together(job, min(count, len(job.units)), progress, stop)
+
+
+def ask_git(job: Job, unread: Mapping[bytes, str], stop: threading.Event | None) -> Tally:
+    """Look at objects that could not be read where they were listed, but of which git may know another copy.
+
+    What it cannot give either stays unread in the tally.
+    """
+    worker = Worker(job, _finder(job), stop.is_set if stop else _never)
+    with contextlib.closing(worker):
+        worker.ask_for(unread)
+    return worker.tally
 
 
 def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) -> Tally:

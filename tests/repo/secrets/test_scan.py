@@ -97,6 +97,18 @@ def test_a_folder_that_is_no_repository(tmp_path: Path, scanned: Scan) -> None:
     assert [each.path for each in report.exposures] == ["deep/er/a.py"] and not report.history
 
 
+def test_a_folder_of_a_repository_stands_for_the_whole_unless_its_history_is_left_out(
+    tmp_path: Path, scanned: Scan
+) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE, "below/b.py": OTHER})
+    assert {each.path: each.where for each in scanned(root / "below").exposures} == {
+        "a.py": "tree",
+        "below/b.py": "tree",
+    }
+    assert [each.path for each in scanned(root / "below", history=False).exposures] == ["below/b.py"]
+    assert [each.path for each in scanned(root / "below" / "b.py").exposures] == ["below/b.py"]
+
+
 def test_staged_content_alone(tmp_path: Path, scanned: Scan) -> None:
     root = _repository(tmp_path / "r", {"old.py": LINE})
     (root / "new.py").write_text(OTHER)
@@ -148,8 +160,15 @@ def test_submodules_and_large_file_storage_are_told(tmp_path: Path, scanned: Sca
     root = _repository(tmp_path / "r", {".gitattributes": "*.psd filter=lfs diff=lfs\n"})
     git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "sub")
     _repository(root, {})
-    outside = scanned(root).outside
-    assert any("submodule sub" in each for each in outside) and any("LFS" in each for each in outside)
+    told = scanned(root).outside
+    assert len(told) == 2 and any("submodule sub" in each for each in told) and any("LFS" in each for each in told)
+    git(root, "rm", "-q", "-r", "--cached", ".")
+    shutil.rmtree(root / "sub")
+    (root / ".gitattributes").unlink()
+    (root / ".git" / "lfs").mkdir()
+    _repository(root, {"a.py": "x"})
+    kept = scanned(root).outside
+    assert any(str(root / ".git" / "modules" / "sub") in each for each in kept) and any("LFS" in each for each in kept)
 
 
 def test_borrowed_objects_are_looked_at(tmp_path: Path, scanned: Scan) -> None:
