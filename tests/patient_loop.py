@@ -2,8 +2,8 @@
 
 Most tests have both ends of a conversation on one loop. Where a busy machine keeps that from running, a deadline would
 pass while the answer lies ready to be read, so that how long a test waits for a silent server would say how slow a
-machine may be. Here a deadline of 0.2 s is 0.2 s of waiting in vain, and still 0.2 s where nothing keeps the loop. Not for tests that
-end a conversation in which somebody talks without end: that hardly counts.
+machine may be. Here a deadline of 0.2 s is 0.2 s of waiting in vain, and still 0.2 s where nothing keeps the loop. It
+is not for tests that end a conversation in which somebody talks without end: that hardly counts.
 """
 
 from __future__ import annotations

@@ -242,16 +242,26 @@ def private_key(value: bytes, context: bytes) -> Judgement:
 
 
 @named("google-key")
-def google_key(_value: bytes, context: bytes) -> Judgement:
+def google_key(value: bytes, context: bytes) -> Judgement:
     """A Google key of Firebase in a browser or an app, or of Maps, is made to be seen; elsewhere it is a secret."""
-    return Judgement.PUBLIC if _IN_AN_APP.search(context) else Judgement.LIVE
+    before = context[: context.find(value)].rpartition(b"\n")[2][-_CLOSE:]
+    if GOOGLE_ON_SERVERS.search(before):
+        return Judgement.LIVE  # whatever its neighbours are for
+    return Judgement.PUBLIC if _LOADS_MAPS.search(before) or _IN_AN_APP.search(context) else Judgement.LIVE
 
 
-_IN_AN_APP = re.compile(
-    rb"(?i)authDomain|firebase|messagingSenderId|measurementId|storageBucket|projectId|GCM_SENDER_ID|\"current_key|maps"
-    rb"|android:value|new Loader\("
+_CLOSE = 80
+"""Bytes before a key that tell which of Google's services it is for: one kind of key opens them all."""
+GOOGLE_ON_SERVERS = re.compile(
+    rb"(?i)gemini|generative|gen_?ai|vertex_?ai|aiplatform|(?:translate|translation|vision|speech|language)\.googleapis"
 )
-"""What stands beside one in Firebase's configuration of a page, an Android or an iOS app, and in what loads Maps."""
+"""What stands before one that a page must not show."""
+_LOADS_MAPS = re.compile(rb"(?i)maps?[_\-. ]?(?:api|js|key|token|embed)|maps/|maps\.google|googlemap|new Loader\(")
+_IN_AN_APP = re.compile(
+    rb"(?i)authDomain|firebase|messagingSenderId|measurementId|storageBucket|projectId|GCM_SENDER_ID|\"current_key"
+    rb"|android:value"
+)
+"""What stands beside one in Firebase's configuration of a page, an Android or an iOS app."""
 
 
 @named("discord-bot")

@@ -11,6 +11,7 @@ from enum import Enum
 
 from checks.repo.secrets import Hit
 from checks.repo.secrets.context import name_at
+from checks.repo.secrets.structure import GOOGLE_ON_SERVERS
 
 
 class Purpose(Enum):
@@ -48,13 +49,8 @@ _PUT_THERE = re.compile(rb"(?i)(?:data-cf-beacon|shopify-features|[\"']_token[\"
 """What stands before a key that a service or a framework puts into pages by itself."""
 _AWS = re.compile(rb"(?i)aws|amazon|secret|\bs3|bucket")
 """Names of a secret access key; its shape alone is that of many a token."""
-_GOOGLE_ON_SERVERS = re.compile(
-    rb"(?i)gemini|generative|gen_?ai|vertex_?ai|aiplatform|(?:translate|translation|vision|speech|language)\.googleapis"
-)
-_GOOGLE_IN_PAGES = re.compile(
-    rb"(?i)maps?[_\-. ]?(?:api|js|key|token)|maps/|googlemap|places|geocod|youtube|recaptcha|gapi|bootstrapURLKeys|"
-    rb"\bLoader\("
-)
+_GOOGLE_IN_PAGES = re.compile(rb"(?i)places|geocod|youtube|recaptcha|gapi|bootstrapURLKeys|\bLoader\(")
+"""What stands before a Google key for pages, besides Maps and Firebase, whose keys are told as public already."""
 _REACH = 300
 _CLOSE = 80
 """Bytes before a key that tell which of Google's services it is for: one kind of key opens them all."""
@@ -83,6 +79,6 @@ def purpose_of(hit: Hit, page: bytes) -> Purpose:
 
 
 def _of_google(before: bytes) -> Purpose:
-    if _GOOGLE_ON_SERVERS.search(before):
+    if GOOGLE_ON_SERVERS.search(before):
         return Purpose.SERVER
     return Purpose.BROWSERS if _GOOGLE_IN_PAGES.search(before) else Purpose.UNKNOWN

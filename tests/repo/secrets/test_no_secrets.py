@@ -60,6 +60,15 @@ def test_no_alarm(text: str) -> None:
     assert [hit.rule for hit in find_in_text(f"# settings\n{text}\nend = 1\n")] == []
 
 
+@pytest.mark.parametrize("beside", [f"GOOGLE_MAPS_API_KEY={GOOGLE}", "FIREBASE_PROJECT_ID=acme", "sourceMaps=1"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_no_neighbour_makes_a_secret_public(beside: str, order: int) -> None:
+    own = f"GEMINI_API_KEY={fakes.of('google-api-key', 4).value}"
+    text = "\n".join([beside, own][::order])
+    (hit,) = find_in_text(text)
+    assert text[hit.offset :].startswith(own.partition("=")[2])
+
+
 def test_what_a_name_calls_made_up_is_a_doubtful_one() -> None:
     (hit,) = find_in_text(f'DUMMY_SECRET = "{_text(20)}7"')
     assert hit.status == "warn"
