@@ -1,7 +1,7 @@
-"""When Python looks for garbage in the app: never in the midst of a frame.
+"""When Python looks for garbage in the app: in the midst of a frame for the youngest alone.
 
-A full collection takes 20 ms and more, and a redraw of the whole screen 30; Python starts the first wherever it stands,
-so that both could fall together and hold the event loop for longer than a person notices.
+A full collection takes 20 ms and more, one of the middle generation 10, and a redraw 30; Python starts them wherever it
+stands, so that they could fall together and hold the event loop for longer than a person notices.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SECONDS = 1.0
-"""How often the app asks whether a full collection is due."""
-YOUNG, MIDDLE, NEVER = 3_000, 4, 1_000_000
-"""Thresholds of the three generations. A frame makes thousands of objects: with Python's 700 it would pay ten times."""
-DUE = 10
-"""Collections of the middle generation after which everything is looked at."""
+SECONDS = 0.25
+"""How often the app asks whether a collection is due."""
+YOUNG, NEVER = 3_000, 1_000_000
+"""Thresholds of the generations. A frame makes thousands of objects: with Python's 700 it would pay ten times."""
+MIDDLE, FULL = 4, 10
+"""Collections of the generation below after which the middle one, and everything, is looked at."""
 
 
 @contextmanager
 def collected_by_hand() -> Iterator[None]:
-    """Leave full collections to `collect_where_due`, for as long as the block lasts."""
+    """Leave all but the youngest to `collect_where_due`, for as long as the block lasts."""
     thresholds = gc.get_threshold()
     gc.freeze()  # What the app is made of stays for good: no collection need look at it.
-    gc.set_threshold(YOUNG, MIDDLE, NEVER)
+    gc.set_threshold(YOUNG, NEVER, NEVER)
     try:
         yield
     finally:
@@ -43,6 +43,11 @@ def loading() -> Iterator[None]:
 
 
 def collect_where_due() -> None:
-    """A full collection by itself, where enough has come together; not while modules are being loaded."""
-    if gc.isenabled() and gc.get_count()[2] >= DUE:
+    """A collection by itself, where enough has come together; not while modules are being loaded."""
+    if not gc.isenabled():
+        return
+    _, middle, full = gc.get_count()
+    if full >= FULL:
         gc.collect()
+    elif middle >= MIDDLE:
+        gc.collect(1)

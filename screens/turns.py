@@ -36,5 +36,6 @@ class Turns:
             self._due.clear()
         self._waiting = bool(self._due)
         if self._due:
-            self._owner.set_timer(FRAME, self._next)
+            # Its screen knows what a part changed only some turns of the loop later: first the time, then the frame.
+            self._owner.set_timer(FRAME, lambda: self._owner.call_after_refresh(self._next))
             self._due.pop(0)()
