@@ -204,14 +204,10 @@ async def answers_differ(facts: Facts, domain: str) -> Verdict:
 
 
 def differences(views: Iterable[View]) -> list[str]:
-    """What servers that answer with authority differ in.
-
-    Serials of different primaries count for themselves: two hosts that each run the zone. Addresses of one edge are one
-    place, since they rotate.
-    """
+    """What servers that answer with authority differ in; addresses of one edge are one place, since they rotate."""
     views = list(views)
-    serials = {(view.primary, view.serial) for view in views if view.serial is not None}
-    found = ["the SOA serial"] if len(serials) > len({primary for primary, _ in serials}) else []
+    serials = {view.serial for view in views if view.serial is not None}
+    found = ["the SOA serial"] if len(serials) > 1 else []
     differ = _differ(view.a for view in views) or _differ(view.aaaa for view in views)
     return [*found, ADDRESSES] if differ else found
 
