@@ -77,8 +77,12 @@ class Log:
     """`git log` of everything reachable, running while the objects are looked at."""
 
     def __init__(self, folder: Path) -> None:
-        # Into a file, so that it need not wait until somebody reads on.
-        self._told = tempfile.TemporaryFile()
+        """Start git. Raises CannotTell."""
+        try:
+            # Into a file, so that it need not wait until somebody reads on.
+            self._told = tempfile.TemporaryFile()
+        except OSError as problem:
+            raise CannotTell(f"there is no place for a temporary file ({problem.strerror}): see TMPDIR") from problem
         # No parent before its children, whatever the clocks said: the last commit that brings something is its first.
         words = ("log", "--all", "--reflog", "--date-order", *_RAW)
         self._process = subprocess.Popen(  # noqa: S603 - fixed words, no shell

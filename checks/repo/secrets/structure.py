@@ -244,13 +244,13 @@ def private_key(value: bytes, context: bytes) -> Judgement:
 @named("google-key")
 def google_key(value: bytes, context: bytes) -> Judgement:
     """A Google key of Firebase in a browser or an app, or of Maps, is made to be seen; elsewhere it is a secret."""
-    before = context[: context.find(value)].rpartition(b"\n")[2][-_CLOSE:]
+    before = context[: context.find(value)].rpartition(b"\n")[2][-GOOGLE_REACH:]
     if GOOGLE_ON_SERVERS.search(before):
         return Judgement.LIVE  # whatever its neighbours are for
     return Judgement.PUBLIC if _LOADS_MAPS.search(before) or _IN_AN_APP.search(context) else Judgement.LIVE
 
 
-_CLOSE = 80
+GOOGLE_REACH = 80
 """Bytes before a key that tell which of Google's services it is for: one kind of key opens them all."""
 GOOGLE_ON_SERVERS = re.compile(
     rb"(?i)gemini|generative|gen_?ai|vertex_?ai|aiplatform|(?:translate|translation|vision|speech|language)\.googleapis"

@@ -34,7 +34,7 @@ BRANCHES = 64
 """Parts of a pack into which its delta trees are cut, so that all cores have work to the end."""
 ALONE = 4 << 20
 """Less than this is done in this very process: starting another takes longer."""
-BRIEF = 48 << 10
+LITTLE = 48 << 10
 """Less than this is begun without hyperscan, where its database would have to be made first."""
 FAILURES = 100
 """Objects that git may not give either before it is not asked for any more."""
@@ -288,7 +288,7 @@ def _finder(job: Job) -> Finder:
     # Imported only now: where nothing has changed since the last scan, no rule is read at all.
     from checks.repo.secrets.finder import Finder
 
-    return Finder(store=job.store or NoStore(), stdlib=job.stdlib, brief=job.weight < BRIEF)
+    return Finder(store=job.store or NoStore(), stdlib=job.stdlib, brief=job.weight < LITTLE)
 
 
 def _never() -> bool:

@@ -11,7 +11,7 @@ from enum import Enum
 
 from checks.repo.secrets import Hit
 from checks.repo.secrets.context import name_at
-from checks.repo.secrets.structure import GOOGLE_ON_SERVERS
+from checks.repo.secrets.structure import GOOGLE_ON_SERVERS, GOOGLE_REACH
 
 
 class Purpose(Enum):
@@ -52,8 +52,6 @@ _AWS = re.compile(rb"(?i)aws|amazon|secret|\bs3|bucket")
 _GOOGLE_IN_PAGES = re.compile(rb"(?i)places|geocod|youtube|recaptcha|gapi|bootstrapURLKeys|\bLoader\(")
 """What stands before a Google key for pages, besides Maps and Firebase, whose keys are told as public already."""
 _REACH = 300
-_CLOSE = 80
-"""Bytes before a key that tell which of Google's services it is for: one kind of key opens them all."""
 
 
 def purpose_of(hit: Hit, page: bytes) -> Purpose:
@@ -65,7 +63,7 @@ def purpose_of(hit: Hit, page: bytes) -> Purpose:
     if hit.rule in _LOOKALIKES:
         return Purpose.BROWSERS if _OF_BROWSERS.search(name) else Purpose.SERVER
     if hit.rule == "google-api-key":
-        return _of_google(before[-_CLOSE:])
+        return _of_google(before[-GOOGLE_REACH:])
     if hit.rule == "jwt" and hit.status == "warn":
         # Of a token that names no role nothing says what it opens.
         return Purpose.UNKNOWN

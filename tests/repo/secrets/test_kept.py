@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from checks.errors import CannotTell
 from checks.repo.secrets.gates import BRIEF
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import MemoryStore, Scan
@@ -117,3 +120,14 @@ def test_a_folder_of_the_index_that_became_a_link_is_not_followed(tmp_path: Path
     (root / "in").rmdir()
     (root / "in").symlink_to(outside)
     assert scanned(root).exposures == []
+
+
+def test_no_place_for_a_temporary_file_is_told(tmp_path: Path, scanned: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE})
+
+    def full(*_args: object, **_words: object) -> object:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(CannotTell, match="No space left on device"):
+        scanned(root)

@@ -86,7 +86,7 @@ class Client:
 
         Raises Refused, Throttled, CannotTell, Offline.
         """
-        return (await self._envelope(method, path, query=query, body=body, needs=needs)).get("result")
+        return (await self._envelope(method, path, query, body, needs)).get("result")
 
     async def every(
         self, path: str, *, query: Mapping[str, str | int] | None = None, per_page: int, needs: str = ""
@@ -99,7 +99,7 @@ class Client:
         found: dict[str, Json] = {}
         for page in range(1, MOST_PAGES + 1):
             asked = {**(query or {}), "page": page, "per_page": per_page}
-            envelope = await self._envelope("GET", path, query=asked, needs=needs)
+            envelope = await self._envelope("GET", path, asked, None, needs)
             rows = envelope.get("result")
             rows = rows if isinstance(rows, list) else []
             before = len(found)
@@ -124,13 +124,7 @@ class Client:
         return _token(await self.call("GET", f"/accounts/{quote(account, safe='')}/tokens/verify"), "account")
 
     async def _envelope(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        body: Json = None,
-        needs: str = "",
+        self, method: str, path: str, query: Mapping[str, str | int] | None, body: Json, needs: str
     ) -> dict[str, Json]:
         url = f"{self._base}{path}" + (f"?{urlencode(query)}" if query else "")
         token = self._token.reveal()
