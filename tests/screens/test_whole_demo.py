@@ -69,23 +69,27 @@ def row(terminal: Terminal, step: str) -> str:
     return line[:10].strip()
 
 
+def under_cursor(terminal: Terminal, block: int) -> str:
+    """The title of the block's step that is told of below the list; empty while that is not yet one of the block's."""
+    lines = terminal.text().splitlines()
+    below = next((number for number, line in enumerate(lines) if line.startswith("──────────")), len(lines))
+    told = " ".join(lines[below + 1 : below + 2])
+    return next((s.title for s in plan().blocks[block - 1].steps if f" {s.title[:40]}" in told), "")
+
+
 def go_to(terminal: Terminal, block: int, step: str) -> None:
-    """Bring a block up and put the cursor on a step, as told by the title below the list."""
+    """Bring a block up and put the cursor on a step; each key waits for what the one before it did."""
     terminal.sees_no(TOAST)
     terminal.keys(str(block))
     terminal.sees(f"─ {title(block)} ")
-
-    def detail() -> str:
-        lines = terminal.text().splitlines()
-        below = next(number for number, line in enumerate(lines) if line.startswith("──────────"))
-        return lines[below + 1]
-
+    at = ""
     for _ in range(40):
-        if f" {step[:40]}" in detail():
+        # What stands below the list follows the cursor one frame later.
+        terminal.until(lambda: under_cursor(terminal, block) not in ("", at))  # noqa: B023 - called before the next round
+        at = under_cursor(terminal, block)
+        if at == step:
             return
-        before = detail()
         terminal.keys("Down")
-        terminal.until(lambda: detail() != before)  # noqa: B023 - called before the next round
     pytest.fail(f"no way to {step}\n{terminal.text()}")
 
 
@@ -97,10 +101,11 @@ def run_all(terminal: Terminal, file: Path) -> None:
     terminal.sees("saved ")
 
 
-def mark_done(terminal: Terminal, note: str) -> None:
+def mark_done(terminal: Terminal, step: str, note: str) -> None:
     """Mark the step under the cursor as done, with a note."""
     terminal.keys("Space")
     terminal.sees("Who says so")
+    terminal.sees(step[:40])
     terminal.types_below("Note (goes into the handover)", note)
     terminal.keys("Enter")
     terminal.sees_no("Who says so")
@@ -159,7 +164,7 @@ def test_the_whole_demo(terminal: Terminal, tmp_path: Path, cut_off: tuple[str, 
 
     for number, step in enumerate(ASKED, 1):
         go_to(terminal, number, step.title)
-        mark_done(terminal, f"seen in block {number}")
+        mark_done(terminal, step.title, f"seen in block {number}")
     terminal.keys("n")
     terminal.sees("Private note")
     terminal.types_below("Private note", "ask again on Monday")
