@@ -14,7 +14,7 @@ from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, failed, noted, passed, skipped, warned
 from checks.network import Answer
-from checks.network.seam import is_address
+from checks.network.routes import is_address
 from checks.web.edge.ranges import edge_of_address
 
 RETRY_SECONDS = 2.0

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-import dns.exception
 import dns.name
-import dns.resolver
 
 from checks.errors import CannotTell, ConnectFailed, DnsFailed, Offline
 from checks.memo import Memo
@@ -21,7 +17,9 @@ from checks.network.connect_map import ConnectMap, Rule
 from checks.network.counters import Counters
 from checks.network.dns import Answer, DnsClient, name_of, text_of
 from checks.network.http import PAGE_LIMIT, HttpClient
+from checks.network.resolvers import parse_nameserver, system_nameservers
 from checks.network.response import Response
+from checks.network.routes import has_way, is_address
 from checks.network.stream import Handshake, Stream, connect
 from checks.network.tls import observing_context, verifying_context
 from checks.version import VERSION
@@ -31,70 +29,6 @@ STEP_SECONDS = 8.0
 """For one TCP connection or TLS handshake."""
 REQUEST_SECONDS = 20.0
 """For one whole HTTP exchange."""
-
-
-_FAR_AWAY_V4, _FAR_AWAY_V6 = "8.8.8.8", "2001:4860:4860::8888"
-"""Addresses that are reached by whatever leads to the Internet; nothing is sent to them."""
-
-
-class BadServer(ValueError):
-    """A name server that is no ADDRESS[:PORT]; the message says so."""
-
-
-def parse_nameserver(text: str) -> tuple[str, int]:
-    """Read ADDRESS, ADDRESS:PORT or [IPV6]:PORT. Raises BadServer."""
-    host, port = text.strip(), 53
-    if host.startswith("["):
-        host, _, rest = host[1:].partition("]")
-        port_text = rest.removeprefix(":")
-    elif host.count(":") == 1:
-        host, _, port_text = host.partition(":")
-    else:
-        port_text = ""
-    try:
-        address = str(ipaddress.ip_address(host))
-        port = int(port_text) if port_text else 53
-    except ValueError:
-        raise BadServer(f"{text!r} is not an ADDRESS or ADDRESS:PORT of a DNS resolver") from None
-    if not 0 < port < 65536:
-        raise BadServer(f"{text!r}: {port} is not a port")
-    return address, port
-
-
-def system_nameservers() -> tuple[tuple[str, int], ...]:
-    """The resolvers that this machine is set up with; empty where there is none."""
-    try:
-        resolver = dns.resolver.Resolver(configure=True)
-    except (dns.exception.DNSException, OSError):
-        return ()
-    return tuple((str(server), 53) for server in resolver.nameservers)
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` is an IP address and not a name."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _has_route(address: str) -> bool:
-    """Whether this machine knows a way to `address` at this moment. Sends nothing: UDP connect only routes."""
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.connect((address, 53))
-    except OSError:
-        return False
-    return True
-
-
-def _has_way(place: str) -> bool:
-    """Whether this machine can try to connect to an address; of a name nothing is known before it is looked up."""
-    if not is_address(place) or ipaddress.ip_address(place).is_loopback:
-        return True
-    # Without a way to the Internet there may still be one to this address: a laboratory's own network.
-    return _has_route(_FAR_AWAY_V6 if ":" in place else _FAR_AWAY_V4) or _has_route(place)
 
 
 class Network:
@@ -294,7 +228,7 @@ class Network:
     def can_reach(self, address: str, port: int = 443) -> bool:
         """Whether this machine (after the map) has a route to the address, or to the Internet of its family."""
         place = self.map.target((address,), port)
-        return _has_way(place[0] if place and place[0] else address)
+        return has_way(place[0] if place and place[0] else address)
 
     # ---------------------------------------------------------------- HTTP
 
@@ -371,7 +305,7 @@ class Network:
         for candidate in addresses:
             mapped = self.map.target((host, candidate), port)
             # A rule for the name leads away from the address, whatever way there is to that.
-            if _has_way(mapped[0] or candidate) if mapped else self.can_reach(candidate, port):
+            if has_way(mapped[0] or candidate) if mapped else self.can_reach(candidate, port):
                 pairs.append((candidate, await self._real(mapped or (candidate, port), candidate)))
         if not pairs and addresses:
             raise ConnectFailed(

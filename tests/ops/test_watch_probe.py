@@ -136,7 +136,7 @@ async def test_where_no_resolver_answers_anything_the_site_is_not_down(
     )
     place = transport.get_extra_info("sockname")
     monkeypatch.setattr("checks.network.seam.system_nameservers", lambda: (place,))
-    monkeypatch.setattr("checks.network.seam._has_route", lambda address: True)
+    monkeypatch.setattr("checks.network.routes.has_route", lambda address: True)
     outcome = await NetworkProber(lambda: Network(dns_timeout=0.1))(Route(f"{URL}/"))
     transport.close()
     assert outcome.ok is ok

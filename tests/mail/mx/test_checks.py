@@ -280,7 +280,7 @@ async def test_no_answer_is_an_error(world: World) -> None:
 async def test_exchanger_of_an_address_family_that_we_lack(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     zone(world, "10 mx6.example.com.", mx6=["AAAA 2001:db8::25"])
     world.map.prefer("[2001:db8::25]:25::")
-    monkeypatch.setattr("checks.network.seam._has_way", lambda place: ":" not in place)
+    monkeypatch.setattr("checks.network.seam.has_way", lambda place: ":" not in place)
     found = await audit(world, "mx")
     assert found.problems == set() and found.status("mx.unreachable") == "error"
 

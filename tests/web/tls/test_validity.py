@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from checks.network import seam
+from checks.network import routes
 from checks.subject import Subject
 from launchready_tui.lab.certificates import Authority, self_signed
 from launchready_tui.lab.world import World
@@ -134,7 +134,7 @@ async def test_no_route_from_this_machine_proves_nothing(
     world: World, audit: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.zone("example.com", {"@": ["AAAA 2001:4:112::7"]})
-    monkeypatch.setattr(seam, "_has_route", lambda family: False)
+    monkeypatch.setattr(routes, "has_route", lambda family: False)
     async with world.network(connect_to=[]) as network:
         results = await audit("tls", through=network)
     assert results.untold == {(check, "error") for check in EVERY}
