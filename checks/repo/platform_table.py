@@ -19,9 +19,13 @@ class Platform:
     name: str
     files: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
-    """Files that others have too: they count where no platform has files of its own."""
-    marks: str = ""
-    """What one of the files must say, where platforms share their names."""
+    """Files that others have too: they count where nothing else tells a platform."""
+    runs: tuple[str, ...] = ()
+    """What CI or a script of the project runs to deploy there."""
+    may_run: tuple[str, ...] = ()
+    """What is run for other ends as well; it counts as a hint does."""
+    vendor: str = ""
+    """The cloud whose front stands before many of its services: the site's answers show it, and not which."""
     aliases: tuple[str, ...] = ()
     cnames: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()

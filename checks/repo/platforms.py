@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, field
 
 from checks.catalogue import check
 from checks.errors import NotApplicable, Untold
 from checks.facts import Facts, fact
 from checks.finding import Verdict, failed, passed
+from checks.repo.going_back import rollback_documents
+from checks.repo.platform_files import by_files, by_hints
 from checks.repo.platform_table import Platform, by_cname, by_headers, by_name, platforms
-from checks.repo.project import Project, fits, is_foreign, is_test, project
+from checks.repo.project import project
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,94 +25,43 @@ class Deployment:
     """Files of the repository that say how to go back."""
 
 
-def by_files(found: Project) -> list[tuple[Platform, str]]:
-    """Platforms that a project's files show, each with the file; those at the root before those of its parts."""
-    paths = [path for path in found.files if path.count("/") < 4 and not is_foreign(path) and not _is_sample(path)]
-    paths.sort(key=lambda path: (path.count("/") - (path.startswith(".") and "/" in path), path))
-    taken: set[str] = set()
-    shown = []
-    for platform in platforms():
-        for path in paths:
-            if path not in taken and _stands_at(path, platform.files) and platform.marks in found.read(path):
-                taken.add(path)
-                shown.append((platform, path))
-                break
-    if not shown:
-        hinted = ((platform, next((p for p in paths if _stands_at(p, platform.hints)), "")) for platform in platforms())
-        shown = [(platform, path) for platform, path in hinted if path]
-    depth = {path: path.count("/") for _, path in shown}
-    return sorted(shown, key=lambda pair: 0 if pair[1].startswith(".") else depth[pair[1]])
-
-
-def _is_sample(path: str) -> bool:
-    """Whether a file shows how it is done somewhere, rather than how this product is deployed."""
-    folders = path.lower().split("/")[:-1]
-    return is_test(path) or any(part.startswith(("example", "sample", "template", "demo", "doc")) for part in folders)
-
-
-def _stands_at(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a file stands where a pattern says, in the root or in a part of the product (apps/web/...)."""
-    return any(path == p or path.endswith(f"/{p}") or ("*" in p and fits(path, (p, f"*/{p}"))) for p in patterns)
-
-
-_ROLLBACK_FILE = re.compile(
-    r"(?:^|/)(?:rollback|roll-back|release|releasing|runbook|deploy(?:ment)?)[\w-]*\.(?:md|txt|rst|adoc)$", re.I
-)
-_ROLLBACK_WORD = re.compile(r"\broll(?:ing)?[ -]?back\b", re.I)
-
-
-def rollback_documents(found: Project) -> list[str]:
-    """Files of a project that say how to go back: a document, a heading of the README, a script or a target."""
-    documents = []
-    for path in found.files:
-        if path.count("/") > 2:
-            continue
-        name = path.rpartition("/")[2].lower()
-        if _ROLLBACK_FILE.search(path):
-            if name.startswith("roll") or _ROLLBACK_WORD.search(found.read(path)):
-                documents.append(path)
-        elif name in ("readme.md", "readme.rst", "readme.txt", "contributing.md"):
-            if re.search(r"^(?:#+\s*.*roll[ -]?back|.*roll[ -]?back.*\n[=~-]{3,})", found.read(path), re.I | re.M):
-                documents.append(path)
-        elif name in ("makefile", "justfile") and re.search(r"^rollback\b.*:", found.read(path), re.M):
-            documents.append(f"{path} (rollback)")
-        elif name == "package.json" and re.search(r'"[\w:-]*rollback"\s*:', found.read(path)):
-            documents.append(f"{path} (rollback)")
-        elif re.fullmatch(r"roll[_-]?back[\w-]*\.(?:sh|py|js|mjs|rb)", name):
-            documents.append(path)
-    return documents
-
-
 @fact
 async def deployment(facts: Facts) -> Deployment:
-    """Where the product is deployed, from the user's word, the repository, DNS and the site's headers."""
+    """Where the product is deployed: by the user's word, then the repository's files and commands, then the site's
+    names, addresses and headers, and by what is only a hint where none of these says anything."""
     subject = facts.subject
     rows: list[tuple[Platform, str]] = []
+    hints: list[tuple[Platform, str]] = []
     documents: list[str] = []
     if (named := by_name(subject.platform)) is not None:
         rows.append((named, f"named: {subject.platform}"))
     if subject.deploy.repo is not None:
         found = await project(facts)
         rows += await asyncio.to_thread(by_files, found)
+        hints = await asyncio.to_thread(by_hints, found)
         documents = await asyncio.to_thread(rollback_documents, found)
-    if not rows:
-        rows += await _by_network(facts)
+    if named is None:
+        rows += [row for row in await _by_network(facts) if not rows or not row[0].vendor]
+    rows = rows or hints
     kept = dict.fromkeys(platform for platform, _ in rows)
     return Deployment(tuple(kept), tuple(f"{p.name}: {seen}" for p, seen in rows), tuple(documents))
 
 
 async def _by_network(facts: Facts) -> list[tuple[Platform, str]]:
-    """Platforms that CNAMEs and headers of the site show; nothing where the network says nothing."""
+    """Platforms that CNAMEs, addresses and headers of the site show; nothing where the network says nothing."""
     from checks.dns.lookup import addresses
+    from checks.web.edge.ranges import edge_of_address
     from checks.web.pages import homepage
 
     rows: list[tuple[Platform, str]] = []
     for name in (facts.subject.www, facts.subject.domain):
         try:
-            chain = (await addresses(facts, name)).a.chain
+            found = await addresses(facts, name)
         except Untold:
             continue
-        rows += [(p, f"{name} leads to {link.target}") for link in chain if (p := by_cname(link.target)) is not None]
+        rows += [(p, f"{name} leads to {link.target}") for link in found.a.chain if (p := by_cname(link.target))]
+        edges = [(address, edge_of_address(address)) for address in found.all]
+        rows += [(p, f"{name} has the address {a}") for p in platforms() for a, edge in edges if edge == p.name]
     try:
         headers = (await homepage(facts)).response.headers
     except Untold:

@@ -4,53 +4,127 @@ from __future__ import annotations
 
 import pytest
 
+from checks.repo.platform_files import by_repository
 from checks.repo.platform_table import by_cname, by_headers, by_name, platforms
-from checks.repo.platforms import by_files
 from checks.repo.project import read_project
 from tests.repo.conftest import Judge, Repository
 
 
+def shown(repository: Repository) -> list[str]:
+    return [platform.name for platform, _ in by_repository(read_project(repository.root))]
+
+
 @pytest.mark.parametrize(
-    ("path", "name"),
+    ("path", "text", "name"),
     [
-        ("vercel.json", "Vercel"),
-        ("netlify.toml", "Netlify"),
-        ("wrangler.toml", "Cloudflare Workers"),
-        ("render.yaml", "Render"),
-        ("fly.toml", "Fly.io"),
-        ("railway.json", "Railway"),
-        ("Procfile", "Heroku"),
-        (".do/app.yaml", "DigitalOcean App Platform"),
-        ("serverless.yml", "AWS Lambda"),
-        (".ebextensions/web.config", "AWS Elastic Beanstalk"),
-        ("copilot/web/manifest.yml", "AWS ECS or App Runner"),
-        ("app.yaml", "Google App Engine"),
-        ("cloudbuild.yaml", "Google Cloud Run"),
-        ("firebase.json", "Firebase Hosting"),
-        ("azure.yaml", "Azure App Service"),
-        ("apps/web/vercel.json", "Vercel"),
-        ("ecosystem.config.js", "a plain server (VPS)"),
-        ("deploy.sh", "a plain server (VPS)"),
-        ("k8s/web.yaml", "Kubernetes"),
-        ("compose.yaml", "a server with Docker"),
+        ("vercel.json", "{}", "Vercel"),
+        ("netlify.toml", "[build]", "Netlify"),
+        ("wrangler.toml", "name = 'x'", "Cloudflare Workers"),
+        ("wrangler.toml", 'pages_build_output_dir = "dist"', "Cloudflare Pages"),
+        ("render.yaml", "services:", "Render"),
+        ("fly.toml", "app = 'x'", "Fly.io"),
+        ("railway.json", "{}", "Railway"),
+        ("Procfile", "web: x", "Heroku"),
+        ("app.json", '{"name": "Shop", "buildpacks": []}', "Heroku"),
+        (".do/app.yaml", "name: shop", "DigitalOcean App Platform"),
+        ("serverless.yml", "provider:\n  name: aws\n", "AWS Lambda"),
+        ("template.yaml", "Transform: AWS::Serverless-2016-10-31", "AWS Lambda"),
+        (".ebextensions/web.config", "x", "AWS Elastic Beanstalk"),
+        ("copilot/web/manifest.yml", "x", "AWS ECS or App Runner"),
+        ("app.yaml", "runtime: python312", "Google App Engine"),
+        ("service.yaml", "apiVersion: serving.knative.dev/v1\nkind: Service\n", "Google Cloud Run"),
+        ("cloudbuild.yaml", "steps: []", "Google Cloud Run"),
+        ("firebase.json", '{"hosting": {"public": "dist"}}', "Firebase Hosting"),
+        ("azure.yaml", "name: x", "Azure App Service"),
+        ("apps/web/vercel.json", "{}", "Vercel"),
+        ("ecosystem.config.js", "x", "a plain server (VPS)"),
+        ("deploy.sh", "x", "a plain server (VPS)"),
+        ("k8s/web.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "Kubernetes"),
+        ("k8s/service.yaml", "apiVersion: v1\nkind: Service\n", "Kubernetes"),
+        ("config/deploy.yml", "service: shop\nservers:\n  - 192.0.2.1\n", "a server of its own (Kamal)"),
+        ("compose.yaml", "services: {}", "a server with Docker"),
+        ("package.json", '{"devDependencies": {"@sveltejs/adapter-netlify": "5"}}', "Netlify"),
+        ("package.json", '{"scripts": {"deploy": "next build && vercel deploy --prod"}}', "Vercel"),
+        ("Makefile", "deploy: build\n\tgcloud run deploy shop --image x\n", "Google Cloud Run"),
     ],
 )
-def test_files_show_the_platform(repository: Repository, path: str, name: str) -> None:
-    repository.commit({path: "x"})
-    assert [platform.name for platform, _ in by_files(read_project(repository.root))] == [name]
+def test_a_file_shows_the_platform(repository: Repository, path: str, text: str, name: str) -> None:
+    repository.commit({path: text})
+    assert shown(repository) == [name]
 
 
-def test_a_file_that_others_have_too_is_a_hint_only(repository: Repository) -> None:
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app.json", '{"expo": {"name": "Shop", "scripts": {}}}'),
+        ("app.json", '{"name": "Shop", "displayName": "Shop"}'),
+        ("service.yaml", "name: the list of our services"),
+        ("serverless.yml", "provider:\n  name: google\n"),
+        ("app.yaml", "apiVersion: argoproj.io/v1alpha1\n"),
+        ("template.yaml", "kind: Template"),
+        ("firebase.json", '{"firestore": {"rules": "x"}}'),
+        ("k8s/values.yaml", "replicas: 2"),
+        ("package.json", '{"scripts": {"dev": "vercel dev", "env": "vercel env pull", "up": "fly logs"}}'),
+        ("package.json", '{"scripts": ["vercel deploy"]}'),
+        ("package.json", '[{"scripts"'),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: docker compose up -d db\n"),
+    ],
+)
+def test_a_file_of_such_a_name_that_says_something_else_shows_none(
+    repository: Repository, path: str, text: str
+) -> None:
+    repository.commit({path: text})
+    assert shown(repository) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        ("uses: amondnet/vercel-action@v25", "Vercel"),
+        ("uses: nwtgck/actions-netlify@v3", "Netlify"),
+        ("{uses: cloudflare/wrangler-action@v3, with: {command: pages deploy dist}}", "Cloudflare Pages"),
+        ("uses: cloudflare/wrangler-action@v3", "Cloudflare Workers"),
+        ("run: npx wrangler@4 deploy", "Cloudflare Workers"),
+        ("run: curl -fsS ${{ secrets.RENDER_DEPLOY_HOOK_URL }}", "Render"),
+        ("run: flyctl deploy --remote-only", "Fly.io"),
+        ("run: railway up --service web", "Railway"),
+        ("uses: akhileshns/heroku-deploy@v3", "Heroku"),
+        ("run: git push https://git.heroku.com/shop.git HEAD:main", "Heroku"),
+        ("uses: digitalocean/app_action/deploy@v2", "DigitalOcean App Platform"),
+        ("run: eb deploy shop-production", "AWS Elastic Beanstalk"),
+        ("run: npx cdk deploy --all", "AWS Lambda"),
+        ("uses: aws-actions/amazon-ecs-deploy-task-definition@v2", "AWS ECS or App Runner"),
+        ("run: aws s3 sync dist s3://shop --delete", "AWS S3 and CloudFront"),
+        ("uses: google-github-actions/deploy-cloudrun@v2", "Google Cloud Run"),
+        ("run: gcloud --quiet app deploy", "Google App Engine"),
+        ("uses: FirebaseExtended/action-hosting-deploy@v0", "Firebase Hosting"),
+        ("uses: Azure/static-web-apps-deploy@v1", "Azure Static Web Apps"),
+        ("uses: azure/webapps-deploy@v3", "Azure App Service"),
+        ("run: kubectl -n shop set image deployment/web web=$IMAGE", "Kubernetes"),
+        ("run: helm upgrade --install shop ./chart", "Kubernetes"),
+        ("uses: actions/deploy-pages@v4", "GitHub Pages"),
+        ("run: kamal deploy", "a server of its own (Kamal)"),
+        ("uses: appleboy/ssh-action@v1", "a plain server (VPS)"),
+        ("run: rsync -az dist/ deploy@shop.example:/srv/shop", "a plain server (VPS)"),
+    ],
+)
+def test_what_ci_runs_shows_the_platform(repository: Repository, step: str, name: str) -> None:
+    repository.commit({".github/workflows/release.yml": f"jobs:\n  go:\n    steps:\n      - {step}\n"})
+    assert shown(repository) == [name]
+
+
+def test_what_a_gitlab_configuration_takes_in_counts(repository: Repository) -> None:
+    repository.commit({".gitlab-ci.yml": "include: ci/go.yml\n", "ci/go.yml": "go:\n  script: [fly deploy]\n"})
+    assert shown(repository) == ["Fly.io"]
+
+
+def test_a_hint_does_not_count_beside_a_file_of_a_platform(repository: Repository) -> None:
     repository.commit({"fly.toml": "x", "Dockerfile": "x", "Procfile": "x", "public/_redirects": "x"})
     repository.commit(
         {"examples/vercel/vercel.json": "{}", "node_modules/x/netlify.toml": "x", "tests/render.yaml": "x"}
     )
-    assert [platform.name for platform, _ in by_files(read_project(repository.root))] == ["Fly.io"]
-
-
-def test_what_a_file_says_tells_platforms_of_one_vendor_apart(repository: Repository) -> None:
-    repository.commit({"wrangler.toml": 'pages_build_output_dir = "dist"'})
-    assert [platform.name for platform, _ in by_files(read_project(repository.root))] == ["Cloudflare Pages"]
+    repository.commit({".github/workflows/docs.yml": "jobs: {d: {steps: [{uses: actions/deploy-pages@v4}]}}"})
+    assert shown(repository) == ["Fly.io"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from checks.repo.env.declared import COMPOSE, DOCKER
-from checks.repo.platforms import by_files
+from checks.repo.platform_files import by_repository
 from checks.repo.project import Project
 
 _TOML = {
@@ -43,7 +43,7 @@ def given_names(found: Project) -> dict[str, str]:
     for path in found.own("render.yaml", ".do/app.yaml"):
         for name in _in_rows(_parsed(yaml.safe_load, found.read(path))):
             given.setdefault(name, path)
-    if [platform.name for platform, _ in by_files(found)] == ["a server with Docker"]:
+    if [platform.name for platform, _ in by_repository(found)] == ["a server with Docker"]:
         for path in found.own(*COMPOSE.files):
             for service in (_at(_parsed(yaml.safe_load, found.read(path)), ("services",)) or {}).values():
                 for name in _valued(_at(service, ("environment",))):
