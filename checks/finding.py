@@ -52,7 +52,8 @@ class Risk(StrEnum):
 class Verdict:
     """What a check says of one target, before the catalogue's words are added.
 
-    `cost` and `triage` are None where the catalogue's own hold.
+    `cost` and `triage` are None where the catalogue's own hold. `unchecked` is True where the check could not do its
+    work at all; an error that is none of these is of a part only, while the rest was judged.
     """
 
     status: Status
@@ -62,6 +63,7 @@ class Verdict:
     fix: str = ""
     cost: str | None = None
     triage: Triage | None = None
+    unchecked: bool = False
 
 
 def passed(target: str, summary: str, *, evidence: Iterable[str] = ()) -> Verdict:
@@ -105,9 +107,11 @@ def skipped(target: str, reason: str, *, evidence: Iterable[str] = ()) -> Verdic
     return Verdict(Status.SKIPPED, target, reason, tuple(evidence))
 
 
-def errored(target: str, reason: str, *, evidence: Iterable[str] = (), fix: str = "") -> Verdict:
-    """The check itself could not do its work, with the reason."""
-    return Verdict(Status.ERROR, target, reason, tuple(evidence), fix)
+def errored(
+    target: str, reason: str, *, evidence: Iterable[str] = (), fix: str = "", unchecked: bool = False
+) -> Verdict:
+    """The check itself could not do its work, or (unless `unchecked`) a part of it, with the reason."""
+    return Verdict(Status.ERROR, target, reason, tuple(evidence), fix, unchecked=unchecked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ class Finding:
     """The exact change that mends it; empty where nothing needs mending."""
     observed: str
     """UTC, RFC 3339, in whole seconds."""
+    unchecked: bool = False
+    """Whether the check could not do its work at all. It is no part of the JSON form or of a session."""
 
     @property
     def is_problem(self) -> bool:

@@ -18,8 +18,6 @@ from checks.subject import Subject
 from checks.text import harmless, one_line
 
 log = logging.getLogger(__name__)
-COULD_NOT_CHECK = "could not check: "
-"""How the reason of a check begins that could not do its work at all."""
 
 
 def finding_of(check: Check, verdict: Verdict) -> Finding:
@@ -36,6 +34,7 @@ def finding_of(check: Check, verdict: Verdict) -> Finding:
         evidence=safe_evidence(verdict.evidence),
         fix=harmless(verdict.fix, limit=FIX_LIMIT),
         observed=timestamp(),
+        unchecked=verdict.unchecked,
     )
 
 
@@ -118,7 +117,8 @@ async def _run_target(check: Check, facts: Facts, target: str, queue: asyncio.Qu
         told = await check.look(facts, target)
         verdicts = [told] if isinstance(told, Verdict) else list(told)
         if not verdicts:
-            verdicts = [errored(target, "the check came to no result; this is a fault of Launch Ready")]
+            reason = "the check came to no result; this is a fault of Launch Ready"
+            verdicts = [errored(target, reason, unchecked=True)]
     except Exception as problem:
         verdicts = [_untold(check, target, problem)]
     for verdict in verdicts:
@@ -129,7 +129,8 @@ def _untold(check: Check, target: str, problem: Exception) -> Verdict:
     if isinstance(problem, NotApplicable):
         return skipped(target, problem.reason)
     if isinstance(problem, CannotTell):
-        return errored(target, f"{COULD_NOT_CHECK}{problem.reason}", fix="Run this check again in a minute.")
+        again = "Run this check again in a minute."
+        return errored(target, f"could not check: {problem.reason}", fix=again, unchecked=True)
     log.error("check %s failed on its own account: %s", check.id, type(problem).__name__)
     log.debug("details of the failure of %s", check.id, exc_info=problem)
     # The exception's own text may quote what it worked on, so only its kind is shown.
@@ -137,4 +138,5 @@ def _untold(check: Check, target: str, problem: Exception) -> Verdict:
         target,
         f"a fault in Launch Ready kept this check from its work ({type(problem).__name__})",
         fix="Run it again; if it stays, report this with the check's id.",
+        unchecked=True,
     )
