@@ -10,7 +10,7 @@ from checks.dns.standing import told
 from checks.errors import CannotTell, NotApplicable
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
-from checks.web.edge.ranges import edge_of_address
+from checks.web.edge.ranges import edge_of_address, one_of_each_network
 from checks.web.serving import Comparison, compare_addresses
 
 PUBLISHED = frozenset({"Cloudflare", "Fastly", "Amazon CloudFront"})
@@ -68,7 +68,7 @@ async def apex_conflict(facts: Facts, domain: str) -> Verdict:
             fix=f"{await at_dns_host(facts)}, keep the addresses of the network that is meant to serve the site, and "
             f"delete the other A and AAAA records of {domain}.",
         )
-    asked = _one_of_each_network(apex.all)
+    asked = one_of_each_network(apex.all)[:MOST_ADDRESSES]
     if len(asked) < 2:
         return passed(domain, f"The addresses of {domain} belong to one network.", evidence=seen)
     found = await compare_addresses(facts, [address for address in asked if facts.network.can_reach(address)])
@@ -103,11 +103,3 @@ def _mended(domain: str, found: Comparison) -> str:
 def _named(address: str) -> str:
     edge = edge_of_address(address)
     return f"{address} ({edge})" if edge else address
-
-
-def _one_of_each_network(addresses: Iterable[str]) -> list[str]:
-    """One address of the edge and every other one: an edge serves alike at all its addresses."""
-    chosen: dict[str, str] = {}
-    for address in addresses:
-        chosen.setdefault(edge_of_address(address) or address, address)
-    return list(chosen.values())[:MOST_ADDRESSES]

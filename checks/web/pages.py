@@ -68,6 +68,17 @@ async def fetch(facts: Facts, url: str, address: str | None = None) -> Response:
     return await _fetched(facts, resolve(url) or url, address, "")
 
 
+async def fetch_at(facts: Facts, url: str, address: str) -> Response:
+    """What `address` answers for `url`: the ordinary answer where it came from there anyway. Raises as `fetch`."""
+    try:
+        ordinary = await fetch(facts, url)
+        if ordinary.address == address:
+            return ordinary
+    except NetworkError:
+        pass
+    return await fetch(facts, url, address)
+
+
 @fact
 async def _fetched(facts: Facts, url: str, address: str | None, cookies: str) -> Response:
     headers = {"cookie": cookies} if cookies else {}

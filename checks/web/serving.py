@@ -11,7 +11,7 @@ from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.network import Response
 from checks.web.html import Document
-from checks.web.pages import canonical, fetch, inconclusive, read, redirect_chain
+from checks.web.pages import canonical, fetch_at, inconclusive, read, redirect_chain
 from checks.web.redirects import Hop, hop_of
 from checks.web.refusal import refusal
 from checks.web.tls.certificate import BadCertificate, read_certificate
@@ -122,7 +122,7 @@ async def _alike(measure: Hop, hop: Hop) -> bool:
 async def _serving(facts: Facts, url: str, address: str) -> Serving | None:
     """The answer of one address; None where nothing can be said of it."""
     try:
-        response = await fetch(facts, url, address)
+        response = await fetch_at(facts, url, address)
     except CannotTell as problem:
         return None if inconclusive(facts, problem) else Serving(address, problem=problem.reason)
     if refusal(response):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
 
 Ranges = dict[int, dict[int, str]]
@@ -38,3 +39,11 @@ def edge_of_address(address: str) -> str | None:
         if name := networks.get(int(ip) >> shift << shift):
             return name
     return None
+
+
+def one_of_each_network(addresses: Iterable[str]) -> tuple[str, ...]:
+    """The first address of each edge and every other one: an edge serves alike at all its addresses."""
+    chosen: dict[str, str] = {}
+    for address in addresses:
+        chosen.setdefault(edge_of_address(address) or address, address)
+    return tuple(chosen.values())

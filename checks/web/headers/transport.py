@@ -11,7 +11,7 @@ from checks.web.headers.hsts import BadTransportSecurity, parse_hsts
 from checks.web.pages import Page, canonical, homepage
 from checks.web.site.answers import the_canonical_page
 from checks.web.software import sending
-from checks.web.tls.facts import judgement
+from checks.web.tls.facts import judgements
 from checks.web.url import host
 
 SHORTEST = 15_552_000
@@ -44,7 +44,7 @@ async def hsts(facts: Facts, url: str) -> Verdict:
     evidence = [answer.describe(), *(f"Strict-Transport-Security: {line}" for line in lines)]
     if not lines:
         return warned(url, f"{host(answer.url)} sends no Strict-Transport-Security", evidence=evidence, fix=fix)
-    doubt = await _unverified(facts, host(answer.url))
+    doubt = await _unverified(facts, host(answer.url), answer.address)
     if doubt:
         summary = f"browsers ignore the Strict-Transport-Security of {host(answer.url)}: {doubt}"
         return warned(
@@ -70,15 +70,16 @@ def _answer(page: Page, canonical_host: str) -> Response | None:
     return next(iter((with_header or own)[-1:]), None)
 
 
-async def _unverified(facts: Facts, name: str) -> str:
-    """Why the certificate of `name` does not convince a browser; empty where it does, or nothing is known of it.
+async def _unverified(facts: Facts, name: str, address: str) -> str:
+    """Why the certificate of `name` at `address` does not convince a browser; empty where it does, or none is known.
 
     A missing intermediate is no reason: browsers fetch or remember it.
     """
     try:
-        judged = await judgement(facts, name)
+        known = await judgements(facts, name)
     except Untold:
         return ""
+    judged = next((one for one in known if one.sent.address == address), known[0])
     if not judged.path.trusted:
         return f"its certificate is not trusted ({judged.path.reason})"
     if judged.path.out_of_date:

@@ -10,7 +10,7 @@ from checks.errors import NetworkError
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped
 from checks.network import Response
-from checks.web.pages import canonical, fetch
+from checks.web.pages import canonical, fetch_at
 from checks.web.url import host
 
 MOST = 4
@@ -66,15 +66,8 @@ async def ipv6_broken(facts: Facts, name: str) -> Verdict:
 
 
 async def _answer(facts: Facts, url: str, address: str) -> Response | NetworkError:
-    """The answer from one address; the ordinary one where it came from there anyway."""
     try:
-        ordinary = await fetch(facts, url)
-        if ordinary.address == address:
-            return ordinary
-    except NetworkError:
-        pass
-    try:
-        return await fetch(facts, url, address)
+        return await fetch_at(facts, url, address)
     except NetworkError as problem:
         return problem
 

@@ -8,7 +8,8 @@ from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped
 from checks.web.tls.certificate import BadCertificate, Certificate
-from checks.web.tls.facts import Judgement, judgement
+from checks.web.tls.every_address import at_every_address
+from checks.web.tls.facts import Judgement
 from checks.web.tls.trust import misordered
 
 RSA_BITS = 2048
@@ -30,19 +31,23 @@ EC_BITS = 224
     nothing="no public name has an address",
 )
 async def untrusted(facts: Facts, host: str) -> Verdict:
-    judged = await judgement(facts, host)
+    return await at_every_address(facts, host, _untrusted)
+
+
+def _untrusted(judged: Judgement, where: str) -> Verdict:
+    host = judged.sent.host
     if judged.path.trusted:
         root = judged.path.certificates[-1]
         return passed(
-            host, f"the certificate of {host} leads to a trusted root ({root.subject})", evidence=_path(judged)
+            host, f"the certificate of {where} leads to a trusted root ({root.subject})", evidence=_path(judged)
         )
     leaf = judged.sent.leaf
     if not leaf.serves:
-        said = f"the certificate of {host} is not made for web servers: its extended key usage leaves them out"
+        said = f"the certificate of {where} is not made for web servers: its extended key usage leaves them out"
     elif leaf.self_issued:
-        said = f"the certificate of {host} is self-signed: nobody but itself vouches for it"
+        said = f"the certificate of {where} is self-signed: nobody but itself vouches for it"
     else:
-        said = f"the certificate of {host} leads to no root that browsers trust (issued by {leaf.issuer})"
+        said = f"the certificate of {where} leads to no root that browsers trust (issued by {leaf.issuer})"
     return failed(
         host,
         said,
@@ -67,18 +72,22 @@ async def untrusted(facts: Facts, host: str) -> Verdict:
     nothing="no public name has an address",
 )
 async def incomplete(facts: Facts, host: str) -> Verdict:
-    judged = await judgement(facts, host)
+    return await at_every_address(facts, host, _incomplete)
+
+
+def _incomplete(judged: Judgement, where: str) -> Verdict:
+    host = judged.sent.host
     if not judged.path.trusted:
         return skipped(host, "no chain leads to a trusted root: tls.cert-untrusted reports it")
     if not judged.missing:
         evidence = list(judged.sent.evidence)
         if misordered(judged.sent.certificates):
             evidence.append("sent out of order: a certificate does not sign the one before it; clients cope today")
-        return passed(host, f"{host} sends a chain that verifies", evidence=evidence)
+        return passed(host, f"{where} sends a chain that verifies", evidence=evidence)
     names = ", ".join(c.subject for c in judged.missing)
     return failed(
         host,
-        f"{host} does not send the intermediate certificate {names}",
+        f"{where} does not send the intermediate certificate {names}",
         evidence=(*judged.sent.evidence, *judged.search),
         fix=f"Append the certificate of {names} to the server's certificate file after your own (with certbot: use "
         "fullchain.pem instead of cert.pem), then reload the server.",
@@ -100,12 +109,16 @@ async def incomplete(facts: Facts, host: str) -> Verdict:
     nothing="no public name has an address",
 )
 async def key_weak(facts: Facts, host: str) -> Verdict:
-    judged = await judgement(facts, host)
+    return await at_every_address(facts, host, _key_weak)
+
+
+def _key_weak(judged: Judgement, where: str) -> Verdict:
+    host = judged.sent.host
     leaf = judged.sent.leaf
     try:
         kind, bits = leaf.key
     except BadCertificate as problem:
-        raise CannotTell(f"the certificate of {host}: {problem}") from problem
+        raise CannotTell(f"the certificate of {where}: {problem}") from problem
     weak = [f"the leaf's {kind} key has {bits} bits"] if _too_short(kind, bits) else []
     weak += [
         f"the signature on {c.subject} uses {c.signature_hash.upper()}" for c in _signed(judged) if c.weakly_signed
@@ -115,7 +128,7 @@ async def key_weak(facts: Facts, host: str) -> Verdict:
         return passed(host, f"the key ({kind}, {bits} bits) and the signatures are strong enough", evidence=evidence)
     return failed(
         host,
-        f"the certificate of {host} is too weak: {weak[0]}",
+        f"the certificate of {where} is too weak: {weak[0]}",
         evidence=evidence,
         fix="Issue a new certificate for a new key of at least RSA 2048 or EC P-256, signed with SHA-256 (every public "
         f'authority does: "certbot certonly --key-type ecdsa -d {host}").',

@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass
 
 from checks.dns.lookup import public_web_names
-from checks.errors import CannotTell, ConnectFailed, NotApplicable, TlsFailed, Untold
+from checks.errors import CannotTell, ConnectFailed, HttpFailed, NotApplicable, TlsFailed, Untold
 from checks.facts import Facts, fact
 from checks.network import Handshake
+from checks.web.pages import fetch_at
+from checks.web.tls.addresses import apart
 from checks.web.tls.certificate import BadCertificate, Certificate, read_certificate
 from checks.web.tls.intermediates import fetched_issuers
 from checks.web.tls.trust import Path, linked, trust_store
@@ -18,9 +20,35 @@ from checks.web.tls.trust import Path, linked, trust_store
 async def handshake(facts: Facts, host: str) -> Handshake:
     """One TLS connection to `host`:443 that accepts whatever it meets.
 
-    Raises ConnectFailed, TlsFailed, DnsFailed, Offline.
+    Where the address that answers first does not speak TLS, another one's. Raises ConnectFailed, TlsFailed, DnsFailed,
+    Offline.
     """
-    return await facts.network.handshake(host)
+    try:
+        return await facts.network.handshake(host)
+    except TlsFailed:
+        places = (await apart(facts, host)).within_reach
+        if len(places) < 2:
+            raise
+        found = await asyncio.gather(*(handshake_at(facts, host, one) for one in places), return_exceptions=True)
+        for shown in found:
+            if isinstance(shown, Handshake):
+                return shown
+        raise
+
+
+@fact
+async def handshake_at(facts: Facts, host: str, address: str) -> Handshake:
+    """The TLS handshake with `host` at one of its addresses, that of a request for its page where one succeeds.
+
+    Raises ConnectFailed, TlsFailed, Offline.
+    """
+    try:
+        response = await fetch_at(facts, f"https://{host}/", address)
+    except HttpFailed:
+        response = None
+    if response is not None and response.handshake is not None:
+        return response.handshake
+    return await facts.network.handshake(host, address=address)
 
 
 async def reached(facts: Facts, host: str) -> Handshake:
@@ -74,7 +102,10 @@ class Sent:
 @fact
 async def sent(facts: Facts, host: str) -> Sent:
     """The certificates that `host` sends. Raises as `reached`, and CannotTell where the leaf cannot be read."""
-    shown = await reached(facts, host)
+    return _read(host, await reached(facts, host))
+
+
+def _read(host: str, shown: Handshake) -> Sent:
     if not shown.chain:
         raise CannotTell(f"{host} sent no certificate")
     try:
@@ -109,18 +140,72 @@ async def judgement(facts: Facts, host: str) -> Judgement:
     They are taken from the chains of the sprint's other hosts, else fetched by authorityInfoAccess.
     Raises as `sent`.
     """
-    shown = await sent(facts, host)
+    return await _judged(facts, await sent(facts, host))
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What a host sends at its other addresses."""
+
+    sent: tuple[Sent, ...]
+    """Of those whose certificates differ from what the address that answered first sends, and from one another."""
+    failed: tuple[str, ...]
+    """Why there is no TLS connection to some of them; each begins with the address."""
+    notes: tuple[str, ...]
+    """Evidence: what came of the rest."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        return (*self.notes, *self.failed)
+
+
+@fact
+async def others(facts: Facts, host: str) -> Others:
+    """Look at some of the addresses of `host` beside the one that answered first: see `apart`. Raises as `reached`."""
+    first = await reached(facts, host)
+    chosen = await apart(facts, host, first.address)
+    found = await asyncio.gather(
+        *(handshake_at(facts, host, one) for one in chosen.within_reach), return_exceptions=True
+    )
+    known, differing = {first.chain}, list[Sent]()
+    failed, notes = list[str](), list(chosen.left_out)
+    for address, shown in zip(chosen.within_reach, found, strict=True):
+        if isinstance(shown, Handshake) and shown.chain in known:
+            notes.append(f"{address} sends the same certificates as another address")
+        elif isinstance(shown, Handshake):
+            known.add(shown.chain)
+            try:
+                differing.append(_read(host, shown))
+            except CannotTell as problem:
+                notes.append(f"{address} cannot be judged: {problem.reason}")
+        elif isinstance(shown, ConnectFailed | TlsFailed) and not out_of_reach(facts, shown):
+            failed.append(f"{address}: {shown.reason}")
+        elif isinstance(shown, Untold):
+            notes.append(f"{address} could not be looked at: {shown.reason}")
+        else:
+            raise shown
+    return Others(tuple(differing), tuple(failed), tuple(notes))
+
+
+@fact
+async def judgements(facts: Facts, host: str) -> tuple[Judgement, ...]:
+    """One for each chain that the addresses of `host` send, that of the first to answer first. Raises as `sent`."""
+    first, rest = await asyncio.gather(judgement(facts, host), others(facts, host))
+    return (first, *await asyncio.gather(*(_judged(facts, shown) for shown in rest.sent)))
+
+
+async def _judged(facts: Facts, shown: Sent) -> Judgement:
     store = await asyncio.to_thread(trust_store, facts.network.ca_file)
     path = store.path(shown.leaf, shown.certificates[1:])
     if path.trusted or not path.issuer_missing:
         return Judgement(shown, path)
 
-    elsewhere = await _sent_elsewhere(facts, host)
-    mended = store.path(shown.leaf, (*elsewhere, *shown.certificates[1:]))
+    lent = await _sent_by_others(facts, shown.host)
+    mended = store.path(shown.leaf, (*lent, *shown.certificates[1:]))
     if mended.trusted:
         missing = _not_sent(mended, shown)
         return Judgement(
-            shown, mended, missing, tuple(f"another host of this sprint sends: {c.subject}" for c in missing)
+            shown, mended, missing, tuple(f"another host or address of this sprint sends: {c.subject}" for c in missing)
         )
 
     furthest, notes = path, list[str]()
@@ -139,11 +224,14 @@ def _not_sent(path: Path, shown: Sent) -> tuple[Certificate, ...]:
     return tuple(c for c in path.needed if c not in shown.certificates)
 
 
-async def _sent_elsewhere(facts: Facts, host: str) -> tuple[Certificate, ...]:
-    names = (*await public_web_names(facts), *facts.subject.variants)
-    others = [name for name in dict.fromkeys(names) if name != host]
-    found = await asyncio.gather(*(sent(facts, name) for name in others), return_exceptions=True)
+async def _sent_by_others(facts: Facts, host: str) -> tuple[Certificate, ...]:
+    """What the other public web names send above their leaf, and what this one sends at each of its addresses."""
+    names = dict.fromkeys((host, *await public_web_names(facts), *facts.subject.variants))
+    found, own = await asyncio.gather(
+        asyncio.gather(*(sent(facts, name) for name in names), return_exceptions=True), others(facts, host)
+    )
     for problem in found:
         if isinstance(problem, BaseException) and not isinstance(problem, Untold):
             raise problem
-    return tuple(c for chain in found if isinstance(chain, Sent) for c in chain.certificates[1:])
+    chains = [*(chain for chain in found if isinstance(chain, Sent)), *own.sent]
+    return tuple(c for chain in chains for c in chain.certificates[1:])

@@ -7,7 +7,7 @@ from checks.dns.lookup import addresses, public_web_names
 from checks.errors import ConnectFailed, TlsFailed
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed
-from checks.web.tls.facts import handshake, out_of_reach
+from checks.web.tls.facts import handshake, others, out_of_reach
 
 _NO_CLIENT_CERTIFICATE = (
     'The server wants a certificate of the visitor: ask for none (nginx: "ssl_verify_client off;").'
@@ -54,8 +54,12 @@ async def unreachable(facts: Facts, host: str) -> Verdict:
             evidence=(*found.evidence, problem.reason),
             fix=how_to_mend(host, problem),
         )
+    beside = await others(facts, host)
     said = f"{host} answered at {shown.address} with {shown.version}, ALPN {shown.alpn or 'not negotiated'}"
-    return passed(host, f"{host} takes TLS connections", evidence=(said,))
+    summary = f"{host} takes TLS connections"
+    if beside.failed:
+        summary += f" at {shown.address}, but not at every address"
+    return passed(host, summary, evidence=(said, *beside.evidence))
 
 
 def how_to_mend(host: str, problem: ConnectFailed | TlsFailed) -> str:

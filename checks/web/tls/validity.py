@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 
 from checks.catalogue import check
@@ -10,7 +11,8 @@ from checks.errors import CannotTell
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped, warned
 from checks.web.tls.certificate import Certificate, now
-from checks.web.tls.facts import judgement, sent
+from checks.web.tls.every_address import at_every_address
+from checks.web.tls.facts import Judgement
 
 NOTICE = timedelta(days=14)
 """Before the end of a certificate, as time to renew it by hand."""
@@ -38,11 +40,16 @@ _RENEW = (
     nothing="no public name has an address",
 )
 async def expired(facts: Facts, host: str) -> Verdict:
-    judged = await judgement(facts, host)
+    return await at_every_address(facts, host, _expired)
+
+
+def _expired(judged: Judgement, host: str) -> Verdict:
     wrong = judged.path.out_of_date
     if not wrong:
         leaf = judged.sent.leaf
-        return passed(host, f"the certificate of {host} is valid until {_day(leaf)}", evidence=judged.sent.evidence)
+        return passed(
+            judged.sent.host, f"the certificate of {host} is valid until {_day(leaf)}", evidence=judged.sent.evidence
+        )
     first = wrong[0]
     if first == judged.sent.leaf:
         what, fix = f"the certificate of {host}", _RENEW
@@ -55,7 +62,10 @@ async def expired(facts: Facts, host: str) -> Verdict:
     else:
         said = f"{what} ended {_span(now() - first.not_after)} ago"
     return failed(
-        host, said, evidence=(*judged.sent.evidence, *(f"out of date: {c.describe()}" for c in wrong)), fix=fix
+        judged.sent.host,
+        said,
+        evidence=(*judged.sent.evidence, *(f"out of date: {c.describe()}" for c in wrong)),
+        fix=fix,
     )
 
 
@@ -73,15 +83,19 @@ async def expired(facts: Facts, host: str) -> Verdict:
     nothing="no public name has an address",
 )
 async def expiring(facts: Facts, host: str) -> Verdict:
-    shown = await sent(facts, host)
+    return await at_every_address(facts, host, _expiring)
+
+
+def _expiring(judged: Judgement, host: str) -> Verdict:
+    shown = judged.sent
     left = shown.leaf.not_after - now()
     if left < timedelta(0):
-        return skipped(host, "the certificate has ended already: tls.cert-expired reports it")
+        return skipped(shown.host, "the certificate has ended already: tls.cert-expired reports it")
     notice = SHORT_NOTICE if shown.leaf.lifetime <= SHORT_LIFE else NOTICE
     if left >= notice:
-        return passed(host, f"the certificate of {host} lasts another {_span(left)}", evidence=shown.evidence)
+        return passed(shown.host, f"the certificate of {host} lasts another {_span(left)}", evidence=shown.evidence)
     return warned(
-        host,
+        shown.host,
         f"the certificate of {host} ends in {_span(left)}, on {_day(shown.leaf)}",
         evidence=shown.evidence,
         fix=_RENEW,
@@ -102,19 +116,22 @@ async def expiring(facts: Facts, host: str) -> Verdict:
     nothing="no public name has an address",
 )
 async def name(facts: Facts, host: str) -> Verdict:
-    shown = await sent(facts, host)
-    leaf = shown.leaf
+    return await at_every_address(facts, host, functools.partial(_named, facts))
+
+
+def _named(facts: Facts, judged: Judgement, where: str) -> Verdict:
+    host, shown, leaf = judged.sent.host, judged.sent, judged.sent.leaf
     if leaf.unreadable:
-        raise CannotTell(f"the extensions of the certificate of {host} cannot be read ({leaf.unreadable})")
+        raise CannotTell(f"the extensions of the certificate of {where} cannot be read ({leaf.unreadable})")
     names = (*leaf.dns_names, *leaf.addresses)
     evidence = [*shown.evidence, f"its subjectAltName: {', '.join(names) or 'none'}"]
     if leaf.covers(host):
-        return passed(host, f"the certificate covers {host}", evidence=evidence)
+        return passed(host, f"the certificate of {where} covers {host}", evidence=evidence)
     if leaf.subject.lower() == host:
         evidence.append("the common name is this host, but browsers look at subjectAltName only")
     return failed(
         host,
-        f"the certificate that {host} sends does not cover that name",
+        f"the certificate that {where} sends does not cover that name",
         evidence=evidence,
         fix=f"Issue a certificate whose subjectAltName lists {host}: add the name to the site at the hosting platform, "
         f'or "certbot certonly {_asked_for(facts, leaf, host)}".',
