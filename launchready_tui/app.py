@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -219,6 +220,11 @@ class LaunchReady(App[None]):
         if not await asyncio.to_thread(sprint.close):
             kept = await asyncio.to_thread(sprint.rescue)
             self.exit(message=f"{sprint.saved.reason} A copy is kept in {kept}", return_code=1)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """As Textual's; but a screen that opens while the app ends is given no widgets, and may miss them."""
+        if not isinstance(error, NoMatches) or (self._running and not self._exit):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """As Textual's, without local variables: one of them may hold a credential."""

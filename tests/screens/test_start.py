@@ -1,4 +1,4 @@
-"""Nothing but Textual is loaded before the first frame, and the rest does not hold the event loop."""
+"""Nothing but Textual is loaded before the first frame; and an end before the first screen stands is no fault."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from textual.app import ComposeResult
+
+from launchready_tui.app import LaunchReady
+from launchready_tui.shelf import Shelf
+from launchready_tui.sprint import Sprint
+from screens.block import BlockScreen
 
 LATER = (
     "dns", "httpx", "httpcore", "h2", "brotli", "zstandard", "keyring", "cryptography", "OpenSSL", "certifi", "apprise",
@@ -46,3 +54,20 @@ def test_the_first_frame_needs_nothing_but_textual(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[[], []]", "not even an open sprint needs the network's packages"
+
+
+async def test_an_end_while_a_screen_opens_is_no_fault(
+    sprint: Sprint, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = BlockScreen.compose_body
+
+    def leaving(self: BlockScreen) -> ComposeResult:
+        self.app.exit(return_code=7)
+        return compose(self)
+
+    monkeypatch.setattr(BlockScreen, "compose_body", leaving)
+    app = LaunchReady(sprint=sprint, shelf=shelf)
+    async with app.run_test():
+        assert app._task is not None
+        await app._task
+    assert app.return_code == 7
