@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +62,8 @@ def read_allowed(root: Path) -> Allowed:
         raw = (root / NAME).read_bytes()
     except OSError:
         return Allowed()
+    import tomllib  # only now: few repositories have one
+
     try:
         return _allowed(tomllib.loads(raw.decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as problem:

@@ -61,7 +61,9 @@ class StdlibGates:
     """The same by `bytes.find` for the literals and `re` where one is found: some six times slower."""
 
     def __init__(self, gates: Sequence[Gate]) -> None:
-        self._patterns = [re.compile(gate.expression.encode(), re.DOTALL) for gate in gates]
+        self._gates = gates
+        self._patterns: dict[int, re.Pattern[bytes]] = {}
+        """Those that were wanted so far: to compile all takes longer than most small texts."""
         self._always = [number for number, gate in enumerate(gates) if not gate.literals]
         self._by_literal: dict[bytes, list[int]] = {}
         for number, gate in enumerate(gates):
@@ -76,12 +78,17 @@ class StdlibGates:
                 wanted.update(numbers)
         found = []
         for number in wanted:
-            search, at = self._patterns[number].search, 0
+            search, at = self._pattern(number).search, 0
             while match := search(text, at):
                 found.append((number, match.end()))
                 at = match.start() + 1
         found.sort(key=lambda each: each[1])
         return found
+
+    def _pattern(self, number: int) -> re.Pattern[bytes]:
+        if number not in self._patterns:
+            self._patterns[number] = re.compile(self._gates[number].expression.encode(), re.DOTALL)
+        return self._patterns[number]
 
 
 BRIEF = 256 << 10

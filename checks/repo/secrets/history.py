@@ -6,10 +6,8 @@ import io
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +23,6 @@ _RAW = (
 COMMIT_MESSAGE, TAG_MESSAGE = "(commit message)", "(tag message)"
 ATTEMPTS = 200
 """How often git is asked to go on behind a commit that it cannot read."""
-_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -50,8 +47,10 @@ class Named:
         """RFC 3339; empty where there is none, or none that can be written so."""
         if self.at is None:
             return ""
+        from datetime import datetime, timedelta  # only now: most scans find nothing that has a date
+
         try:
-            return f"{(_BEGIN + timedelta(seconds=self.at)).replace(tzinfo=None).isoformat()}Z"
+            return f"{(datetime(1970, 1, 1) + timedelta(seconds=self.at)).isoformat()}Z"
         except OverflowError:
             return ""
 
@@ -78,6 +77,8 @@ class Log:
 
     def __init__(self, folder: Path) -> None:
         """Start git. Raises CannotTell."""
+        import tempfile  # only now: where nothing has changed since the last scan, there is no log
+
         try:
             # Into a file, so that it need not wait until somebody reads on.
             self._told = tempfile.TemporaryFile()
@@ -177,6 +178,8 @@ def _commits(told: IO[bytes]) -> Iterator[bytes]:
 
 def name_staged(folder: Path, git_dirs: Iterable[Path], wanted: Collection[str], names: Names) -> None:
     """Name what stands in an index and in no commit; an index that cannot be read names nothing."""
+    if not wanted:
+        return
     for git_dir in git_dirs:
         index = git_dir / "index"
         listed = (

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import unquote_to_bytes
 
 from checks.repo.secrets import spelled
 from checks.repo.secrets.gates import Gate
@@ -93,6 +92,8 @@ def _utf16(data: bytes, end: int) -> Piece:
 
 
 def _percent(data: bytes, end: int) -> Piece:
+    from urllib.parse import unquote_to_bytes  # only now: few texts hold any
+
     floor = max(0, end - 256)
     before = (data.rfind(mark, floor, end) - floor + 1 for mark in (b'"', b"'", b" ", b"\n", b"`"))
     start = floor + max(before, default=0)

@@ -24,6 +24,7 @@ SUBMODULE = "the submodule {} has a history of its own: scan it by itself"
 LARGE_FILES = "older versions of files in Git LFS are on its server: they were not looked at"
 _LISTINGS = 5
 """How often objects that come and go are listed before it is told that they do."""
+_PREFIX = re.compile(r"[0-9a-f]{2}")
 _LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 
 
@@ -142,15 +143,21 @@ def _repositories(folder: Path) -> Iterator[Path]:
                 yield from _repositories(each)
 
 
-def read(where: Place) -> Objects:
-    """List all objects of a repository without unpacking any."""
+def read(where: Place, state: str = "") -> Objects:
+    """List all objects of a repository without unpacking any.
+
+    Args:
+        state: what `state_of` told just now, where it was asked.
+    """
+    state = state or state_of(where)
     for _ in range(_LISTINGS):  # `git gc` may move them while they are listed
         folders, gaps = _folders(where)
-        objects = Objects(where.width, gaps=gaps, state=state_of(where))
+        objects = Objects(where.width, gaps=gaps, state=state)
         for folder in folders:
             _read_packs(folder, objects)
             _read_loose(folder, objects)
-        if state_of(where) == objects.state:
+        state = state_of(where)
+        if state == objects.state:
             break
     else:
         objects.gaps.append("objects came and went while they were listed: run the scan again")
@@ -163,11 +170,18 @@ def state_of(where: Place) -> str:
     """Digest of what objects there are, without reading one."""
     folders, entries = _folders(where)
     for folder in folders:
-        for name in ("pack", *(f"{number:02x}" for number in range(256))):
+        for name in ("pack", *_prefixes(folder)):
             with contextlib.suppress(OSError):
-                entries += [f"{folder}/{name}/{each}" for each in os.listdir(folder / name)]
+                entries.append("\0".join((f"{folder}/{name}", *sorted(os.listdir(f"{folder}/{name}")))))
     entries += edges(where)
     return hashlib.sha256("\n".join(sorted(entries)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _prefixes(folder: Path) -> list[str]:
+    """The names of the folders with loose objects: the first two digits of their ids."""
+    with contextlib.suppress(OSError):
+        return [name for name in sorted(os.listdir(folder)) if _PREFIX.fullmatch(name)]
+    return []
 
 
 def _folders(where: Place) -> tuple[list[Path], list[str]]:
@@ -205,8 +219,7 @@ def _read_packs(folder: Path, objects: Objects) -> None:
 
 
 def _read_loose(folder: Path, objects: Objects) -> None:
-    for number in range(256):
-        prefix = f"{number:02x}"
+    for prefix in _prefixes(folder):
         try:
             entries = list(os.scandir(folder / prefix))
         except OSError:

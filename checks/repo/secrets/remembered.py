@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from checks.repo import git
 from checks.repo.secrets.history import Named
 from checks.repo.secrets.objects import Place
 from checks.repo.secrets.rule import version
@@ -93,12 +93,17 @@ def _found(table: dict[str, object]) -> Found:
 
 
 def refs_of(where: Place) -> str:
-    """Digest of the refs, and of the HEAD, index and reflogs of every work tree, on which the names depend."""
-    listed = git.run(where.common, "for-each-ref", ok=(0, 1, 128))
-    entries = [listed.decode("utf-8", "surrogateescape")]
-    for folder in where.git_dirs():
-        for path in (folder / "HEAD", folder / "index", *(folder / "logs").rglob("*")):
+    """Digest of the files with the refs, HEAD, index and reflogs of every work tree, on which the names depend.
+
+    Git replaces such a file or adds to it, so that its times, its size or its inode tell a change.
+    """
+    entries = []
+    for folder in map(str, where.git_dirs()):
+        paths = [f"{folder}/{name}" for name in ("HEAD", "index", "packed-refs")]
+        for name in ("refs", "reftable", "logs"):
+            paths += (f"{at}/{each}" for at, _, files in os.walk(f"{folder}/{name}") for each in files)
+        for path in paths:
             with contextlib.suppress(OSError):
-                told = path.stat()
-                entries.append(f"{path} {told.st_size} {told.st_mtime_ns}")
+                told = os.stat(path)
+                entries.append(f"{path} {told.st_size} {told.st_mtime_ns} {told.st_ctime_ns} {told.st_ino}")
     return hashlib.sha256("\n".join(sorted(entries)).encode("utf-8", "surrogateescape")).hexdigest()

@@ -104,10 +104,13 @@ class _Scan:
                     self._memory = remembered.recall(self._store, where, self._key)
                 refs = remembered.refs_of(where)
                 report.gaps += objects.edges(where)
-                known = self._memory.state == objects.state_of(where)
+                state = objects.state_of(where)
+                known = self._memory.state == state
                 if not known or refs != self._memory.refs:
                     log = history.Log(self._folder)  # it goes on to the end of all the rest
-                store = None if known else objects.read(where)
+                store = None if known else objects.read(where, state)
+            if store is not None:
+                work.prepare(self._store)  # while git looks for the files
             tree = self._tree(listing)
             stats = _settled(tree)
             changed, kept = self._changed(tree, stats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -54,8 +55,8 @@ class Spelling:
     """Lower case, in every match of the gate."""
     gate: str
     """What hyperscan reads: the spelling to the eighth character of the value, or what joins two parts of one."""
-    pattern: re.Pattern[bytes]
-    """Its first group is the name, the others are the value."""
+    whole: str
+    """The whole spelling; its first group is the name, the others are the value."""
 
 
 def _spelling(literal: str, form: str) -> Spelling:
@@ -64,10 +65,15 @@ def _spelling(literal: str, form: str) -> Spelling:
     gate = joined.replace("NAME", _NAME).replace("SAYS", _SAYS) + f"{_CHARACTER}{{8}}"
     whole = form.replace("NAME", f"({_NAME})").replace("SAYS", f"({_SAYS})")
     whole = whole.replace("VALUE", f"({_CHARACTER}{{8,{_LONGEST}}}={{0,2}})")
-    return Spelling(literal, gate, re.compile(whole.encode()))
+    return Spelling(literal, gate, whole)
 
 
 SPELLINGS = tuple(_spelling(literal, form) for literal, form in _FORMS)
+
+
+@functools.cache
+def _pattern(number: int) -> re.Pattern[bytes]:
+    return re.compile(SPELLINGS[number].whole.encode())  # only now: most texts need none of them
 
 
 def respelled(number: int, data: bytes, end: int) -> tuple[bytes, int, int, int, int] | None:
@@ -78,7 +84,7 @@ def respelled(number: int, data: bytes, end: int) -> tuple[bytes, int, int, int,
         begins and ends; None where it is none after all.
     """
     low = max(0, end - _LONGEST)
-    for match in SPELLINGS[number].pattern.finditer(data, low, min(len(data), end + _LONGEST)):
+    for match in _pattern(number).finditer(data, low, min(len(data), end + _LONGEST)):
         if match.start() < end <= match.end():
             name, *parts = match.groups()
             rest = data[match.end() : match.end() + _LONGEST].split(b"\n", 1)[0]

@@ -284,6 +284,14 @@ def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) ->
     return worker.tally
 
 
+def prepare(store: Store) -> None:
+    """Read what is needed to look at anything, before it is known what there is to look at."""
+    from checks.repo.secrets import finder, rule
+
+    finder  # noqa: B018 - to have imported it is all
+    rule.rules(store)
+
+
 def _finder(job: Job) -> Finder:
     # Imported only now: where nothing has changed since the last scan, no rule is read at all.
     from checks.repo.secrets.finder import Finder

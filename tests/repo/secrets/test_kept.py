@@ -6,15 +6,19 @@ import errno
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from checks.errors import CannotTell
+from checks.repo.secrets import gates, objects, remembered, rule
+from checks.repo.secrets.finder import Finder
 from checks.repo.secrets.gates import BRIEF
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import MemoryStore, Scan
@@ -60,7 +64,7 @@ def test_damage_to_what_is_kept_costs_time_alone(tmp_path: Path, damage: Callabl
 
     first = found()
     kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.name != "fingerprint-key"]
-    assert {path.name.partition("-")[0] for path in kept} == {"gates", "tables", "scan"}
+    assert {path.name.partition("-")[0] for path in kept} == {"gates", "rules", "scan"}
     for path in kept:
         path.write_bytes(damage(path.read_bytes()))
     assert found() == first
@@ -131,3 +135,56 @@ def test_no_place_for_a_temporary_file_is_told(tmp_path: Path, scanned: Scan, mo
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(CannotTell, match="No space left on device"):
         scanned(root)
+
+
+def test_kept_rules_are_the_very_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    monkeypatch.setattr(rule, "_every", ())
+    built = rule.rules(store)
+    monkeypatch.setattr(rule, "_every", ())
+    monkeypatch.setattr(rule, "_built", lambda: pytest.fail("they were kept"))
+    assert rule.rules(store) == built and len(built) == rule.count()
+
+
+def test_little_text_is_looked_at_without_compiling_what_it_does_not_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[object] = []
+    compile_ = re.compile
+
+    def counted(pattern: Any, *flags: Any) -> Any:
+        compiled.append(pattern)
+        return compile_(pattern, *flags)
+
+    monkeypatch.setattr(gates.re, "compile", counted)
+    finder = Finder(stdlib=True)
+    assert finder.find(b"hello = 'world'\n") == [] and len(compiled) < 50
+    assert len(finder.find(LINE.encode())) == 1
+
+
+@pytest.mark.parametrize("change", [["branch", "b"], ["branch", "-D", "a"], ["pack-refs", "--all"], ["tag", "t"]])
+def test_a_change_of_the_refs_is_seen_without_asking_git(tmp_path: Path, change: list[str]) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE})
+    git(root, "branch", "a")
+    git(root, "worktree", "add", "-q", "--detach", str(tmp_path / "w"))
+    where = objects.place(root)
+    assert where is not None
+    before = remembered.refs_of(where)
+    assert remembered.refs_of(where) == before
+    git(root, *change)
+    assert remembered.refs_of(where) != before
+    before = remembered.refs_of(where)
+    git(tmp_path / "w", "commit", "-q", "--allow-empty", "-m", "in the other work tree")
+    assert remembered.refs_of(where) != before
+
+
+def test_a_ref_of_the_form_of_a_table_is_seen(tmp_path: Path) -> None:
+    root = _repository(tmp_path / "r", {"a.py": LINE})
+    (root / ".git" / "reftable").mkdir()
+    table = root / ".git" / "reftable" / "tables.list"
+    table.write_text("0x000000000001-0x000000000001-00000000.ref\n")
+    where = objects.place(root)
+    assert where is not None
+    before = remembered.refs_of(where)
+    lock = table.with_suffix(".list.lock")
+    lock.write_text("0x000000000001-0x000000000002-00000000.ref\n")
+    lock.replace(table)  # as git does
+    assert remembered.refs_of(where) != before
