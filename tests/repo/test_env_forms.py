@@ -28,7 +28,7 @@ READS = [
         "a.ts",
         'const env = process.env;\nconst { A } = env; env["B"] ?? "x"; ["C", "D"].forEach(k => { env[k] })\n'
         'configService.getOrThrow<string>("E"); this.configService.get("F", 3); config.get("G.h")',
-        {"A": False, "B": True, "C": False, "D": False, "E": False, "F": True},
+        {"": True, "A": False, "B": True, "C": False, "D": False, "E": False, "F": True},
     ),
     ("schema.prisma", 'url = env("A") // env("N")', {"A": False}),
     (

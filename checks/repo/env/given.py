@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from checks.repo.env.comments import without_comments
 from checks.repo.env.declared import COMPOSE, DOCKER
 from checks.repo.platform_files import by_repository
 from checks.repo.project import Project
@@ -23,6 +24,7 @@ _TOML = {
 _JSON = {
     "vercel.json": (("env",), ("build", "env")),
     "wrangler.json": (("vars",), ("env", "production", "vars")),
+    "wrangler.jsonc": (("vars",), ("env", "production", "vars")),
     "app.json": (("env",),),
 }
 _YAML = {"app.yaml": (("env_variables",),), "app.yml": (("env_variables",),)}
@@ -34,11 +36,14 @@ def given_names(found: Project) -> dict[str, str]:
     for path in found.own(*DOCKER.files):
         for name in _in_image(found.read(path)):
             given.setdefault(name, path)
-    for table, read in ((_TOML, tomllib.loads), (_JSON, json.loads), (_YAML, yaml.safe_load)):
+    for table, read in ((_TOML, tomllib.loads), (_JSON, _json), (_YAML, yaml.safe_load)):
         for path in found.own(*table):
             data = _parsed(read, found.read(path))
             for way in table[PurePosixPath(path).name]:
                 for name in _valued(_at(data, way)):
+                    given.setdefault(name, path)
+            if PurePosixPath(path).stem == "wrangler":
+                for name in _bound(data):
                     given.setdefault(name, path)
     for path in found.own("render.yaml", ".do/app.yaml"):
         for name in _in_rows(_parsed(yaml.safe_load, found.read(path))):
@@ -49,6 +54,25 @@ def given_names(found: Project) -> dict[str, str]:
                 for name in _valued(_at(service, ("environment",))):
                     given.setdefault(name, path)
     return given
+
+
+def _json(text: str) -> Any:
+    """JSON, with the comments and the last commas that wrangler.jsonc may have."""
+    return json.loads(re.sub(r",(?=\s*[}\]])", "", without_comments(text, "/")))
+
+
+def _bound(data: Any) -> Iterator[str]:
+    """What Cloudflare itself puts beside the variables of a Worker: databases, buckets, queues, other Workers."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _bound(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key == "binding" and isinstance(value, str):
+                yield value
+            elif key == "bindings" and isinstance(value, list):
+                yield from (str(row["name"]) for row in value if isinstance(row, dict) and "name" in row)
+            yield from _bound(value)
 
 
 def _parsed(read: Any, text: str) -> Any:

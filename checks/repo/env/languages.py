@@ -32,7 +32,12 @@ JAVASCRIPT = Language(
         rf"{_NEST}\({NAME_UPPER}\)",
         *WRAPPED,
     ),
-    (rf"{Q}{V}{Q}\s+in\s+(?:process|Bun)\.env\b", rf"{_NEST}\({NAME_UPPER},\s*[^)\s{{]", *WRAPPED_OPTIONAL),
+    (
+        rf"{Q}{V}{Q}\s+in\s+(?:process|Bun)\.env\b",
+        rf"\bDeno\.env\.has\({NAME}\)",
+        rf"{_NEST}\({NAME_UPPER},\s*[^)\s{{]",
+        *WRAPPED_OPTIONAL,
+    ),
     strings="js",
     otherwise=r"!?\s*\)*\s*(?:\?\?|\|\||[=!]==?|\?(?![:\]]))|\.(?:default|optional)\(",
     assigned=_ASSIGNED,

@@ -13,11 +13,11 @@ Found = tuple[str, int, bool]
 """Name (empty where it is worked out at run time), line, and whether the code can do without."""
 
 HINT = (
-    r"dotenv_values|\benvironb?\b|getenv|envvar|BaseSettings|Env\(|\bconfig\(\s*['\"]|"
+    r"dotenv_values|\benvironb?\b|getenv|envvar|BaseSettings|Dynaconf\(|Env\(|\bconfig\(\s*['\"]|"
     r"\benv(?:\.\w+)?\(\s*['\"]|\benv\.(?:db|cache|email|search)"
 )
 """What a file that reads its environment holds somewhere."""
-HINT_WORDS = ("environ", "getenv", "envvar", "BaseSettings", "Env(", "config(", "env(", "env.", ".env")
+HINT_WORDS = ("environ", "getenv", "envvar", "BaseSettings", "Dynaconf(", "Env(", "config(", "env(", "env.", ".env")
 """Of which it holds one at least: looked for first, since most files hold none."""
 _TYPED = frozenset(
     "str bool int float json list tuple dict set url path decimal date datetime time timedelta uuid enum bytes "

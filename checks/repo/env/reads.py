@@ -75,8 +75,13 @@ def reads_in(path: str, text: str, fits: Fits) -> list[Read]:
         return [*_scan(path, text, CI), *(read for read in shell if read.name not in own)]
     if any(fits(path, language.files) for language in (SHELL, DOCKER)):
         return _script(path, text, DOCKER if fits(path, DOCKER.files) else SHELL)
+    script = fits(path, JAVASCRIPT.files) and JAVASCRIPT.may_read(text)
+    if script:
+        from checks.repo.env.javascript_names import by_usual_names
+
+        text = by_usual_names(text)
     found = [read for language in LANGUAGES if fits(path, language.files) for read in _scan(path, text, language)]
-    if fits(path, JAVASCRIPT.files) and JAVASCRIPT.may_read(text):
+    if script:
         from checks.repo.env.schemas import declared_names, passed_on
 
         declared = list(declared_names(path, text))
@@ -93,7 +98,7 @@ def _short_lines(text: str) -> str:
 
 def _python(path: str, text: str) -> list[Read]:
     from checks.repo.env.python import HINT, HINT_WORDS, read_python
-    from checks.repo.env.python_settings import read_settings
+    from checks.repo.env.python_settings import read_settings, read_validators
     from checks.repo.env.python_tree import Tree
 
     if not any(word in text for word in HINT_WORDS) or not compiled(HINT).search(text):
@@ -103,6 +108,7 @@ def _python(path: str, text: str) -> list[Read]:
         with warnings.catch_warnings(action="ignore"):  # of the project's own odd escapes
             tree = Tree(ast.parse(text))
         every = [*read_python(tree), *(read_settings(tree) if "BaseSettings" in text else ())]
+        every += read_validators(tree) if "Validator(" in text else ()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [Read("", path, 1, optional=True)]
     return sorted({Read(name, path, line, free) for name, line, free in every}, key=lambda read: (read.line, read.name))
@@ -159,6 +165,10 @@ _STOPS = re.compile(
     r"(?:_else\(\s*\|[^|]*\|)?[\s({]*(?:throw|error\(|exit|die\b|raise|abort|panic|fail\w*\(|process\.exit|\(\(\)\s*=>\s*\{\s*throw)"
 )
 _DEMANDED_BY = re.compile(r"\b(?:requireNonNull|checkNotNull|requireNotNull|assertNotNull|invariant|assert)\(\s*$")
+_GIVEN_BY = re.compile(
+    r"(?<![\w.])(?:z|v|Joi)\b[^;\n]{0,200}\.(?:optional|default|nullish|catch)\([^;\n]{0,100}\.(?:parse|safeParse)\(\s*$"
+)
+"""A schema in place, which has a value of its own."""
 
 
 def _asked(code: str, match: re.Match[str], language: Language) -> tuple[bool | None, bool]:
@@ -169,6 +179,8 @@ def _asked(code: str, match: re.Match[str], language: Language) -> tuple[bool | 
         return None, fallback
     if _DEMANDED_BY.search(code, max(0, match.start() - 40), match.start()):
         return False, False
+    if _GIVEN_BY.search(code, max(0, match.start() - 400), match.start()):
+        return None, True
     from checks.repo.env.guards import can_do_without
 
     return can_do_without(code, match.start(), match.end()), fallback

@@ -1,4 +1,4 @@
-"""Variables that JavaScript declares as a whole: schemas, destructured objects, other names for process.env."""
+"""Variables that JavaScript declares as a whole: schemas, destructured objects, and what libraries' calls name."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 
 from checks.repo.env.comments import without_comments
 from checks.repo.env.guards import held_asked
-from checks.repo.env.language import compiled
+from checks.repo.env.javascript_names import ENV
+from checks.repo.env.language import UPPER, V, compiled
 
 if TYPE_CHECKING:
     from checks.repo.env.reads import Read
 
-_NAMES = r"\{([^{}]{1,4000})\}"
+_NAMES = r"\{((?:[^{}]|\{[^{}]{0,400}\}){1,4000})\}"
+_WHOLE = rf"{ENV}(?!\s*\??[.\[])"
 _DESTRUCTURED = (
-    rf"(?:\b(?:const|let|var)\s*|\(\s*){_NAMES}(?:\s*:\s*\w+)?\s*=\s*(?:process|Bun|import\.meta)\.env\b(?!\s*\??[.\[])",
+    rf"(?:\b(?:const|let|var)\s*|\(\s*){_NAMES}(?:\s*:\s*\w+)?\s*=\s*{_WHOLE}",
     rf"\benv\s*:\s*{_NAMES}\s*\}}\s*=\s*process\b",
-    rf"\bimport\s*{_NAMES}\s*from\s*['\"]\$env/static/(?:private|public)['\"]",
+    rf"\bimport\s*{_NAMES}\s*from\s*['\"](?:\$env/static/(?:private|public)|astro:env/(?:server|client))['\"]",
 )
-_OTHER_NAME = (
-    r"\bimport\s*\{\s*env(?:\s+as\s+(\w+))?\s*\}\s*from\s*['\"]\$env/dynamic/",
-    r"\b(?:const|let|var)\s+(\w+)(?:\s*:\s*[\w.<>, ]{1,60})?\s*="
-    r"\s*(?:process|Bun|import\.meta)\.env\s*(?:;|\n|as\b|\Z)",
+_IN_DEFAULT = r"\{[^{}]*\}|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|'[^'\n]*'|\"[^\"\n]*\"|`[^`]*`"
+_ASKED_BY_CALL = rf"\b(getSecret)\(\s*['\"]{V}['\"]\s*\)"
+_HAS_ANY = (
+    r"process\??\.env|Bun\.env|meta\.env|Deno\.env|=\s*process\b|createEnv|cleanEnv|\$env/|runtimeEnv|astro:env|envField|"
+    r"env-var|\bconvict\("
 )
-_HAS_ANY = r"process\.env|Bun\.env|meta\.env|=\s*process\b|createEnv|cleanEnv|\$env/|runtimeEnv"
-_VALIDATED = r"createEnv|cleanEnv|z\.object|v\.object|defineEnv|Joi\.object|yup\.object"
+_VALIDATED = r"createEnv|cleanEnv|z\.object|v\.object|defineEnv|Joi\.object|yup\.object|envField|arktype"
 _FIELD = r"(?:^|[{,])\s*['\"]?([A-Z][A-Z0-9_]*)['\"]?\s*:\s*"
 _VALIDATOR = (
-    r"(?<![\w.])(?:z|v|Joi|yup|t|s|type|y)\s*\.\s*\w+|"
+    r"(?<![\w.])(?:z|v|Joi|yup|t|s|type|y|envField)\s*\.\s*\w+|"
     r"(?<![\w.])(?:str|url|num|bool|port|email|host|json|makeValidator)\("
 )
 _REQUIRED_ONLY_IF_SAID = r"(?<![\w.])(?:Joi|yup)\s*\.(?![\s\S]*\.required\()"
@@ -37,20 +39,25 @@ _GOES_THROUGH = r"\s*\.\s*(?:forEach|filter|every|some|map|find)\b"
 _LISTED = rf"\b(?:const|let|var)\s+(\w+)[^=\n]{{0,60}}=\s*{_NAMES_LIST}"
 _LISTED_IN_PLACE = rf"\bof\s+{_NAMES_LIST}|{_NAMES_LIST}(?:\s*as\s+const\s*\))?{_GOES_THROUGH}"
 _WITHOUT = (
-    r"\.\s*(?:optional|default|nullish|nullable|catch|optionalKey|prefault)\(|\bdefault\s*:|\b(?:v|t)\.optional\("
+    r"\.\s*(?:optional|default|nullish|nullable|catch|optionalKey|prefault)\(|\bdefault\s*:|\b(?:v|t)\.optional\(|"
+    r"\boptional\s*:\s*true\b"
 )
+_ARKTYPE = r"(?:^|[{,])\s*['\"]?([A-Z][A-Z0-9_]*)(\?)?['\"]?\s*:\s*(?:'[a-z][^'\n]*'|\"[a-z][^\"\n]*\")"
+_ENV_VAR = r"\bfrom\s*['\"]env-var['\"]|\brequire\(\s*['\"]env-var['\"]\s*\)"
+_ENV_VAR_READ = rf"(?<![\w$])(?:\w+\s*\.\s*)?get\(\s*['\"]{UPPER}['\"]\s*\)((?:\s*\.\s*\w+\([^()]{{0,200}}\)){{0,8}})"
+_CONVICT = r"\benv\s*:\s*['\"]([A-Z]\w*)['\"]"
 LONGEST_FIELD = 2000
 """Characters of one field of a schema."""
 
 
 def declared_names(path: str, text: str) -> Iterator[Read]:
-    """Names in zod's, valibot's and envalid's schemas, in destructured process.env, and read by another name of it."""
+    """Names in schemas (zod, valibot, envalid ...), in destructured environments, and read by calls of libraries."""
     if not compiled(_HAS_ANY).search(text):
         return
     code = without_comments(text, "/")
     for pattern in _DESTRUCTURED:
         yield from _taken_apart(path, code, pattern)
-    yield from _by_other_name(path, code)
+    yield from _called(path, code)
     yield from _listed(path, code)
     if compiled(_VALIDATED).search(code):
         yield from _fields(path, code)
@@ -67,22 +74,29 @@ def _taken_apart(path: str, code: str, pattern: str) -> Iterator[Read]:
 
     for match in compiled(pattern).finditer(code):
         line = code.count("\n", 0, match.start(1)) + 1
-        for part in re.finditer(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?::\s*(\w+)|\s+as\s+(\w+))?\s*(=)?", match[1]):
+        # A default may hold names and commas of its own.
+        plain = compiled(_IN_DEFAULT).sub(lambda inner: re.sub(r"[^\n]", " ", inner[0]), match[1])
+        for part in re.finditer(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?::\s*(\w+)|\s+as\s+(\w+))?\s*(=)?", plain):
             held = part[2] or part[3] or part[1]
             optional = part[4] is not None or held_asked(code, held, match.end()) is True
-            yield Read(part[1], path, line + match[1].count("\n", 0, part.start(1)), optional)
+            if part[1] != "getSecret":
+                yield Read(part[1], path, line + plain.count("\n", 0, part.start(1)), optional)
 
 
-def _by_other_name(path: str, code: str) -> Iterator[Read]:
+def _called(path: str, code: str) -> Iterator[Read]:
+    """Names that a library's own call reads: getSecret() of Astro, get() of env-var, a field's `env` of convict."""
     from checks.repo.env.reads import Read
 
-    for pattern in _OTHER_NAME:
-        for match in compiled(pattern).finditer(code):
-            name = match[1] or "env"
-            told = rf"(?<![\w.]){name}(?:\.([A-Z]\w*)|\[['\"]([A-Z]\w*)['\"]\])(\s*(?:\?\?|\|\|))?(?!\s*=[^=])"
-            for read in re.finditer(told, code):
-                yield Read(read[1] or read[2], path, code.count("\n", 0, read.start()) + 1, read[3] is not None)
-            yield from _taken_apart(path, code, rf"\b(?:const|let|var)\s*{_NAMES}\s*=\s*{name}\b(?!\s*\??[.\[(])")
+    def read(match: re.Match[str], group: int, optional: bool) -> Read:
+        return Read(match[group], path, code.count("\n", 0, match.start(group)) + 1, optional)
+
+    if "astro:env" in code:
+        yield from (read(match, 2, False) for match in compiled(_ASKED_BY_CALL).finditer(code))
+    if compiled(_ENV_VAR).search(code):
+        for match in compiled(_ENV_VAR_READ).finditer(code):
+            yield read(match, 1, "required(" not in match[2] or "default(" in match[2])
+    if "convict(" in code:
+        yield from (read(match, 1, True) for match in compiled(_CONVICT).finditer(code))
 
 
 def _listed(path: str, code: str) -> Iterator[Read]:
@@ -105,12 +119,22 @@ def _listed(path: str, code: str) -> Iterator[Read]:
 def _fields(path: str, code: str) -> Iterator[Read]:
     from checks.repo.env.reads import Read
 
+    if "arktype" in code:
+        yield from _of_arktype(path, code)
     for match in re.compile(_FIELD, re.MULTILINE).finditer(code):
         value = _in_production(_value(code, match.end()))
         if compiled(_VALIDATOR).search(value):
             line = code.count("\n", 0, match.start(1)) + 1
             optional = compiled(_WITHOUT).search(value) or compiled(_REQUIRED_ONLY_IF_SAID).search(value)
             yield Read(match[1], path, line, optional is not None)
+
+
+def _of_arktype(path: str, code: str) -> Iterator[Read]:
+    from checks.repo.env.reads import Read
+
+    for match in re.compile(_ARKTYPE, re.MULTILINE).finditer(code):
+        optional = match[2] is not None or "=" in match[0].partition(":")[2]
+        yield Read(match[1], path, code.count("\n", 0, match.start(1)) + 1, optional)
 
 
 def _in_production(value: str) -> str:
