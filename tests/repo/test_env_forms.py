@@ -105,7 +105,18 @@ READS = [
     (
         "a.rb",
         'ENV["A"]; ENV.fetch("B"); ENV.fetch("C", nil); ENV.fetch("D") { "x" }; ENV["E"] ||= "x"; ENV.fetch(\'F\'){1}; ENV.key?("G"); ENV["H"] || "x"; ENV.dig("I"); ENV.values_at("J","K")',
-        {"A": False, "E": True, "H": True, "B": False, "D": True, "F": True, "C": True, "G": True},
+        {
+            "A": False,
+            "E": True,
+            "H": True,
+            "B": False,
+            "D": True,
+            "F": True,
+            "C": True,
+            "G": True,
+            "J": False,
+            "K": False,
+        },
     ),
     ("database.yml", 'password: <%= ENV["DBPW"] %>\nurl: <%= ENV.fetch("U") { "x" } %>', {"DBPW": False, "U": True}),
     (

@@ -14,13 +14,17 @@ NAME, NAME_UPPER = rf"\s*{Q}{V}{Q}\s*", rf"\s*{Q}{UPPER}{Q}\s*"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Patterns are texts, compiled where they are first used; the group of each is the variable's name."""
+    """Patterns are texts, compiled where they are first used; the group of each is the name, or a list of names."""
 
     files: tuple[str, ...]
     needed: tuple[str, ...]
     """The code needs the variable, unless what stands around it says otherwise."""
     optional: tuple[str, ...] = ()
     """The code has a value of its own. These are looked for first."""
+    lists: tuple[str, ...] = ()
+    """The code needs every name that the group holds."""
+    free_lists: tuple[str, ...] = ()
+    """The code can do without every name that the group holds."""
     comments: str = "/"
     strings: str = ""
     """The style of strings in which nothing is read; empty where strings are read as code is."""

@@ -51,11 +51,14 @@ RUBY = Language(
     ("*.rb", "*.erb", "Rakefile", "Gemfile", "*.rake", "config.ru", "*.yml.erb"),
     (rf"\bENV\[{NAME}\]", rf"\bENV\.fetch[ (]{NAME}(?![,\s])"),
     (rf"\bENV\.fetch[ (]{NAME},", rf"\bENV\.(?:key|has_key|include|member)\?\(?{NAME}"),
+    lists=(r"\b(?:ENV\.(?:values_at|fetch_values)|Dotenv\.require_keys)\b[ (]*([^()\n]{1,400})",),
+    free_lists=(r"\bENV\.slice\b[ (]*([^()\n]{1,400})",),
     comments="#",
     strings="ruby",
     otherwise=r"[\s)]*(?:\|\||or\b|\{|do\b|[=!]=|\?\s)|&\.|\.(?:presence|blank\?|present\?|nil\?|to_i\b|to_s\b)",
     assigned=_ASSIGNED,
     computed=(r"\bENV(?:\[|\.fetch[ (])(?!\s*['\"])(?=\s*[\w@:])",),
+    words=("env", "Env", "ENV", "Dotenv"),
 )
 RUBY_YAML = Language(
     ("config/*.yml", "database.yml"), RUBY.needed, RUBY.optional, comments="#", otherwise=RUBY.otherwise
@@ -68,12 +71,14 @@ PHP = Language(
     ("*.php",),
     (
         rf"(?<!->)\b(?:env|getenv)\({NAME}(?:,\s*(?:true|false)\s*)?\)",
-        rf"\bEnv::(?:get|getOrFail)\({NAME}\)",
+        rf"\bEnv::(?:get|getOrFail|getRequired)\({NAME}\)",
         rf"\$_ENV\[{NAME_UPPER}\]",
         rf"\$_SERVER\[\s*{Q}{_PHP_SERVER}{UPPER}{Q}\s*\]",
         *WRAPPED,
     ),
     (rf"(?<!->)\b(?:env|Env::get)\({NAME},",),
+    lists=(r"\$\w*[eE]nv\w*\s*->\s*required\(([^()]{1,400})\)",),
+    free_lists=(r"\$\w*[eE]nv\w*\s*->\s*ifPresent\(([^()]{1,400})\)",),
     comments="/#",
     strings="ruby",
     otherwise=r"\s*(?:\?\?|\?:|\|\||\?\s|[=!]==?)",
@@ -85,19 +90,12 @@ GO = Language(
     ("*.go",),
     (
         rf"\b(?:os\.(?:Getenv|LookupEnv)|syscall\.Getenv)\({NAME}\)",
-        rf"\bviper\.(?:Must)?BindEnv\([^()\n]*,{NAME}\)",
         *WRAPPED,
     ),
     (rf"\bcmp\.Or\(\s*os\.Getenv\({NAME}\)", *WRAPPED_OPTIONAL),
     strings="go",
     otherwise=r"\s*[!=]=",
     computed=(r"\bos\.(?:Getenv|LookupEnv)\((?!\s*[\"`])",),
-)
-_GO_NEEDED = r"(?:,\s*required|,\s*notEmpty|\b(?:env-)?required:\"true\")"
-GO_TAGS = Language(
-    ("*.go",),
-    (rf"`(?=[^`\n]{{0,300}}{_GO_NEEDED})[^`\n]{{0,300}}?\b(?:env|envconfig):\"{UPPER}",),
-    (rf"`(?![^`\n]{{0,300}}{_GO_NEEDED})[^`\n]{{0,300}}?\b(?:env|envconfig):\"{UPPER}",),
 )
 _JVM_VALUE = r"@Value\(\s*\"[^\"\n]{0,100}?\$\{"
 JVM = Language(
@@ -106,12 +104,16 @@ JVM = Language(
         rf'\bSystem\.getenv\(\s*"{V}"\s*\)',
         rf'\bSystem\.getenv\(\)\s*(?:\.get\(\s*|\[\s*)"{V}"',
         rf'\bsys\.env\(\s*"{V}"',
+        rf'\b[eE]nv(?:ironment)?\.get(?:Required)?Property\(\s*"{UPPER}"\s*\)',
+        rf'\b[dD]otenv(?:\.get\(|\[)\s*"{V}"\s*[)\]]',
         rf"{_JVM_VALUE}{UPPER}\}}",
         *WRAPPED,
     ),
     (
         rf'\bSystem\.getenv\(\)\s*\.(?:getOrDefault|containsKey|getOrElse)\(\s*"{V}"',
         rf'\bsys\.env\.(?:get|getOrElse|contains)\(\s*"{V}"',
+        rf'\b[eE]nv(?:ironment)?\.getProperty\(\s*"{UPPER}"\s*,',
+        rf'\b[dD]otenv\.get\(\s*"{V}"\s*,',
         rf'\benvOr(?:Else|None)\(\s*"{V}"',
         rf"{_JVM_VALUE}{UPPER}:",
         *WRAPPED_OPTIONAL,
@@ -126,17 +128,18 @@ RUST = Language(
     (
         rf'\b(?:env|dotenvy?)::var(?:_os)?\(\s*"{V}"\s*\)',
         rf'(?<![.\w:])var\(\s*"{UPPER}"\s*\)',
-        rf'(?<!option_)\benv!\(\s*"{V}"',
+        rf'(?<!option_)\b(?:dotenvy_macro::)?(?:dot)?env!\(\s*"{V}"',
         *WRAPPED,
     ),
-    (rf'\boption_env!\(\s*"{V}"', *WRAPPED_OPTIONAL),
+    # Command::env("X", value) sets a variable of another program.
+    (rf'\boption_env!\(\s*"{V}"', *(rf"(?<!\.){pattern}" for pattern in WRAPPED_OPTIONAL)),
     strings="rust",
-    otherwise=r"(?:\s*\.map\([^()\n]{0,80}\))?\s*\.(?:unwrap_or|ok\(|is_ok|is_err|or_else|map_or)|\s*\{(?![^}]{0,200}\bErr\([^)]*\)\s*=>\s*\{?\s*(?:panic|return\s+Err|(?:std::)?process::exit|unreachable))",
+    otherwise=r"(?:\s*\.(?:map\([^()\n]{0,80}\)|as_(?:de)?ref\(\)|ok\(\)))*\s*\.(?:unwrap_or|ok\(|is_ok|is_err|or_else|map_or)|\s*\{(?![^}]{0,200}\bErr\([^)]*\)\s*=>\s*\{?\s*(?:panic|return\s+Err|(?:std::)?process::exit|unreachable))",
     computed=(r"\b(?:env|dotenvy?)::var(?:_os)?\((?!\s*\")",),
 )
 _CLAP = r"#\[(?:arg|clap|structopt)\("
 _ITS_FIELD = r"[^\]]{0,300}\]\s*(?:#\[[^\]]{0,300}\]\s*){0,4}(?:pub(?:\([^)]*\))?\s+)?"
-_CLAP_FREE = rf"(?:[^\]]{{0,300}}\bdefault_value|{_ITS_FIELD}\w+\s*:\s*Option<)"
+_CLAP_FREE = rf"(?:[^\]]{{0,300}}\bdefault_value|{_ITS_FIELD}\w+\s*:\s*(?:Option<|Vec<|bool\b))"
 _CLAP_NAMED = rf'[^\]]{{0,300}}?\benv\s*(?:=\s*|\(\s*)"{UPPER}"'
 _CLAP_FIELD = rf"(?=[^\]]{{0,300}}\benv\s*[,)]){_ITS_FIELD}([a-z]\w*)\s*:"
 CLAP = Language(
@@ -144,6 +147,21 @@ CLAP = Language(
     (rf"{_CLAP}(?!{_CLAP_FREE}){_CLAP_NAMED}", rf"{_CLAP}(?!{_CLAP_FREE}){_CLAP_FIELD}"),
     (rf"{_CLAP}(?={_CLAP_FREE}){_CLAP_NAMED}", rf"{_CLAP}(?={_CLAP_FREE}){_CLAP_FIELD}"),
     upper=True,
+)
+_BUILT = r"(?:\s*\.(?!required\(true)\w+\([^()]{0,120}\)){0,12}\s*\.required\(true\)"
+_FROM = r"#\[envconfig\("
+_FROM_FREE = rf"(?:[^\]]{{0,300}}\bdefault\b|{_ITS_FIELD}\w+\s*:\s*Option<)"
+RUST_DERIVED = Language(
+    ("*.rs",),
+    (
+        rf'{_FROM}(?!{_FROM_FREE})[^\]]{{0,300}}?\bfrom\s*=\s*"{UPPER}"',
+        rf'\bArg::new\([^()]{{0,80}}\)(?={_BUILT})[^;]{{0,300}}?\.env\(\s*"{UPPER}"\s*\)',
+    ),
+    (
+        rf'{_FROM}(?={_FROM_FREE})[^\]]{{0,300}}?\bfrom\s*=\s*"{UPPER}"',
+        rf'\bArg::new\([^()]{{0,80}}\)(?!{_BUILT})[^;]{{0,300}}?\.env\(\s*"{UPPER}"\s*\)',
+    ),
+    words=("env(", "envconfig("),
 )
 CSHARP = Language(
     ("*.cs",),

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from checks.repo.env.comments import Strings, without_comments
-from checks.repo.env.declared import CI, CI_SHELL, COMPOSE, DOCKER, PRISMA, SHELL, SPRING, SYMFONY
+from checks.repo.env.declared import CI, CI_SHELL, COMPOSE, DOCKER, HOCON, PRISMA, SERVERLESS, SHELL, SPRING, SYMFONY
 from checks.repo.env.language import Language, compiled
 from checks.repo.env.languages import (
     CLAP,
     CSHARP,
     ELIXIR,
     GO,
-    GO_TAGS,
     JAVASCRIPT,
     JVM,
     PHP,
@@ -25,17 +24,24 @@ from checks.repo.env.languages import (
     RUBY,
     RUBY_YAML,
     RUST,
+    RUST_DERIVED,
 )
+from checks.repo.env.scripts import MAKEFILES, SHELLS_OWN, docker_arguments, make_names, set_in, set_in_ci
 
 LONGEST_LINE = 20_000
 """Characters; longer ones are made by a machine, and are blanked out."""
 
-LANGUAGES = (JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, GO_TAGS, JVM, SPRING, SYMFONY, RUST, CLAP, CSHARP, ELIXIR, PRISMA)
+LANGUAGES = (
+    JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, JVM, SPRING, HOCON, SYMFONY, RUST, CLAP, RUST_DERIVED, CSHARP, ELIXIR, PRISMA,
+    SERVERLESS,
+)  # fmt: skip
 """A file may be of several (YAML of Rails, of Spring and of Symfony); Python, scripts, compose and CI are apart."""
 CI_FILES = CI.files
 COMPOSE_FILES = COMPOSE.files
 SOURCES = tuple(
-    dict.fromkeys((*PYTHON_FILES, *SHELL.files, *DOCKER.files, *(f for language in LANGUAGES for f in language.files)))
+    dict.fromkeys(
+        (*PYTHON_FILES, *SHELL.files, *DOCKER.files, *MAKEFILES, *(f for language in LANGUAGES for f in language.files))
+    )
 )
 
 Fits = Callable[[str, tuple[str, ...]], bool]
@@ -68,13 +74,14 @@ def reads_in(path: str, text: str, fits: Fits) -> list[Read]:
 
         return [*_scan(path, text, COMPOSE), *compose_names(path, text)]
     if fits(path, CI_FILES):
-        from checks.repo.env.scripts import set_in_ci
-
         own = set_in_ci(text)
         shell = _scan(path, text, CI_SHELL) if fits(path, CI_SHELL.files) else []
         return [*_scan(path, text, CI), *(read for read in shell if read.name not in own)]
     if any(fits(path, language.files) for language in (SHELL, DOCKER)):
         return _script(path, text, DOCKER if fits(path, DOCKER.files) else SHELL)
+    if fits(path, MAKEFILES):
+        # A person or a CI job starts it: the environment that the product runs in does not need it.
+        return [Read(name, path, line, optional=True) for name, line in make_names(text)]
     script = fits(path, JAVASCRIPT.files) and JAVASCRIPT.may_read(text)
     if script:
         from checks.repo.env.javascript_names import by_usual_names
@@ -87,7 +94,18 @@ def reads_in(path: str, text: str, fits: Fits) -> list[Read]:
         declared = list(declared_names(path, text))
         settled = passed_on(declared, text)
         found = [*(read for read in found if read.name not in settled), *declared]
+    if fits(path, GO.files):
+        found += _go(path, text)
     return found
+
+
+def _go(path: str, text: str) -> list[Read]:
+    from checks.repo.env.go import HINT, read_go
+
+    if not HINT.search(text):
+        return []
+    code = without_comments(text, GO.comments)
+    return [Read(name, path, code.count("\n", 0, place) + 1, free) for name, place, free in read_go(code)]
 
 
 def _short_lines(text: str) -> str:
@@ -115,8 +133,6 @@ def _python(path: str, text: str) -> list[Read]:
 
 
 def _script(path: str, text: str, language: Language) -> list[Read]:
-    from checks.repo.env.scripts import SHELLS_OWN, docker_arguments, set_in
-
     own = set_in(text) | SHELLS_OWN
     found = [read for read in _scan(path, text, language) if read.name not in own]
     if language is DOCKER:
@@ -151,9 +167,16 @@ def _scan(path: str, text: str, language: Language) -> list[Read]:
     return sorted(reads, key=lambda read: read.line)
 
 
+_IN_LIST = re.compile(r"\b([A-Z][A-Z0-9_]*)\b")
+
+
 def _matches(code: str, strings: Strings, language: Language) -> Iterator[tuple[re.Match[str], bool]]:
     """Reads in the code itself, each with whether its form has another value."""
     assigned = compiled(language.assigned)
+    for patterns, optional in ((language.free_lists, True), (language.lists, False)):
+        for listed in (match for pattern in patterns for match in compiled(pattern).finditer(code)):
+            if not strings.hold(listed.start()):
+                yield from ((name, optional) for name in _IN_LIST.finditer(code, *listed.span(1)))
     for patterns, optional in ((language.optional, True), (language.needed, False)):
         for pattern in patterns:
             for match in compiled(pattern).finditer(code):

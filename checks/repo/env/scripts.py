@@ -55,7 +55,7 @@ def set_in(text: str) -> set[str]:
 
 def set_in_ci(text: str) -> set[str]:
     """Names that a CI file sets itself, as keys of its YAML or in its scripts."""
-    return set(re.findall(r"(?:^|[{,])[ \t]*(?:-[ \t]+)?([A-Z]\w*)[ \t]*:", text, re.MULTILINE)) | set_in(text)
+    return set(re.findall(r"(?:^|(?<!\$)\{|,)[ \t]*(?:-[ \t]+)?([A-Z]\w*)[ \t]*:", text, re.MULTILINE)) | set_in(text)
 
 
 def docker_arguments(text: str) -> Iterator[tuple[str, int, bool]]:
@@ -73,3 +73,26 @@ def docker_arguments(text: str) -> Iterator[tuple[str, int, bool]]:
     for name, line in wanted.items():
         if name not in given | _BUILDERS_OWN and not name.startswith("BUILDKIT_"):
             yield name, line, _LABELLING.search(name.upper()) is not None
+
+
+MAKEFILES = ("Makefile", "makefile", "GNUmakefile", "*.mk")
+_MAKES_READ = re.compile(
+    r"^[ \t]*ifndef[ \t]+(?P<asked>[A-Z]\w*)\s*\n[^\n]*\$\(error\b|"
+    r"\$\(or[ \t]+\$[({](?P<either>[A-Z]\w*)[)}],[ \t]*\$\(error\b|"
+    r"\$\$\{?(?P<shells>[A-Z][A-Z0-9_]*)\b",
+    re.MULTILINE,
+)
+
+
+def make_names(text: str) -> Iterator[tuple[str, int]]:
+    """Variables of the environment that a Makefile asks for, or that the shell of its recipes reads: name, line."""
+    code = re.sub(r"(?m)^#[^\n]*", "", text)
+    own = (
+        set_in(code.replace("$$", "$"))
+        | SHELLS_OWN
+        | set(re.findall(r"^(?:export[ \t]+)?(\w+)[ \t]*[:?+!]*=", code, re.M))
+    )
+    for match in _MAKES_READ.finditer(code):
+        name = match["asked"] or match["either"] or match["shells"]
+        if name not in own:
+            yield name, code.count("\n", 0, match.start(match.lastgroup or 0)) + 1
