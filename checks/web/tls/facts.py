@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from checks.dns.lookup import public_web_names
@@ -38,16 +39,13 @@ async def handshake(facts: Facts, host: str) -> Handshake:
 
 @fact
 async def handshake_at(facts: Facts, host: str, address: str) -> Handshake:
-    """The TLS handshake with `host` at one of its addresses, that of a request for its page where one succeeds.
-
-    Raises ConnectFailed, TlsFailed, Offline.
-    """
-    try:
-        response = await fetch_at(facts, f"https://{host}/", address)
-    except HttpFailed:
-        response = None
-    if response is not None and response.handshake is not None:
-        return response.handshake
+    """The TLS handshake with `host` at one of its addresses. Raises ConnectFailed, TlsFailed, Offline."""
+    if host in (facts.subject.domain, facts.subject.www):
+        # Other checks ask these for their page at each address, which shows the certificates as well.
+        with contextlib.suppress(HttpFailed):
+            response = await fetch_at(facts, f"https://{host}/", address)
+            if response.handshake is not None:
+                return response.handshake
     return await facts.network.handshake(host, address=address)
 
 
