@@ -135,7 +135,7 @@ class Finding:
     observed: str
     """UTC, RFC 3339, in whole seconds."""
     unchecked: bool = False
-    """Whether the check could not do its work at all. It is no part of the JSON form or of a session."""
+    """Whether the check could not do its work at all."""
 
     @property
     def is_problem(self) -> bool:
@@ -159,6 +159,10 @@ class Finding:
             "fix": self.fix,
             "observed": self.observed,
         }
+
+
+OF_THE_RUN = frozenset({"unchecked"})
+"""Fields of a finding that are no part of the JSON form, nor of a session."""
 
 
 def timestamp(moment: datetime | None = None) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from checks.network import seam
+from checks.network import routes
 from checks.subject import Subject
 from launchready_tui.lab.certificates import Authority, Issued, self_signed
 from launchready_tui.lab.web_server import page
@@ -150,7 +150,7 @@ async def test_a_family_that_this_machine_lacks_proves_nothing(
     publish(world, ADDRESS, SIX)
     await serve(authority.issue("example.com"))
     await serve(ended(authority, "example.com"), SIX)
-    monkeypatch.setattr(seam, "_has_route", lambda address: ":" not in address)
+    monkeypatch.setattr(routes, "has_route", lambda address: ":" not in address)
     # Without the world's last rule, which would lead the other address to a closed port of this machine.
     async with world.network(connect_to=[rule for rule in world.rules if SIX not in rule]) as network:
         results = await audit(through=network)
