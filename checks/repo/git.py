@@ -41,10 +41,16 @@ def environment() -> dict[str, str]:
 
 def command(folder: Path, *words: str) -> list[str]:
     """The command line that asks git in `folder`. Raises CannotTell where git is not installed."""
-    git = shutil.which("git")
+    places = os.environ.get("PATH", "")
+    git = _found.get(places) or shutil.which("git")
     if git is None:
         raise CannotTell("git is not installed on this machine; install it and run this again")
+    _found[places] = git
     return [git, "-C", str(folder), *_SAFE, *words]
+
+
+_found: dict[str, str] = {}
+"""Where git is, by the places that were searched for it: a scan asks it many things."""
 
 
 class Question:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -41,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
+COLLECT = 100_000
+"""New containers after which Python looks for cycles among them: a scan makes many, hardly one of them in a cycle."""
+
+
 def run(args: argparse.Namespace) -> int:
+    gc.set_threshold(COLLECT)
     from checks.errors import CannotTell
     from checks.repo.secrets.scan import Options, scan
     from launchready_tui.scan_cache import FolderStore
