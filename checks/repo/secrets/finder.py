@@ -60,10 +60,19 @@ class Finder:
         Args:
             windows: only these parts have changed; what is found must touch the surroundings of one.
         """
-        found = self._in_text(data, windows, 0)
-        if layers.is_archive(data):
-            found += self._in_archive(data, 0)
-        return best(found)
+        return next(self.find_each([(data, windows)]))
+
+    def find_each(self, texts: Sequence[tuple[bytes, Sequence[Window] | None]]) -> Iterator[list[Match]]:
+        """What `find` returns for each of several texts, at the cost of a single search.
+
+        Windows are for what is no archive. Each text's gaps are told with what is found in it.
+        """
+        passed = self._passed(texts)
+        for number, (data, windows) in enumerate(texts):
+            found = self._behind_all(passed[number], data, 0) if number in passed else []
+            if windows is None and layers.is_archive(data):
+                found += self._in_archive(data, 0)
+            yield best(found)
 
     def _in_archive(self, data: bytes, depth: int) -> list[Match]:
         found: list[Match] = []
@@ -72,7 +81,7 @@ class Finder:
                 self.gaps[part.gap] = self.gaps.get(part.gap, 0) + 1
             if not part.text:
                 continue
-            inner = self._in_text(part.text, None, depth + 1)
+            inner = self._in_text(part.text, depth + 1)
             if layers.is_archive(part.text):
                 if depth < layers.DEPTH:
                     inner += self._in_archive(part.text, depth + 1)
@@ -81,8 +90,11 @@ class Finder:
             found += [_moved(match, 0, 0, len(data), part.layer) for match in inner]
         return found
 
-    def _in_text(self, data: bytes, windows: Sequence[Window] | None, depth: int) -> list[Match]:
-        passed = self._gates.passed(data) if windows is None else self._passed(data, windows)
+    def _in_text(self, data: bytes, depth: int) -> list[Match]:
+        return self._behind_all(self._gates.passed(data), data, depth)
+
+    def _behind_all(self, passed: Sequence[tuple[int, int]], data: bytes, depth: int) -> list[Match]:
+        """What the rules say of every place where a gate was passed."""
         found: list[Match] = []
         done: dict[int, int] = {}
         for number, end in passed:
@@ -93,7 +105,7 @@ class Finder:
                 done[number] = piece.end if piece.whole else max(end, piece.end - layers.OVERLAP)
                 found += [
                     _decoded_at(piece, match, data)
-                    for match in self._in_text(piece.text, None, depth + 1)
+                    for match in self._in_text(piece.text, depth + 1)
                     if piece.whole or match.end < len(piece.text)  # else the next piece has all of it
                 ]
         return found
@@ -122,17 +134,23 @@ class Finder:
             return []
         return [match for match in read if match is not None]
 
-    def _passed(self, data: bytes, windows: Sequence[Window]) -> list[tuple[int, int]]:
-        """The gates within the windows, which are looked at in one go, each end as a place in `data`."""
-        starts, shifts, at = [], [], 0
-        parts = []
-        for low, high in windows:
-            starts.append(at)
-            shifts.append(low - at)
-            parts.append(data[low:high])
-            at += high - low + len(_SEPARATOR)
-        passed = self._gates.passed(_SEPARATOR.join(parts))
-        return [(gate, end + shifts[bisect_right(starts, end - 1) - 1]) for gate, end in passed]
+    def _passed(self, texts: Sequence[tuple[bytes, Sequence[Window] | None]]) -> dict[int, list[tuple[int, int]]]:
+        """The gates within all windows of all texts, searched in one go: by text, each end as a place in it."""
+        starts: list[int] = []
+        parts: list[bytes] = []
+        places: list[tuple[int, int]] = []  # number of the text, and how much further on the part stands in it
+        at = 0
+        for number, (data, windows) in enumerate(texts):
+            for low, high in ((0, len(data)),) if windows is None else windows:
+                starts.append(at)
+                parts.append(data[low:high])
+                places.append((number, low - at))
+                at += high - low + len(_SEPARATOR)
+        passed: dict[int, list[tuple[int, int]]] = {}
+        for gate, end in self._gates.passed(_SEPARATOR.join(parts)):
+            number, shift = places[bisect_right(starts, end - 1) - 1]
+            passed.setdefault(number, []).append((gate, end + shift))
+        return passed
 
     def _read(self, number: int, data: bytes, low: int, end: int) -> Match | None:
         """The match of one rule that begins from `low` on and includes `end`."""
@@ -282,7 +300,10 @@ def best(found: Sequence[Match]) -> list[Match]:
     taken: list[tuple[int, int]] = []  # disjoint, in order
     kept: dict[tuple[int, int, bytes], Match] = {}
     decoded = {match.start for match in found if match.layer}
-    for match in sorted(found, key=lambda each: (-every[each.rule].rank, each.start, -each.end, not each.public)):
+    # Gates with the same end come in any order: of two ways to the same find the one with the longer name is kept.
+    for match in sorted(
+        found, key=lambda each: (-every[each.rule].rank, each.start, -each.end, not each.public, each.begin)
+    ):
         if not match.layer:
             if not every[match.rule].rank and match.start in decoded:
                 continue  # the encoded form of what is told already

@@ -1,21 +1,14 @@
-"""Walk a pack's delta trees: rebuild each object once, and look only at what its delta brings in.
-
-A secret that a delta copies unchanged, surroundings and all, is known from the base; one that it brings in, or whose
-surroundings it touches, lies within the windows around its seams. So every object's finds are exactly those that
-a search of its whole content gives, at the cost of the changes alone.
-"""
+"""Walk a pack's delta trees: rebuild each object once, and have only what its delta brings in looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container
 
 from checks.repo.secrets import delta, layers
-from checks.repo.secrets.finder import Finder, best, footprint
-from checks.repo.secrets.hit import Match
+from checks.repo.secrets.look import Looker, Text
 from checks.repo.secrets.objects import LARGEST
 from checks.repo.secrets.pack import BadPack, Pack
-from checks.repo.secrets.parts import PART, look_in_parts
-from checks.repo.secrets.tally import Tally
+from checks.repo.secrets.parts import PART
 
 HELD = 96 << 20
 """Bytes of rebuilt objects that wait for their other children; beyond it they are rebuilt when needed."""
@@ -38,12 +31,11 @@ def _nobody(name: bytes, size: int) -> bytes | None:
 
 
 class Walker:
-    """Looks at the objects of one pack."""
+    """Has the objects of one pack looked at."""
 
-    def __init__(self, pack: Pack, finder: Finder, tally: Tally, outside: Outside, ask: Ask = _nobody) -> None:
+    def __init__(self, pack: Pack, looker: Looker, outside: Outside, ask: Ask = _nobody) -> None:
         self._pack = pack
-        self._finder = finder
-        self._tally = tally
+        self._looker = looker
         self._outside = outside
         self._ask = ask
 
@@ -55,7 +47,7 @@ class Walker:
         cuts: Container[int] = (),
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Look at an object and at all deltas that are built on it.
+        """Have an object looked at and all deltas that are built on it.
 
         Args:
             top: an object that is whole, or a delta: then what it is built on is rebuilt first.
@@ -64,7 +56,7 @@ class Walker:
             stopped: asked before each object whether to end.
         """
         pack = self._pack
-        root, base, known = top, b"", ()  # type: tuple[int, bytes | None, Sequence[Match]]
+        root, base, known = top, b"", None  # type: tuple[int, bytes | None, Text | None]
         if (parent := pack.parents.get(top)) is not None:
             root = -1
             try:
@@ -72,9 +64,8 @@ class Walker:
             except BadPack as problem:
                 self._lose(top, cuts, problem)
                 return
-            known = self._finder.find(base)
-            self._finder.gaps.clear()  # told where the base itself is looked at
-        waiting: list[tuple[int, bytes | None, Sequence[Match]]] = [(top, base, known)]
+            known = self._looker.add(Text(base, done=True))  # what is in it is told elsewhere
+        waiting: list[tuple[int, bytes | None, Text | None]] = [(top, base, known)]
         held = 0
         while waiting and not stopped():
             number, base, known = waiting.pop()
@@ -82,7 +73,7 @@ class Walker:
                 held += number
                 continue
             try:
-                data, found = self._look(number, root, base, known, pack.ids[number] in skip)
+                data, text = self._look(number, root, base, known, pack.ids[number] in skip)
             except BadPack as problem:
                 self._lose(number, cuts, problem)
                 continue
@@ -95,60 +86,43 @@ class Walker:
                     keep = None
                 elif data is not None:
                     held += len(data)
-                    waiting.append((-len(data), None, ()))
-            waiting.extend((child, keep, found) for child in children)
+                    waiting.append((-len(data), None, None))
+            waiting.extend((child, keep, text) for child in children)
 
     def _lose(self, top: int, cuts: Container[int], problem: BadPack) -> None:
         """Note that an object cannot be read, nor what is built on it and not left to other walks."""
         every = [top]
         for number in every:  # grows while it is read
             every.extend(child for child in self._pack.children.get(number, ()) if child not in cuts)
-        self._tally.unread.update((self._pack.ids[number], str(problem)) for number in every)
+        self._looker.tally.unread.update((self._pack.ids[number], str(problem)) for number in every)
 
     def _look(
-        self, number: int, root: int, base: bytes | None, known: Sequence[Match], done: bool
-    ) -> tuple[bytes | None, Sequence[Match]]:
-        """Rebuild one object and note what is in it; its content is None where it is too large to hold."""
+        self, number: int, root: int, base: bytes | None, known: Text | None, done: bool
+    ) -> tuple[bytes | None, Text | None]:
+        """Rebuild one object and have it looked at; its content is None where it is too large to hold."""
         pack = self._pack
         name = pack.ids[number]
         if number == root and number not in pack.foreign:
             if pack.sizes[number] > LARGEST:
                 if not done:
-                    self._look_in_parts(number)
+                    self._looker.in_parts(pack.pieces(number, PART), blob=name)
                 for child in pack.children.get(number, ()):
                     self._lose(child, (), BadPack(_TOO_LARGE))
-                return None, ()
-            data = pack.raw(number)
-            found = self._finder.find(data)
+                return None, None
+            text = Text(pack.raw(number), name, done=done)
         else:
             told = pack.raw(number)
             if delta.result_size(told) > LARGEST:
                 raise BadPack(_TOO_LARGE)
             whole = self._from_git(number, told)
             if whole is not None:
-                data, found = whole, self._finder.find(whole)
+                text = Text(whole, name, done=done)
             elif number == root or base is None:
-                data, found = self._rebuild(told, self._content_of_base(number), None if number == root else known)
+                text = _rebuilt(name, told, self._content_of_base(number), None if number == root else known, done)
             else:
-                data, found = self._rebuild(told, base, known)
-        for gap, times in self._finder.gaps.items():
-            self._tally.gap(gap, times)
-        self._finder.gaps.clear()
-        if not done:
-            self._tally.objects += 1
-            self._tally.bytes += len(data)
-            for match in found:
-                self._tally.add(match, data, blob=name)
-        return data, found
-
-    def _rebuild(self, told: bytes, base: bytes, known: Sequence[Match] | None) -> tuple[bytes, list[Match]]:
-        """Apply a delta and look at what it brings in; at all of it where nothing is known of its base."""
-        rebuilt = delta.apply(told, base)
-        data = rebuilt.data
-        if known is None or layers.is_archive(data):
-            return data, self._finder.find(data)
-        found = self._finder.find(data, delta.windows(data, rebuilt.seams))
-        return data, best([*found, *_inherited(known, told, data)]) if known else found
+                text = _rebuilt(name, told, base, known, done)
+        data = text.data  # which is let go with the text that was looked at
+        return data, self._looker.add(text)
 
     def _from_git(self, number: int, told: bytes) -> bytes | None:
         """What git makes of a long delta; None of others, and where git cannot say."""
@@ -159,12 +133,6 @@ class Walker:
             depth, above = depth + 1, self._pack.parents.get(above)
         return self._ask(self._pack.ids[number], size) if len(told) * _PACE > size * depth else None
 
-    def _look_in_parts(self, number: int) -> None:
-        """Look at an object that is too large to hold."""
-        for match, text, lines in look_in_parts(self._pack.pieces(number, PART), self._finder.find):
-            self._tally.add(match, text, blob=self._pack.ids[number], lines=lines)
-        self._tally.objects += 1
-
     def _content_of_base(self, number: int) -> bytes:
         """The content of what a delta is built on, rebuilt from the beginning of its chain. Raises BadPack."""
         if number in self._pack.foreign:
@@ -172,22 +140,13 @@ class Walker:
         return content(self._pack, self._pack.parents[number], self._outside)
 
 
-def _inherited(known: Sequence[Match], told: bytes, data: bytes) -> list[Match]:
-    """The base's matches that a delta copies together with all that their verdict depends on.
-
-    What ends where the copied part ends depends on what follows there: it is left to the window around that seam.
-    """
-    found = []
-    every = delta.copies(told)
-    for match in known:
-        for low, high, to in every:
-            if low <= match.begin and match.end <= high:
-                moved = match.shifted(to - low)
-                first, last = footprint(data, moved.begin, moved.end)
-                end = to + high - low
-                if (to < first or low == to == 0) and (last < end or (last == end == len(data))):
-                    found.append(moved)
-    return found
+def _rebuilt(name: bytes, told: bytes, base: bytes, known: Text | None, done: bool) -> Text:
+    """Apply a delta; all that it makes is to be looked at where nothing is known of its base. Raises BadPack."""
+    rebuilt = delta.apply(told, base)
+    data = rebuilt.data
+    if known is None or layers.is_archive(data):
+        return Text(data, name, done=done)
+    return Text(data, name, "", done, delta.windows(data, rebuilt.seams), known, told)
 
 
 def content(pack: Pack, number: int, outside: Outside = lambda name: None) -> bytes:

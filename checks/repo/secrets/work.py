@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from checks.errors import CannotTell
-from checks.repo.git import SECONDS
-from checks.repo.secrets.batch import Batch
-from checks.repo.secrets.objects import LARGEST, BadObject, Loose, TooLarge, pieces, read_loose
-from checks.repo.secrets.pack import BadPack, Pack
-from checks.repo.secrets.parts import PART, look_in_parts
+from checks.repo.secrets import rule
+from checks.repo.secrets.objects import Loose
+from checks.repo.secrets.pack import Pack
 from checks.repo.secrets.tally import Tally
-from checks.repo.secrets.tree import open_file
 from checks.store import NoStore, Store
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from checks.repo.secrets.finder import Finder
+    from checks.repo.secrets.worker import Worker
 
 BATCH = 256 << 10
 """Bytes that one worker takes at a time."""
@@ -36,8 +35,6 @@ ALONE = 4 << 20
 """Less than this is done in this very process: starting another takes longer."""
 LITTLE = 48 << 10
 """Less than this is begun without hyperscan, where its database would have to be made first."""
-FAILURES = 100
-"""Objects that git may not give either before it is not asked for any more."""
 
 Progress = Callable[[int, int], None]
 """Told the bytes looked at so far and the bytes in all, some ten times a second."""
@@ -134,110 +131,6 @@ class Shared:
     stop: Any
 
 
-class Worker:
-    """Takes units until none is left."""
-
-    def __init__(self, job: Job, finder: Finder, stopped: Callable[[], bool]) -> None:
-        self.tally = Tally(job.key)
-        self._job = job
-        self._finder = finder
-        self._stopped = stopped
-        self._batch = Batch(job.root)
-        self._by_id: dict[bytes, tuple[Pack, int]] | None = None
-        self._cuts: dict[int, set[int]] = {}
-        for unit in job.units:
-            self._cuts.setdefault(unit.pack, set()).update(unit.tops)
-
-    def do(self, unit: Unit) -> None:
-        if unit.pack >= 0:
-            from checks.repo.secrets.walk import Walker
-
-            walker = Walker(self._job.packs[unit.pack], self._finder, self.tally, self._outside, self._batch.content)
-            for top in unit.tops:
-                walker.walk(top, skip=self._job.skip, cuts=self._cuts[unit.pack], stopped=self._stopped)
-        for loose in unit.loose:
-            if not self._stopped():
-                self._look_at_loose(loose)
-        for path in unit.files:
-            if not self._stopped():
-                self._look_at_file(path)
-
-    def close(self) -> None:
-        """End what was started for the work, and forget the values that were found."""
-        self._batch.close()
-        self.tally.forget_values()
-
-    def _outside(self, name: bytes) -> bytes | None:
-        from checks.repo.secrets.walk import content
-
-        if self._by_id is None:
-            self._by_id = {each: (pack, n) for pack in self._job.packs for n, each in enumerate(pack.ids)}
-        found = self._by_id.get(name)
-        with contextlib.suppress(BadPack):
-            return content(*found) if found else None
-        return None
-
-    def ask_for(self, unread: Mapping[bytes, str]) -> None:
-        """Look at objects that could not be read, in the form in which git gives them."""
-        failed = 0
-        circular = frozenset().union(*(pack.circular for pack in self._job.packs))
-        limit = threading.Timer(SECONDS, self._batch.kill)
-        limit.start()
-        for name, reason in unread.items():
-            in_vain = failed == FAILURES or name in circular or not limit.is_alive() or self._stopped()
-            told = None if in_vain else self._batch.any(name)
-            if told is None:
-                failed += not in_vain
-                self.tally.unread[name] = reason
-            elif told[0] != "tree":
-                self._note(told[1], blob=name)
-                self.tally.objects += 1
-        limit.cancel()
-
-    def _look_at_loose(self, loose: Loose) -> None:
-        try:
-            try:
-                kind, data = read_loose(loose)
-            except TooLarge:
-                self._note_large(pieces(loose, PART), blob=loose.name)
-            else:
-                if kind == "tree":
-                    return
-                self._note(data, blob=loose.name)
-        except BadObject as problem:
-            self.tally.unread[loose.name] = str(problem)
-        else:
-            self.tally.objects += 1
-
-    def _look_at_file(self, path: str) -> None:
-        try:
-            with open_file(self._job.root / path) as file:
-                if os.fstat(file.fileno()).st_size > LARGEST:
-                    self._note_large(iter(lambda: file.read(PART), b""), path=path)
-                else:
-                    self._note(file.read(), path=path)
-        except OSError as problem:
-            self.tally.gap(f"{path} cannot be read ({problem.strerror or problem})", file=True)
-            return
-        self.tally.files += 1
-
-    def _note_large(self, pieces: Iterable[bytes], *, blob: bytes = b"", path: str = "") -> None:
-        for match, text, lines in look_in_parts(pieces, self._finder.find):
-            self.tally.add(match, text, blob=blob, path=path, lines=lines)
-        self._note_gaps(file=bool(path))
-
-    def _note(self, data: bytes, *, blob: bytes = b"", path: str = "") -> None:
-        for match in self._finder.find(data):
-            self.tally.add(match, data, blob=blob, path=path)
-        self._note_gaps(file=bool(path))
-        self.tally.bytes += len(data)
-
-    def _note_gaps(self, *, file: bool) -> None:
-        for gap, times in self._finder.gaps.items():
-            self.tally.gap(gap, times, file=file)
-        self._finder.gaps.clear()
-
-
 def do(
     job: Job, *, workers: int = 0, progress: Progress | None = None, stop: threading.Event | None = None
 ) -> list[Tally]:
@@ -262,7 +155,7 @@ def ask_git(job: Job, unread: Mapping[bytes, str], stop: threading.Event | None)
 
     What it cannot give either stays unread in the tally.
     """
-    worker = Worker(job, _finder(job), stop.is_set if stop else _never)
+    worker = _worker(job, stop.is_set if stop else _never)
     with contextlib.closing(worker):
         worker.ask_for(unread)
     return worker.tally
@@ -270,7 +163,7 @@ def ask_git(job: Job, unread: Mapping[bytes, str], stop: threading.Event | None)
 
 def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) -> Tally:
     stopped = stop.is_set if stop else _never
-    worker = Worker(job, _finder(job), stopped)
+    worker = _worker(job, stopped)
     total, done, told = job.weight, 0, 0.0
     with contextlib.closing(worker):
         for unit in job.units:
@@ -286,14 +179,18 @@ def _alone(job: Job, progress: Progress | None, stop: threading.Event | None) ->
 
 def prepare(store: Store) -> None:
     """Read what is needed to look at anything, before it is known what there is to look at."""
-    from checks.repo.secrets import finder, rule
-
-    finder  # noqa: B018 - to have imported it is all
+    importlib.import_module("checks.repo.secrets.worker")
     rule.rules(store)
 
 
-def _finder(job: Job) -> Finder:
+def _worker(job: Job, stopped: Callable[[], bool], finder: Finder | None = None) -> Worker:
     # Imported only now: where nothing has changed since the last scan, no rule is read at all.
+    from checks.repo.secrets.worker import Worker
+
+    return Worker(job, finder or _finder(job), stopped)
+
+
+def _finder(job: Job) -> Finder:
     from checks.repo.secrets.finder import Finder
 
     return Finder(store=job.store or NoStore(), stdlib=job.stdlib, brief=job.weight < LITTLE)
@@ -358,8 +255,7 @@ def _gather(
 def _serve(job: Job, finder: Finder | None, shared: Shared, number: int, pipe: Connection) -> None:
     """Run in a worker process."""
     stop = shared.stop
-    finder = finder or _finder(job)
-    worker = Worker(job, finder, lambda: bool(stop.value))
+    worker = _worker(job, lambda: bool(stop.value), finder)
     count = len(job.units)
     with contextlib.closing(worker):
         while not stop.value:

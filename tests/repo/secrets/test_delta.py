@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from checks.repo.secrets import delta, objects, walk
 from checks.repo.secrets.batch import Batch
 from checks.repo.secrets.finder import Finder
+from checks.repo.secrets.look import Looker
 from checks.repo.secrets.pack import BadPack, Pack
 from checks.repo.secrets.tally import Found, Tally
 from checks.repo.secrets.walk import Ask, Walker, content
@@ -41,12 +42,14 @@ def _nobody(name: bytes, size: int) -> bytes | None:
 
 
 def by_deltas(packs: Iterable[Pack], limit: int = 1 << 40, ask: Ask = _nobody) -> set[tuple[object, ...]]:
-    tally, finder = Tally(KEY), _finder()
+    tally = Tally(KEY)
+    looker = Looker(_finder(), tally)
     for pack in packs:
-        walker = Walker(pack, finder, tally, lambda name: None, ask)
+        walker = Walker(pack, looker, lambda name: None, ask)
         tops = {top for root in pack.roots() for top, _, _ in pack.branches(root, limit)}
         for top in tops:
             walker.walk(top, cuts=tops)
+    looker.finish()
     return _places(tally)
 
 
