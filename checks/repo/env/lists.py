@@ -16,6 +16,15 @@ _SAID = (
     re.compile(rf"^# ({NAME}) from (?:secret|configmap) ", re.MULTILINE),
 )
 """Names in a sentence, as wrangler and `kubectl set env --list` write them."""
+_DESCRIBED = re.compile(
+    r"^(?P<lead>[ \t]*)(?:Env vars|Secrets|Environment|Data)[ \t]*:?[ \t]*(?:\n====)?\n"
+    r"(?P<body>(?:(?P=lead)[ \t]+\S[^\n]*(?:\n|\Z))+|(?:[\w.-]+:(?:[ \t]+\d+ bytes\n?|\n----\n))(?s:.*))",
+    re.MULTILINE,
+)
+"""A section of what `kubectl describe` and `gcloud run services describe` tell of a service."""
+_DESCRIBED_NAME = re.compile(rf"^[ \t]+({NAME}):?(?=[ \t]|$)|^({NAME}):(?:[ \t]+\d+ bytes$|\n----$)", re.MULTILINE)
+_IN_BRACKETS = re.compile(rf"\[(?={NAME}=)([^\n]*)\]\s*")
+"""A list as Go prints it: `docker inspect --format '{{.Config.Env}}'`."""
 _HEADINGS = frozenset(
     "NAME VALUE VALUES KEY DIGEST ENVIRONMENTS ENVIRONMENT STATUS CREATED AT SCOPE UPDATED SECRET TYPE NOTE VARIABLE "
     "VARIABLES REPLICATION_POLICY LOCATIONS SLOTSETTING VISIBILITY".split()
@@ -27,10 +36,17 @@ _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]*(?:-----E
 """A value over many lines, any of which may look like an assignment."""
 _JSON = re.compile(r"^[ \t]*(?:\[(?=\s{0,40}[\[{\"\]])|\{(?=\s{0,40}[\"}]))", re.MULTILINE)
 _YAML = re.compile(
-    r"^[ \t]*(?:-[ \t]+)?(?:env|envs|environment|envVars|env_variables|variables|data|stringData):[ \t]*$", re.M
+    r"^[ \t]*(?:-[ \t]+)?(?:env|envs|environment|envVars|env_variables|variables|data|stringData|Parameters|"
+    r"environmentVariables|secretEnvironmentVariables):[ \t]*$|^- (?:name|key|Name): ",
+    re.M,
 )
 _YAML_LIMIT = 200_000
-_SSM = re.compile(rf"^PARAMETERS\t.*?(?<=\t)/(?:[\w.-]+/)*({NAME})(?=\t|$)", re.MULTILINE)
+_SSM = re.compile(
+    rf"^PARAMETERS\t.*?(?<=\t)/(?:[\w.-]+/)*({NAME})(?=\t|$)|^\|+\s*Name\s*\|\s*(?:/?[\w.-]+/)*({NAME})\s*\|",
+    re.MULTILINE,
+)
+_PATHS = re.compile(rf"\s*(?:/(?:[\w.-]+/)*{NAME}\s*)+")
+"""Names of the parameter store and nothing else."""
 _UNIT = re.compile(r"^Environment=", re.MULTILINE)
 _UNIT_NAME = re.compile(rf"(?:(?<=Environment=)|(?<=[ \t]))[\"']?({NAME})=")
 
@@ -45,9 +61,17 @@ def names_in(text: str) -> set[str]:
     """
     text = _KEY_BLOCK.sub("", _ESCAPE.sub("", text))
     if (data := _parsed(text)) is not None:
-        return set(_names(data))
-    if parameters := set(_SSM.findall(text)):
+        return {name for name in _names(data) if re.fullmatch(NAME, name)}
+    if parameters := {one or other for one, other in _SSM.findall(text)}:
         return parameters
+    if _PATHS.fullmatch(text):
+        return {path.rpartition("/")[2] for path in text.split()}
+    if (listed := _IN_BRACKETS.fullmatch(text)) is not None:
+        return set(re.findall(rf"(?:^|(?<=\s))({NAME})=", listed[1]))
+    if described := {
+        one or other for part in _DESCRIBED.finditer(text) for one, other in _DESCRIBED_NAME.findall(part["body"])
+    }:
+        return described
     if _UNIT.search(text):
         return set(_UNIT_NAME.findall(text))
     said = {name for pattern in _SAID for name in pattern.findall(text)}
@@ -87,25 +111,18 @@ def _parsed(text: str) -> Any:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError):
         return None
+    if isinstance(data, list) and all(isinstance(row, dict) for row in data):
+        return data
     return data if isinstance(data, dict) and any(True for _ in _nested(data, set())) else None
 
 
 _LISTS = frozenset(
-    ("envs", "variables", "env", "environment", "secrets", "Parameters", "SecretList", "items", "envVars", "data",
-     "OptionSettings", "Env")
-)  # fmt: skip
+    "envs variables env environment secrets Parameters SecretList items envVars data OptionSettings Env "
+    "secretEnvironmentVariables".split()
+)
 _MAPS = frozenset(
-    (
-        "data",
-        "stringData",
-        "Variables",
-        "env",
-        "variables",
-        "vars",
-        "environment",
-        "env_variables",
-        "EnvironmentVariables",
-    )
+    "data stringData Variables env variables vars environment env_variables EnvironmentVariables environmentVariables "
+    "RuntimeEnvironmentVariables RuntimeEnvironmentSecrets".split()
 )
 
 
@@ -141,7 +158,7 @@ def _nested(data: Any, seen: set[int]) -> Iterator[str]:
 def _of_rows(rows: list[Any]) -> Iterator[str]:
     for row in rows:
         if isinstance(row, str):
-            yield row.partition("=")[0]
+            yield row.partition("=")[0].rpartition("/")[2]
         elif isinstance(row, dict):
             yield from _of_row(row)
 
