@@ -91,6 +91,11 @@ def read_sql(text: str, dialect: str) -> SqlReading:
     return reading
 
 
+def works_concurrently(text: str) -> bool:
+    """Whether a text builds or drops an index CONCURRENTLY, for which PostgreSQL wants no transaction."""
+    return any(_CONCURRENT.match(sql) for _, sql in statements(as_the_server_gets_it(text, "postgres"), "postgres"))
+
+
 def _works_on(sql: str) -> set[str]:
     """The tables that a statement changes, indexes or drops; one that cannot be in any text where it does neither."""
     if (altered := _ALTERED.match(sql)) is not None:

@@ -27,7 +27,8 @@ def judge_tree(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[st
         tree = sqlglot.parse_one(sql, dialect=dialect)
     except (SqlglotError, RecursionError) as error:
         raise Unreadable from error
-    if isinstance(tree, exp.Command):
+    # Two words that are no statement are read as a column and its alias.
+    if isinstance(tree, exp.Command | exp.Alias | exp.Condition):
         raise Unreadable
     if isinstance(tree, exp.Drop):
         yield from _drop(tree, line, new, rebuilt)

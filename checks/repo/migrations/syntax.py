@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 def parse(text: str) -> ast.Module | None:
@@ -41,14 +41,29 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def constants(tree: ast.Module) -> dict[str, ast.expr]:
-    """What the names of a module stand for, where they are given a value once at its top."""
-    return {
+    """What the names of a module stand for: given a value at its top, or running over a list in a loop."""
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For) and isinstance(node.target, ast.Name)]
+    names = [loop.target.id for loop in loops if isinstance(loop.target, ast.Name)]
+    return {name: loop.iter for name, loop in zip(names, loops, strict=True) if names.count(name) == 1} | {
         target.id: node.value
         for node in tree.body
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+
+
+def reached(first: ast.AST | None, functions: Mapping[str, ast.FunctionDef]) -> Iterator[ast.AST]:
+    """Every node of a function, and of the module's own functions that it calls."""
+    waiting, seen = [first] if first is not None else [], set[ast.AST]()
+    for function in waiting:
+        if function in seen:
+            continue
+        seen.add(function)
+        for node in ast.walk(function):
+            yield node
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+                waiting.append(functions[node.func.id])
 
 
 def sql_texts(node: ast.AST | None, known: dict[str, ast.expr]) -> Iterator[str | None]:
