@@ -10,7 +10,14 @@ from checks.repo.migrations.rewrite import concurrently
 from checks.repo.migrations.sql_text import bare_name, is_harmless, judge_text, rewritten
 from checks.repo.migrations.sql_tree import Unreadable, judge_tree
 from checks.repo.migrations.squawk import squawk
-from checks.repo.migrations.statements import INCLUDES, ROUTINE, as_the_server_gets_it, statements
+from checks.repo.migrations.statements import (
+    INCLUDES,
+    ROUTINE,
+    altered_within,
+    as_the_server_gets_it,
+    placeholders,
+    statements,
+)
 
 
 @dataclass(slots=True)
@@ -41,7 +48,9 @@ _DROPS_INDEX = re.compile(
 )
 _DROPS_TABLES = re.compile(r"\s*drop\s+table\s+(?:if\s+exists\s+)?([^;]+?)(?:\s+(?:cascade|restrict))?\s*\Z", re.I)
 _VALIDATES = re.compile(r"\s*alter\s+table\s+(?:if\s+exists\s+|only\s+)*([^\s;]+)\s+validate\s+constraint\b", re.I)
+_PUT_BACK = re.compile(r"\s*insert\s+into\s+([^\s(]+)[^;]*?\bselect\b[^;]*?\bfrom\s+([^\s;]+)", re.I)
 _SETS_NOT_NULL = re.compile(r"\bset\s+not\s+null\b", re.I)
+_IS_BLOCK = re.compile(r"\s*do\b", re.I)
 _ONLINE = re.compile(r"\balgorithm\s*=?\s*instant\b|\block\s*=?\s*none\b", re.I)
 """MySQL refuses the statement rather than lock the table."""
 
@@ -51,15 +60,12 @@ def read_sql(text: str, dialect: str) -> SqlReading:
 
     What happens to a table after the same text created it is no hazard: it holds no rows yet.
     """
+    given = placeholders(text)
     text = as_the_server_gets_it(text, dialect)
     reading = SqlReading(unread=[text.count("\n", 0, match.start()) + 1 for match in INCLUDES.finditer(text)])
     every = list(statements(text, dialect))
     made = {bare_name(name) for _, sql in every for name in _CREATED.findall(sql)}
-    rebuilt = (
-        {bare_name(to) for _, sql in every for name, to in _RENAMED_TO.findall(sql) if bare_name(name) in made}
-        if dialect == "sqlite"
-        else set()
-    )
+    rebuilt = _rebuilt(every, made) if dialect == "sqlite" else set()
     new: set[str] = set()
     indexes: set[str] = set()
     settled: set[int] = set()
@@ -84,11 +90,29 @@ def read_sql(text: str, dialect: str) -> SqlReading:
             settled |= set(range(line, line + sql.count("\n") + 1))
             new |= {bare_name(to) for _, to in _RENAMED_TO.findall(sql)}
     if dialect == "postgres" and every:
-        seen = {(hazard.line, hazard.kind) for hazard in reading.hazards}
-        reading.hazards += [h for h in squawk(text) if (h.line, h.kind) not in seen and h.line not in settled]
+        whole = {number: line for line, sql in every for number in range(line, line + sql.count("\n") + 1)}
+        seen = {(whole.get(hazard.line, hazard.line), hazard.kind) for hazard in reading.hazards}
+        # Of a statement over many lines, squawk names the line of its part.
+        reading.hazards += [
+            h for h in squawk(text) if (whole.get(h.line, h.line), h.kind) not in seen and h.line not in settled
+        ]
+    for name, written in given.items():
+        reading.hazards = [
+            replace(h, what=h.what.replace(name, written), rewrite=h.rewrite.replace(name, written))
+            for h in reading.hazards
+        ]
     reading.hazards.sort(key=lambda hazard: hazard.line)
     reading.unread.sort()
     return reading
+
+
+def _rebuilt(every: list[tuple[int, str]], made: set[str]) -> set[str]:
+    """Tables of SQLite that are built anew: a second one takes the name, or keeps the rows until they are put back."""
+    rebuilt = {bare_name(to) for _, sql in every for name, to in _RENAMED_TO.findall(sql) if bare_name(name) in made}
+    put_back = {
+        bare_name(match[1]): bare_name(match[2]) for _, sql in every if (match := _PUT_BACK.match(sql)) is not None
+    }
+    return rebuilt | {name for name, source in put_back.items() if name in made and source in made}
 
 
 def works_concurrently(text: str) -> bool:
@@ -111,7 +135,11 @@ def _judge(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[str], 
     try:
         found = list(judge_tree(sql, line, dialect, new, rebuilt))
     except Unreadable:
-        found = list(judge_text(sql, line, dialect, new, rebuilt))
+        block = dialect == "postgres" and _IS_BLOCK.match(sql) is not None
+        made = new | {bare_name(name) for name in _CREATED.findall(sql)} if block else new
+        found = list(judge_text(sql, line, dialect, made, rebuilt))
+        if block:
+            found += _within(sql, line, made, {(hazard.line, hazard.rule) for hazard in found})
         if not found and not by_rewriting and not is_harmless(sql):
             unread.append(line)
     found = found or by_rewriting
@@ -120,6 +148,17 @@ def _judge(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[str], 
     if dialect == "postgres":
         found = [replace(h, rewrite=concurrently(sql)) if h.rule == "index" and not h.rewrite else h for h in found]
     return found
+
+
+def _within(block: str, line: int, new: set[str], seen: set[tuple[int, str]]) -> list[Hazard]:
+    """What the words of a block of code do not tell of its ALTER TABLE statements."""
+    found: list[Hazard] = []
+    for before, sql in altered_within(block):
+        try:
+            found += judge_tree(sql, line + before, "postgres", new, set())
+        except Unreadable:
+            continue
+    return [hazard for hazard in found if (hazard.line, hazard.rule) not in seen]
 
 
 def _of_indexes(sql: str, line: int, indexes: set[str], in_transaction: bool) -> list[Hazard]:

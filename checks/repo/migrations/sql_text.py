@@ -14,9 +14,10 @@ DIALECTS = ("postgres", "mysql", "sqlite")
 @cache
 def _harmless() -> re.Pattern[str]:
     return re.compile(
-        r"\s*(?:set|begin|start|commit|end|comment|grant|revoke|insert|select|with|create|analyze|vacuum|"
+        r"\s*(?:set|begin|start|commit|end|comment|grant|revoke|insert|replace|select|with|create|analyze|vacuum|"
         r"pragma|use|lock|"
-        r"reset|notify|refresh|call|"
+        r"reset|notify|refresh|call|explain|show|desc(?:ribe)?|checkpoint|(?:un)?listen|security\s+label|import\s+foreign|"
+        r"deallocate|discard|abort|values|flush|load|attach|detach|prepare|signal|"
         r"alter\s+(?:type|domain|sequence|index|(?:materialized\s+)?view|function|procedure|aggregate|"
         r"role|user|group|policy|"
         r"default|extension|database|schema|publication|subscription|server|(?:event\s+)?trigger|event|"
@@ -52,20 +53,28 @@ def _text_rules() -> tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...
     return tuple(
         (kind, rule, re.compile(pattern, re.I), what, dialects)
         for kind, rule, pattern, what, dialects in (
-            (Kind.DESTRUCTIVE, "drop-table", r"\bdrop\s+table\s+(?:if\s+exists\s+)?([^\s;,(]+)", "drops the table {0}",
-             DIALECTS),
+            (Kind.DESTRUCTIVE, "drop-table", r"\bdrop\s+(?:foreign\s+)?table\s+(?:if\s+exists\s+)?([^\s;,(]+)",
+             "drops the table {0}", DIALECTS),
             (Kind.DESTRUCTIVE, "drop-table", r"\bdrop\s+owned\s+by\s+([^\s;,]+)", "drops all that {0} owns",
              ("postgres",)),
             (Kind.DESTRUCTIVE, "drop-schema", r"\bdrop\s+(?:schema|database)\s+(?:if\s+exists\s+)?([^\s;]+)",
              "drops {0}", DIALECTS),
-            (Kind.DESTRUCTIVE, "drop-column", r"\balter\s+table\b.*?\bdrop\s+column\s+(?:if\s+exists\s+)?([^\s;,]+)",
+            (Kind.DESTRUCTIVE, "rename", r"\balter\s+(?:schema|database)\s+([^\s;]+)\s+rename\s+to\b",
+             "renames {0} and so every table in it", ("postgres",)),
+            (Kind.DESTRUCTIVE, "truncate", r"\b(?:drop|truncate)\s+partition\s+(?:if\s+exists\s+)?([^\s;,]+)",
+             "drops the rows of the partition {0}", ("mysql",)),
+            (Kind.DESTRUCTIVE, "drop-column", r"\bdrop\s+extension\s+(?:if\s+exists\s+)?([^\s;,]+)[^;]*\bcascade\b",
+             "drops the extension {0} and every column of its types", ("postgres",)),
+            (Kind.DESTRUCTIVE, "drop-column",
+             r"\balter\s+(?:foreign\s+)?table\b.*?\bdrop\s+column\s+(?:if\s+exists\s+)?([^\s;,]+)",
              "drops the column {0}", DIALECTS),
             (Kind.DESTRUCTIVE, "rename", r"\brename\s+table\s+([^\s;]+)", "renames the table {0}", ("mysql",)),
             (Kind.DESTRUCTIVE, "rename", r"\balter\s+table\s+([^\s;]+)\s+rename\b(?!\s+(?:constraint|index|key))",
              "renames {0} or a column of it", DIALECTS),
             (Kind.DESTRUCTIVE, "rename", r"\balter\s+table\s+(?:if\s+exists\s+)?([^\s;]+)\s+set\s+schema\b",
              "moves {0} to another schema", ("postgres",)),
-            (Kind.DESTRUCTIVE, "truncate", r"\btruncate\s+(?:table\s+)?([^\s;]+)", "empties {0}", DIALECTS),
+            (Kind.DESTRUCTIVE, "truncate", r"\btruncate\s+(?!partition\b)(?:table\s+)?([^\s;]+)",
+             "empties {0}", DIALECTS),
             (Kind.DESTRUCTIVE, "delete-all", r"\bdelete\s+from\s+([^\s;]+)(?![^;]*\bwhere\b)",
              "deletes all rows of {0} without a condition", DIALECTS),
             (Kind.DESTRUCTIVE, "update-all", r"\bupdate\s+(?:only\s+)?([^\s;]+)\s+set\b(?![^;]*\bwhere\b)",
@@ -82,8 +91,9 @@ def _text_rules() -> tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...
              "makes {0} NOT NULL at once",
              ("postgres",)),
             (Kind.LOCKING, "constraint",
-             r"\badd\s+(?:constraint\s+[^\s;]+\s+)?(foreign\s+key|check)\b(?![^;]*\bnot\s+valid\b)",
-             "adds a {0} constraint and validates it at once", ("postgres", "mysql")),
+             r"\balter\s+table\s+(?:only\s+|if\s+exists\s+)*([^\s;]+)\s[^;]*?"
+             r"\badd\s+(?:constraint\s+[^\s;]+\s+)?(?:foreign\s+key|check)\b(?![^;]*\bnot\s+valid\b)",
+             "adds a constraint to {0} and validates it at once", ("postgres", "mysql")),
         )
     )  # fmt: skip
 
@@ -126,10 +136,12 @@ def _rewriting() -> tuple[tuple[re.Pattern[str], str, str], ...]:
              "rewrites {0} while nobody can read it"),
             ("postgres", rf"^\s*lock\s+(?:table\s+)?{_NAME}(?![^;]*\b(?:access\s+share|row\s+share|row\s+exclusive)\b)",
              "locks {0} until the transaction ends"),
+            ("mysql", r"^\s*lock\s+tables?\s+([^\s;,]+)[^;]*\bwrite\b", "locks {0} until it is unlocked"),
             ("mysql", r"^\s*optimize\s+(?:\w+\s+)?table\s+([^\s;,]+)", "rewrites {0}"),
             ("mysql", rf"^\s*alter\s+table\s+{_NAME}\s[^;]*"
              r"(?:\bconvert\s+to\s+character\s+set\b|\bengine\s*=|\bdrop\s+primary\s+key\b|"
-             r"\badd\s+(?:fulltext|spatial)\b|\balgorithm\s*=?\s*copy\b|\block\s*=?\s*exclusive\b|\border\s+by\b)",
+             r"\badd\s+(?:fulltext|spatial)\b|\)\s*stored\b|\bpartition\s+by\b|"
+             r"\b(?:remove|reorganize|coalesce|rebuild)\s+partition|\balgorithm\s*=?\s*copy\b|\block\s*=?\s*exclusive\b|\border\s+by\b)",
              "rewrites {0}, or keeps writers out of it, while it runs"),
         )
     )  # fmt: skip

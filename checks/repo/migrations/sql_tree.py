@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.migrations.rewrite import by_index, not_valid_first, nullable, set_not_null
 from checks.repo.migrations.sql_text import bare_name
+
+_RENAMES_TABLE = re.compile(r"\brename\s+(?:to|as)\b", re.I)
 
 
 class Unreadable(Exception):
@@ -32,6 +35,8 @@ def judge_tree(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[st
         raise Unreadable
     if isinstance(tree, exp.Drop):
         yield from _drop(tree, line, new, rebuilt)
+    elif isinstance(tree, exp.Create) and tree.kind == "TABLE" and tree.args.get("replace"):
+        yield Hazard(Kind.DESTRUCTIVE, "drop-table", line, f"drops the table {_tables(tree)}, if there is one")
     elif isinstance(tree, exp.TruncateTable):
         yield Hazard(Kind.DESTRUCTIVE, "truncate", line, f"empties {_tables(tree)}")
     elif isinstance(tree, exp.Create) and tree.kind == "INDEX" and dialect == "postgres":
@@ -42,6 +47,9 @@ def judge_tree(sql: str, line: int, dialect: str, new: set[str], rebuilt: set[st
         if tree.this.name.lower() not in new:
             table = tree.this.sql(dialect=dialect)
             for action in tree.args.get("actions") or []:
+                if isinstance(action, exp.AlterRename) and not _RENAMES_TABLE.search(sql):
+                    yield Hazard(Kind.DESTRUCTIVE, "rename", line, f"renames the column {action.this.name} of {table}")
+                    continue
                 yield from _alter(action, table, line, dialect, bool(tree.args.get("not_valid")), rebuilt)
     for change in tree.find_all(exp.Delete, exp.Update):
         target = change.this.name if change.this is not None else ""

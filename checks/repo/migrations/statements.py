@@ -21,14 +21,28 @@ _COPY = re.compile(r"^[ \t]*copy\b[^;]*\bfrom\s+stdin\b[^;]*;", re.I | re.M)
 _META = re.compile(r"^\\(?!\.|ir?\b|include)[a-z!?][^\n]*", re.I | re.M)
 _EXECUTABLE = re.compile(r"/\*!\d*(?P<code>.*?)\*/", re.S)
 _KEPT = re.compile(r"[^\n]")
+_PLACEHOLDER = re.compile(r"\$\{[\w:.-]+\}")
+_BREAKPOINT = re.compile(r"(?P<end>;?)(?P<gap>\s*)-->[ \t]*statement-breakpoint")
+
+
+def _as_name(match: re.Match[str]) -> str:
+    return re.sub(r"\W", "x", match[0])
+
+
+def placeholders(text: str) -> dict[str, str]:
+    """Names of the same length that stand for what Flyway puts in, each with how it is written: ${schema}."""
+    return {_as_name(match): match[0] for match in _PLACEHOLDER.finditer(text)}
 
 
 def as_the_server_gets_it(text: str, dialect: str) -> str:
-    """SQL without what the client keeps to itself, each statement at its place.
+    """SQL without what the client or the tool keeps to itself, each statement at its place.
 
+    Flyway's placeholders stand as names, and Drizzle's breakpoints end a statement.
     PostgreSQL: the rows after COPY ... FROM stdin, and psql's own commands. MySQL: code in comments (/*!40101 ... */)
     is code.
     """
+    text = _PLACEHOLDER.sub(_as_name, text)
+    text = _BREAKPOINT.sub(lambda m: f";{m['gap']}".ljust(len(m[0])), text)
     if dialect == "mysql":
         return _EXECUTABLE.sub(lambda m: f"{' ' * (m.start('code') - m.start())}{m['code']}  ", text)
     if dialect != "postgres":
@@ -96,3 +110,14 @@ def _by_semicolons(text: str) -> Iterator[tuple[int, str]]:
             lead = len(piece) - len(piece.lstrip())
             yield line + piece.count("\n", 0, lead), piece.strip()
         line += piece.count("\n")
+
+
+_BODY = re.compile(r"(?P<tag>\$\w*\$)(?P<body>.*?)(?P=tag)", re.S)
+_ALTERS = re.compile(r"(?<!')\balter\s+table\b[^;]*", re.I)
+
+
+def altered_within(block: str) -> Iterator[tuple[int, str]]:
+    """The ALTER TABLE statements of a block of code (DO $$ ... $$), each with the lines that stand before it."""
+    for body in _BODY.finditer(block):
+        for match in _ALTERS.finditer(body["body"]):
+            yield block.count("\n", 0, body.start("body") + match.start()), match[0]
