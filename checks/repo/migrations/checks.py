@@ -10,9 +10,10 @@ from checks.catalogue import check
 from checks.errors import NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Status, Verdict, errored, failed, noted, passed, warned
-from checks.repo.migrations.clashes import Clash, clashes
+from checks.repo.migrations.clashes import clashes
 from checks.repo.migrations.find import Judged, Pending, dialect_of, judge, pending
-from checks.repo.migrations.hazard import Hazard, Kind
+from checks.repo.migrations.hazard import Clash, Hazard, Kind
+from checks.repo.migrations.order import edited_hazard, out_of_order
 from checks.repo.project import project
 
 
@@ -28,7 +29,7 @@ async def judged(facts: Facts) -> tuple[Pending, tuple[Judged, ...]]:
             raise NotApplicable("the repository has no database migrations of a usual tool")
         dialect = dialect_of(found, plan.dialect)
         read = [judge(found, migration, waiting.every, dialect) for migration in waiting.migrations]
-        return waiting, tuple(_with_clashes(read, clashes(found, waiting.every)))
+        return waiting, tuple(_with_clashes(read, [*clashes(found, waiting.every), *out_of_order(found, waiting)]))
 
     return await asyncio.to_thread(read)
 
@@ -46,8 +47,10 @@ def _with_clashes(read: list[Judged], found: list[Clash]) -> list[Judged]:
 async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
     waiting, read = await judged(facts)
     name = (await project(facts)).root.name
+    edited = [Judged(migration, (edited_hazard(migration.tool),)) for migration in waiting.edited]
     if not read:
-        return [passed(name, f"no migration is pending ({waiting.told_by})")]
+        nothing = passed(name, f"no migration is pending ({waiting.told_by})")
+        return [nothing, *(_noted(edited) if kind is Kind.LOCKING else [])]
     maker = failed if kind is Kind.DESTRUCTIVE else warned
     verdicts = [
         maker(
@@ -62,7 +65,7 @@ async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
     ]
     verdicts += _untold(read)
     verdicts = verdicts or [passed(name, fine, evidence=[each.migration.path for each in read])]
-    return verdicts + (_noted(read) if kind is Kind.LOCKING else [])
+    return verdicts + (_noted([*read, *edited]) if kind is Kind.LOCKING else [])
 
 
 def _summary(hazards: list[Hazard]) -> str:

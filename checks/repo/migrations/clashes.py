@@ -6,85 +6,65 @@ import ast
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from checks.repo.migrations.hazard import Hazard, Kind
+from checks.repo.migrations.hazard import Clash
 from checks.repo.migrations.syntax import parse, text_of
+from checks.repo.migrations.versions import folder_of, named_in, same_names, same_versions
 
 if TYPE_CHECKING:
-    from checks.repo.migrations.find import Migration
+    from checks.repo.migrations.places import Migration
     from checks.repo.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Migrations that cannot stand together. `what` is said of any one of them."""
-
-    paths: tuple[str, ...]
-    rule: str
-    what: str
-
-    def hazard(self) -> Hazard:
-        return Hazard(Kind.NOTED, self.rule, 1, self.what)
 
 
 def clashes(found: Project, every: Iterable[Migration]) -> list[Clash]:
     """Every clash among a project's migrations. Blocking."""
-    folders: dict[tuple[str, str], list[str]] = defaultdict(list)
+    folders: dict[tuple[str, str], list[Migration]] = defaultdict(list)
     for migration in every:
-        parent = PurePosixPath(migration.path).parent
-        folders[migration.tool, (parent.parent if migration.tool == "Prisma" else parent).as_posix()].append(
-            migration.path
-        )
-    alembic = {path: found.read(path) for (tool, _), paths in folders.items() if tool == "Alembic" for path in paths}
-    clashing = list(_of_alembic(alembic)) if alembic else []
-    for (tool, folder), paths in folders.items():
+        folders[migration.tool, folder_of(migration)].append(migration)
+    texts = {
+        each.path: found.read(each.path) for (tool, _), group in folders.items() if tool == "Alembic" for each in group
+    }
+    clashing = list(_of_alembic(texts)) if texts else []
+    for (tool, folder), group in folders.items():
+        paths = [migration.path for migration in group]
         if tool == "Django":
             clashing += _of_django(found, folder, paths)
         elif tool == "Drizzle":
             clashing += _of_drizzle(found, folder, paths)
-        elif tool in _VERSIONS:
-            clashing += _of_versions(tool, paths, _VERSIONS[tool])
+        elif tool == "Prisma":
+            clashing += _of_prisma(found, folder, paths)
+        clashing += same_versions(found, group)
+        clashing += same_names(found, tool, paths)
     return clashing
 
 
-def _named(paths: Iterable[str]) -> str:
-    return " and ".join(PurePosixPath(path).stem for path in sorted(paths))
+_DATABASES = {"postgres": "postgresql"}
+"""Names of a database that Prisma takes for another."""
 
 
-def _number(pattern: str) -> Callable[[str], tuple[int, ...]]:
-    def version(name: str) -> tuple[int, ...]:
-        match = re.match(pattern, name)
-        parts = [int(part) for part in re.split(r"[._]", match[1]) if part] if match else []
-        while parts and parts[-1] == 0 and len(parts) > 1:
-            parts.pop()  # Flyway: 1.0 is 1
-        return tuple(parts)
-
-    return version
-
-
-_VERSIONS = {
-    "Rails": _number(r"(\d+)_"),
-    "Flyway": _number(r"V(\d[\d._]*?)__"),
-    "golang-migrate": _number(r"(\d+)_"),
-    "Supabase": _number(r"(\d+)_"),
-}
-"""Tools that know a migration by its number, and refuse a second one of the same."""
-
-
-def _of_versions(tool: str, paths: list[str], version: Callable[[str], tuple[int, ...]]) -> Iterator[Clash]:
-    same: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for path in paths:
-        if number := version(PurePosixPath(path).name):
-            same[number].append(path)
-    for number, twins in same.items():
-        if len(twins) > 1:
-            told = ".".join(map(str, number))
-            what = f"is one of {len(twins)} of version {told} ({_named(twins)}), which {tool} refuses"
-            yield Clash(tuple(twins), "same-version", what)
+def _of_prisma(found: Project, folder: str, paths: list[str]) -> Iterator[Clash]:
+    """Folders without a migration, and a history of another database than the schema's: Prisma refuses both."""
+    names = {
+        PurePosixPath(path).parts[len(PurePosixPath(folder).parts)]
+        for path in found.files
+        if path.startswith(f"{folder}/")
+    }
+    having = {PurePosixPath(path).parent.name for path in paths}
+    last = max(paths)
+    for name in sorted(names - having):
+        if re.match(r"\d{8,}_", name):
+            yield Clash(
+                (last,), "no-file", f"stands beside {folder}/{name}, which has no migration.sql: Prisma refuses all"
+            )
+    locked = re.search(r"^provider\s*=\s*\"(\w+)\"", found.read(f"{folder}/migration_lock.toml"), re.M)
+    schema = found.read((PurePosixPath(folder).parent / "schema.prisma").as_posix())
+    schemas = re.search(r"\bdatasource\s+\w+\s*\{[^}]*?\bprovider\s*=\s*\"(\w+)\"", schema)
+    if locked is not None and schemas is not None and locked[1] != _DATABASES.get(schemas[1], schemas[1]):
+        what = f"is of {locked[1]} by migration_lock.toml and of {schemas[1]} by schema.prisma, which Prisma refuses"
+        yield Clash((last,), "provider", what)
 
 
 def _of_alembic(texts: Mapping[str, str]) -> Iterator[Clash]:
@@ -99,12 +79,12 @@ def _of_alembic(texts: Mapping[str, str]) -> Iterator[Clash]:
     heads: dict[str, list[str]] = defaultdict(list)
     for own, paths in by_id.items():
         if len(paths) > 1:
-            yield Clash(tuple(paths), "same-version", f"is one of {len(paths)} of revision {own} ({_named(paths)})")
+            yield Clash(tuple(paths), "same-version", f"is one of {len(paths)} of revision {own} ({named_in(paths)})")
         if not any(own == name or (len(name) > 3 and own.startswith(name)) for name in taken):
             heads[PurePosixPath(paths[0]).parent.as_posix()].append(paths[0])
     for paths in heads.values():
         if len(paths) > 1:
-            what = f"is one of {len(paths)} heads ({_named(paths)}), and `alembic upgrade head` refuses to choose"
+            what = f"is one of {len(paths)} heads ({named_in(paths)}), and `alembic upgrade head` refuses to choose"
             yield Clash(tuple(paths), "alembic-heads", what)
     for path, names in parents.items():
         if gone := sorted(name for name in names if not any(own.startswith(name) for own in by_id)):
@@ -136,9 +116,17 @@ def _of_django(found: Project, folder: str, paths: list[str]) -> Iterator[Clash]
         told = _class_lists(found.read(path))
         followed |= {name for of, name in told["dependencies"] if of in (app.name, label[1] if label else "")}
         replaced |= {name for _, name in told["replaces"]}
+    for path in paths:
+        gone = {
+            name
+            for of, name in _class_lists(found.read(path))["dependencies"]
+            if of in (app.name, label[1] if label else "")
+        }
+        if lost := sorted(gone - set(names) - replaced - {"__first__", "__latest__"}):
+            yield Clash((path,), "no-parent", f"depends on {', '.join(lost)} of {app.name}, which no file has")
     leaves = [path for name, path in names.items() if name not in followed | replaced]
     if len(leaves) > 1:
-        what = f"is one of {len(leaves)} leaves of {app.name} ({_named(leaves)}), and `migrate` refuses to choose"
+        what = f"is one of {len(leaves)} leaves of {app.name} ({named_in(leaves)}), and `migrate` refuses to choose"
         yield Clash(tuple(leaves), "django-leaves", what)
 
 
@@ -157,11 +145,9 @@ def _class_lists(text: str) -> dict[str, list[tuple[str, str]]]:
 
 def _of_drizzle(found: Project, folder: str, paths: list[str]) -> Iterator[Clash]:
     """Migrations that Drizzle's journal does not know, and snapshots that follow the same one."""
-    journal = _json(found.read(f"{folder}/meta/_journal.json"))
-    entries = journal.get("entries")
-    if not isinstance(entries, list):
+    tags = journal_times(found, folder)
+    if not tags:
         return
-    tags = {entry.get("tag") for entry in entries if isinstance(entry, dict)}
     for path in paths:
         if PurePosixPath(path).stem not in tags:
             yield Clash((path,), "journal", "is not in meta/_journal.json, so Drizzle never runs it")
@@ -172,7 +158,14 @@ def _of_drizzle(found: Project, folder: str, paths: list[str]) -> Iterator[Clash
             after[str(before)].append(path)
     for twins in after.values():
         if len(twins) > 1:
-            yield Clash(tuple(twins), "journal", f"follows the same snapshot as another ({_named(twins)})")
+            yield Clash(tuple(twins), "journal", f"follows the same snapshot as another ({named_in(twins)})")
+
+
+def journal_times(found: Project, folder: str) -> dict[str, int]:
+    """When each migration was made that Drizzle's journal knows, in milliseconds; 0 where it does not say."""
+    entries = _json(found.read(f"{folder}/meta/_journal.json")).get("entries")
+    rows = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return {str(row.get("tag")): when if isinstance(when := row.get("when"), int) else 0 for row in rows}
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -1,26 +1,22 @@
-"""Finds migrations of every usual tool in a project, which of them are pending, and reads them."""
+"""Which migrations of a project are pending, and what each of them does."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from checks.errors import CannotTell
 from checks.repo import git
 from checks.repo.migrations.alembic import is_alembic, read_alembic
-from checks.repo.migrations.django import Columns, is_django, read_django, remember_fields
+from checks.repo.migrations.django import Columns, read_django, remember_fields
 from checks.repo.migrations.hazard import Hazard, Kind
+from checks.repo.migrations.java import read_java
+from checks.repo.migrations.places import ONE_WAY, Migration, migrations
 from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
 from checks.repo.migrations.sql import read_sql
-from checks.repo.project import Project, fits, is_foreign
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    path: str
-    tool: str
+from checks.repo.project import Project, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,56 +37,16 @@ class Pending:
     migrations: tuple[Migration, ...]
     told_by: str
     every: tuple[Migration, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    tool: str
-    pattern: re.Pattern[str]
-    applies: Callable[[str], bool] = field(default=lambda text: True)
-
-
-_PLACES = (
-    _Place("Prisma", re.compile(r"(?:^|/)prisma/migrations/[^/]+/migration\.sql$")),
-    _Place("Supabase", re.compile(r"(?:^|/)supabase/migrations/[^/]+\.sql$")),
-    _Place("Drizzle", re.compile(r"(?:^|/)(?:drizzle|drizzle/migrations)/\d{4}_[^/]+\.sql$")),
-    _Place("Flyway", re.compile(r"(?:^|/)[VR]\d*[\d._]*__[^/]+\.sql$")),
-    _Place("golang-migrate", re.compile(r"\.up\.sql$")),
-    _Place("Django", re.compile(r"(?:^|/)migrations/\d{4}_\w+\.py$"), is_django),
-    _Place("Alembic", re.compile(r"(?:^|/)versions/[^/]+\.py$"), is_alembic),
-    _Place("Alembic", re.compile(r"(?:^|/)migrations/(?:versions/)?[^/]+\.py$"), is_alembic),
-    _Place("Rails", re.compile(r"(?:^|/)db/(?:migrate|post_migrate)/\d+_\w+\.rb$")),
-    _Place("Laravel", re.compile(r"(?:^|/)database/migrations/[\d_]+\w+\.php$")),
-    _Place(
-        "Knex, Sequelize or TypeORM",
-        re.compile(r"(?:^|/)migrations?/[^/]+\.(?:js|cjs|mjs|ts)$"),
-        lambda text: re.search(r"\bup\b", text) is not None,
-    ),
-    _Place("SQL", re.compile(r"(?:^|/)(?:migrations?|migrate|schema_migrations)/(?:[^/]+/)?[^/]+\.sql$")),
-)
-_DOWN = re.compile(r"(?:\.down\.sql|[._-]down\.sql|/down\.sql|(?:^|/)U\d[\d._]*__[^/]+\.sql|rollback\.sql)$", re.I)
-ONE_WAY = {"Prisma", "Supabase", "Drizzle", "Flyway"}
-"""Tools that know no way down; going back means a new migration forward."""
-
-
-def migrations(found: Project) -> list[Migration]:
-    """Every migration of a project, in the order in which its tool runs them. Blocking."""
-    every = []
-    for path in found.files:
-        if is_foreign(path) or _DOWN.search(path):
-            continue
-        for place in _PLACES:
-            if place.pattern.search(path) and place.applies(found.read(path)):
-                every.append(Migration(path, place.tool))
-                break
-    return every
+    edited: tuple[Migration, ...] = ()
+    """Those that were there already, and say something else now."""
 
 
 def pending(found: Project, named: Iterable[str], base: str) -> Pending:
     """Which migrations are pending. Blocking. Raises CannotTell for a base that git does not know.
 
-    In this order: those that the user names (paths or patterns); those that differ from `base`; those that are
-    new since the main branch, on another branch; all, where nothing says what production has run already.
+    In this order: those that the user names (paths or patterns); those that `base` does not have; those that are
+    new since the main branch, on another branch; all, where nothing says what production has run already. What is
+    only changed since is not pending, since no tool runs it again, but for Flyway's repeatable ones.
     """
     every = migrations(found)
     listed = [name.rstrip("/") for name in named]
@@ -103,19 +59,25 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
         return Pending(tuple(every), "no git and no base: every migration counts as pending", tuple(every))
     compared = _previous(found, base) if base else _main_branch(found)
     if not compared:
-        return Pending(tuple(every), "no base was given: every migration counts as pending", tuple(every))
-    changed = _changed(found, compared)
+        return Pending(tuple(every), EVERY, tuple(every))
+    added, edited = _changed(found, compared, "AR"), _changed(found, compared, "M")
     # What the base got after this branch left it is not this branch's doing.
     left = git.run(found.root, "merge-base", compared, "HEAD", ok=(0, 1)).decode().strip()
     if left:
-        changed &= _changed(found, left)
-    changed |= set(git.names(found.root, "ls-files", "-z", "--others", "--exclude-standard"))
-    chosen = [migration for migration in every if migration.path in changed]
-    return Pending(tuple(chosen), f"new or changed since {base or 'the main branch'}", tuple(every))
+        added, edited = added & _changed(found, left, "AMR"), edited & _changed(found, left, "M")
+    added |= set(git.names(found.root, "ls-files", "-z", "--others", "--exclude-standard"))
+    again = {path for path in edited if PurePosixPath(path).name.startswith("R__")}
+    chosen = [migration for migration in every if migration.path in added | again]
+    other = [migration for migration in every if migration.path in edited - again]
+    return Pending(tuple(chosen), f"new since {base or 'the main branch'}", tuple(every), tuple(other))
 
 
-def _changed(found: Project, compared: str) -> set[str]:
-    return set(git.names(found.root, "diff", "--name-only", "-z", "--diff-filter=AMR", "--relative", compared, "--"))
+EVERY = "no base was given: every migration counts as pending"
+
+
+def _changed(found: Project, compared: str, how: str) -> set[str]:
+    """Files that differ from a commit: added (A), modified (M) or renamed (R)."""
+    return set(git.names(found.root, "diff", "--name-only", "-z", f"--diff-filter={how}", "--relative", compared, "--"))
 
 
 def _previous(found: Project, base: str) -> str:
@@ -196,6 +158,8 @@ def judge(found: Project, migration: Migration, every: Iterable[Migration], dial
         return _judged(migration, read_django(text, dialect, fields))
     if migration.tool == "Alembic":
         return _judged(migration, read_alembic(text, dialect))
+    if migration.tool == "Flyway" and not migration.path.endswith(".sql"):
+        return replace(_judged(migration, read_java(text, dialect)), one_way="Flyway")
     readers = {"Rails": read_rails, "Laravel": read_laravel, "Knex, Sequelize or TypeORM": read_javascript}
     if migration.tool in readers:
         return _judged(migration, readers[migration.tool](text, dialect))

@@ -33,6 +33,18 @@ class Hazard:
         return f"{REWRITES[self.rule]}\n{self.rewrite}".rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Migrations that cannot stand together. `what` is said of any one of them."""
+
+    paths: tuple[str, ...]
+    rule: str
+    what: str
+
+    def hazard(self) -> Hazard:
+        return Hazard(Kind.NOTED, self.rule, 1, self.what)
+
+
 _LATER = (
     "In three releases: 1. ship code that no longer uses it; 2. when that release is proven, {drop}; "
     "take a backup right before."
@@ -59,6 +71,11 @@ REWRITES = {
     "alembic-heads": "Bring the heads together with `alembic merge heads -m merge`, and commit the file.",
     "django-leaves": "Bring the leaves together with `python manage.py makemigrations --merge`, and commit the file.",
     "same-version": "Give the later one a version of its own, after the last one that production has run.",
+    "same-name": "Give the later one a name and a class of its own.",
+    "out-of-order": "Give it a number or time after the last one that production has run.",
+    "edited": "Take the change back, and make it in a new migration.",
+    "no-file": "Commit the migration.sql of this folder, or remove the folder.",
+    "provider": "Make the two name one database; for a change of databases, start a new history of migrations.",
     "no-parent": "Commit the revision that it follows, or set down_revision to the one that production has.",
     "journal": "Drop it (`drizzle-kit drop`), generate it again on the current state, and run `drizzle-kit check`.",
     "validated-together": "Put VALIDATE CONSTRAINT into the next migration: in one transaction with ADD ... NOT VALID, "

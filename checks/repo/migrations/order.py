@@ -1,0 +1,50 @@
+"""Migrations that come too late for their tool: behind one that has run already, or changed after they ran."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from checks.repo.migrations.clashes import journal_times
+from checks.repo.migrations.find import EVERY, Pending
+from checks.repo.migrations.hazard import Clash, Hazard, Kind
+from checks.repo.migrations.versions import folder_of, version_of
+from checks.repo.project import Project
+
+_BEHIND = {
+    "Flyway": "Flyway refuses it (outOfOrder is off)",
+    "golang-migrate": "golang-migrate never runs it",
+    "goose": "goose refuses it without -allow-missing",
+    "Supabase": "`supabase db push` refuses it without --include-all",
+    "Drizzle": "Drizzle never runs it",
+}
+"""What each tool does with a migration whose place is before one that has run."""
+
+
+def out_of_order(found: Project, waiting: Pending) -> Iterator[Clash]:
+    """Pending migrations that stand before one that is not pending, where their tool minds. Blocking."""
+    if waiting.told_by == EVERY:
+        return
+    pending = {migration.path for migration in waiting.migrations}
+    folders: dict[tuple[str, str], dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for migration in waiting.every:
+        tool, number = version_of(found, migration)
+        if tool in _BEHIND and tool != "Drizzle" and number:
+            folders[tool, folder_of(migration)][migration.path] = number
+        elif migration.tool == "Drizzle":
+            times = journal_times(found, folder_of(migration))
+            if (time := times.get(PurePosixPath(migration.path).stem)) is not None:
+                folders["Drizzle", folder_of(migration)][migration.path] = (time,)
+    for (tool, _), numbers in folders.items():
+        last = max((path for path in numbers if path not in pending), key=lambda path: numbers[path], default=None)
+        for path, number in numbers.items():
+            if last is not None and path in pending and number < numbers[last]:
+                what = f"stands before {PurePosixPath(last).stem}, which has run already: {_BEHIND[tool]}"
+                yield Clash((path,), "out-of-order", what)
+
+
+def edited_hazard(tool: str) -> Hazard:
+    """What becomes of a change to a migration that has run."""
+    refuses = "Flyway refuses it (its checksum)" if tool == "Flyway" else "it is not run again where it has run"
+    return Hazard(Kind.NOTED, "edited", 1, f"that the base has already was changed: {refuses}")
