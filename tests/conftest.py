@@ -13,6 +13,9 @@ from hypothesis import settings
 from checks.network import Network
 from launchready_tui.lab.certificates import Authority
 from launchready_tui.lab.world import World
+from tests.patient_loop import pytest_asyncio_loop_factories
+
+__all__ = ["pytest_asyncio_loop_factories"]
 
 # How long an example takes says more of the machine than of the code: growth is compared, in benchmarks and by counts.
 settings.register_profile("launchready", deadline=None)

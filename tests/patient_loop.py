@@ -2,8 +2,9 @@
 
 Most tests have both ends of a conversation on one loop. Where a busy machine keeps that from running, a deadline would
 pass while the answer lies ready to be read, so that how long a test waits for a silent server would say how slow a
-machine may be. Here a deadline of 0.2 s is 0.2 s of waiting in vain, and still 0.2 s where nothing keeps the loop. It
-is not for tests that end a conversation in which somebody talks without end: that hardly counts.
+machine may be. Here a deadline of 0.2 s is 0.2 s of waiting in vain, and still 0.2 s where nothing keeps the loop.
+Where somebody talks without a pause, time hardly counts; a test of that, or of how late a loop is, is marked
+`usual_loop`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Mapping
+
+import pytest
 
 IDLE, BUSY = 0.01, 0.001
 """Seconds that count at most: of a wait that ended with nothing, and of any other, or of the work between two."""
@@ -50,6 +53,8 @@ class PatientLoop(asyncio.SelectorEventLoop):
         return self._patient.now()
 
 
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The hook for the conftest.py of a room whose tests wait for servers that keep silent."""
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The hook for the conftest.py of all tests."""
+    if item.get_closest_marker("usual_loop"):
+        return {"usual": asyncio.SelectorEventLoop}
     return {"patient": PatientLoop}

@@ -13,9 +13,6 @@ from checks.runner import collect
 from checks.subject import Subject
 from launchready_tui.lab.dns_server import DnsServer, Records, Zone
 from launchready_tui.lab.world import World
-from tests.patient_loop import pytest_asyncio_loop_factories
-
-__all__ = ["pytest_asyncio_loop_factories"]
 
 APEX = "93.184.215.14"
 PARENT = "192.5.6.30"

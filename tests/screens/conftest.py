@@ -15,10 +15,19 @@ from launchready_tui.session.model import Site
 from launchready_tui.shelf import Shelf
 from launchready_tui.sprint import Sprint
 from tests.core.make import finding
+from tests.screens.settled import settled, settled_screen
 from tests.screens.waiting import until
 
 SIZES = [(80, 24), (120, 40)]
 OpenApp = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+
+@pytest.fixture(autouse=True)
+def settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a key, a click and a pause the app has done what was due."""
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", settled)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", settled_screen)
 
 
 @pytest.fixture

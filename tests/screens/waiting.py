@@ -7,18 +7,20 @@ import html
 import re
 import time
 from collections.abc import Callable
+from inspect import getsource
 from typing import Any
 
 from textual.pilot import Pilot
 
-SECONDS = 20.0
+SECONDS = 60.0
+"""Far longer than anything takes on a busy machine: only what never comes about waits so long."""
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool], what: str = "") -> None:
     """Let the app work until something holds; fail where it does not come about."""
     ends = time.monotonic() + SECONDS
     while not holds():
-        assert time.monotonic() < ends, f"waited in vain: {what or holds}"
+        assert time.monotonic() < ends, f"waited in vain: {what or getsource(holds)}\n{seen(pilot)}"
         await pilot.pause()
         await asyncio.sleep(0.01)
     await pilot.pause()

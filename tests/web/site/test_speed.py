@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import pytest
 
+from checks.network import http, stream
 from checks.web.site.speed import percentile
 from launchready_tui.lab.web_server import Reply, Request
 from tests.web.site_under_test import Site, healthy, html
+
+
+@pytest.fixture
+def patient_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are timed by the clock of the tests' loop: a busy machine makes no server slow."""
+    clock = SimpleNamespace(monotonic=lambda: asyncio.get_running_loop().time())
+    for module in (http, stream):
+        monkeypatch.setattr(module, "time", clock)
 
 
 def test_percentiles_are_nearest_rank() -> None:
@@ -19,6 +29,7 @@ def test_percentiles_are_nearest_rank() -> None:
     assert percentile([3.0], 95) == 3.0
 
 
+@pytest.mark.usefixtures("patient_clock")
 async def test_a_fast_page(site: Site) -> None:
     await site.serve()
     finding = (await site.look("web.slow")).only
@@ -26,6 +37,7 @@ async def test_a_fast_page(site: Site) -> None:
     assert "20 requests" in finding.evidence[0]
 
 
+@pytest.mark.usefixtures("patient_clock")
 async def test_a_slow_page(site: Site) -> None:
     async def handler(request: Request) -> Reply:
         await asyncio.sleep(0.32)
@@ -37,6 +49,7 @@ async def test_a_slow_page(site: Site) -> None:
     assert "300 ms" in finding.summary
 
 
+@pytest.mark.usual_loop
 async def test_a_machine_that_is_busy_itself_cannot_tell(site: Site) -> None:
     """Another piece of work keeps the loop from looking, as many audits at once do."""
     timed, over = asyncio.Event(), asyncio.Event()
@@ -64,6 +77,7 @@ async def test_a_machine_that_is_busy_itself_cannot_tell(site: Site) -> None:
     assert (finding.status, "busy" in finding.summary) == ("error", True)
 
 
+@pytest.mark.usefixtures("patient_clock")
 async def test_a_server_that_answers_one_at_a_time_is_asked_again_in_peace(site: Site) -> None:
     turn = asyncio.Lock()
 
