@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.mail.auth_results import parse_auth_results
-from tests.mail.growth import assert_linear
+from tests.growth import assert_linear
 
 GMAIL = """mx.google.com;
        dkim=pass header.i=@example.com header.s=s1 header.b=AbC+/1=;

@@ -16,7 +16,7 @@ from checks.mail.message import parse_message
 from checks.mail.seeds.imap import Folder
 from checks.mail.spf import parse as parse_spf
 from checks.mail.spf.grammar import parse_explanation
-from tests.mail.growth import assert_linear
+from tests.growth import assert_linear
 from tests.mail.seeds.pasted import judge_pasted
 
 PIECES = [" ", "=", ";", ":", "a=b;", "v=DMARC1;", "p=", "mailto:a@b,", "a.", "-", "\r\n", "\r\n ", "\\", '"', "(", "@"]

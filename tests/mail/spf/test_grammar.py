@@ -10,7 +10,7 @@ from checks.mail.spf import Directive, Modifier, is_spf, parse
 from checks.mail.spf.fix import repair, repaired
 from checks.mail.spf.grammar import parse_explanation
 from checks.mail.spf.macro import BadMacro, dns_name, read_domain, read_macros, shortened
-from tests.mail.growth import assert_linear
+from tests.growth import assert_linear
 
 
 def term(text):

@@ -14,7 +14,7 @@ from checks.mail.spf.fix import proposal
 from checks.mail.spf.networks import Coverage, Grant, outermost
 from checks.mail.spf.reach import grants
 from launchready_tui.mail_view import MOST_BRANCHES, look_at_mail
-from tests.mail.growth import assert_linear
+from tests.growth import assert_linear
 
 LEVELS, AGAIN = 9, 8
 """Eight includes of the next level on each of nine: 134 million ways down to the one network."""

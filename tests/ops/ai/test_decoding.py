@@ -6,7 +6,6 @@ import base64
 import codecs
 import html
 import re
-import time
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -14,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.ops.ai.decoding import LONGEST, find, plain
+from checks.ops.ai.decoding import find, plain
 from checks.ops.ai.plants import masked, new_canaries, new_canary
+from tests.growth import assert_linear
 
 LEET = str.maketrans("aeiostlbAEIOSTLB", "4310571843105718")
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -160,15 +160,7 @@ def test_plain_is_stable(text: str) -> None:
     "piece", ["ab1", "%25", "QUJD", "\\u0041", "0 1 ", "&amp;", "\u00e9", "%", "LRC-", "QUJD\n", "\U000e0041", "41 "]
 )
 def test_hostile_texts_take_time_in_proportion(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = (piece * size)[:size]
-        began = time.process_time()
-        find(text, ["LRC-1a2b3c4d", "LRC-9f8e7d6c"])
-        return time.process_time() - began
-
-    seconds(1000)
-    small, large = max(seconds(LONGEST // 8), 0.005), seconds(LONGEST)
-    assert large < 60 * small
+    assert_linear(lambda text: find(text, ["LRC-1a2b3c4d", "LRC-9f8e7d6c"]), piece)
 
 
 def test_plants_are_unique_and_masked() -> None:
