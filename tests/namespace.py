@@ -32,7 +32,7 @@ def told_in_namespace(module: str, argument: Path | str, kind: str = "net") -> A
         text=True,
         cwd=Path(__file__).parents[1],
         env=env,
-        timeout=120,
+        timeout=540,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -22,6 +22,7 @@ from launchready_tui.lab.world import World
 from launchready_tui.session.store import load
 from tests.cli.conftest import lab_options, launchready
 from tests.ops.globalping.fake import FakeGlobalping, finished, publish
+from tests.ports import free_ports
 from tests.programs import need
 
 URL = "https://example.com/"
@@ -218,9 +219,7 @@ def nginx(folder: Path, port: int) -> Iterator[None]:
 @pytest.mark.real
 async def test_nginx_goes_down_and_comes_back(tmp_path: Path) -> None:
     need("nginx")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}/"
     file = session(tmp_path, f'urls = [{{url = "{url}", status = 200, contains = "up and well"}}]')
     with nginx(tmp_path, port):

@@ -27,6 +27,7 @@ from launchready_tui.session.model import Monitor, Session, Site
 from launchready_tui.watch.probe import NetworkProber
 from tests.exports.sessions import HOSTILE, hostile, ordinary
 from tests.exports.test_exports import evaluated
+from tests.ports import free_ports
 from tests.programs import need
 from tests.workflow_schema import check_github_workflow
 
@@ -40,7 +41,7 @@ PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
 def run(*words: str, folder: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, env=env)
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=170, env=env)
 
 
 @pytest.fixture(params=SESSIONS)
@@ -184,9 +185,8 @@ async def our_verdicts(session: Session) -> dict[str, bool]:
 @contextmanager
 def exporter(folder: Path) -> Iterator[str]:
     """A real blackbox_exporter on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (number,) = free_ports(1)
+    address = f"127.0.0.1:{number}"
     program = shutil.which("prometheus-blackbox-exporter", path=PATH)
     assert program is not None
     with (folder / "log").open("wb") as log:

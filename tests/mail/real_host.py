@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from launchready_tui.lab.certificates import Authority
+from tests.ports import free_ports
 from tests.programs import need
 
 PATH = os.pathsep.join(("/usr/sbin", "/sbin", os.environ.get("PATH", "")))
-START_SECONDS = 20.0
+START_SECONDS = 90.0
 
 
 @dataclass
@@ -40,14 +41,6 @@ class MailHost:
     """Where dovecot asks whether a token is good."""
     public_key: str
     """The key record of s1._domainkey.launch.test."""
-
-
-def free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [server.getsockname()[1] for server in held]
-    for server in held:
-        server.close()
-    return ports
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from checks.subject import Consent, ErrorPlan, MonitorPlan, SeenEvent, Subject
 from checks.survey import Survey, survey
 from launchready_tui.lab.web_server import Reply, Request
 from launchready_tui.lab.world import World
+from tests.ports import free_ports
 from tests.programs import need
 
 ADDRESS = "93.184.215.14"
@@ -293,9 +293,7 @@ def bugsink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
 
 
 def _run_bugsink(folder: Path) -> Iterator[tuple[str, str]]:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    (port,) = free_ports(1)
     run = {
         "cwd": folder,
         "env": os.environ | {"PYTHONWARNINGS": ""},
