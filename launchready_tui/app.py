@@ -26,6 +26,7 @@ from textual.worker import Worker, WorkerState
 from launchready_tui.fieldwork import Fieldwork, Lab
 from launchready_tui.garbage import SECONDS, collect_where_due, collected_by_hand
 from launchready_tui.lookout import Lookout
+from screens.beside import screen_beside
 from screens.commands import LaunchCommands
 from screens.home import HomeScreen
 from screens.text import hide_folders
@@ -40,17 +41,6 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 """(check, target) of a finding."""
-BESIDE = {
-    "compare": ("screens.compare", "CompareScreen"),
-    "mail": ("screens.mail", "MailScreen"),
-    "watch": ("screens.watch", "WatchScreen"),
-    "drill": ("screens.drill", "DrillScreen"),
-    "ai": ("screens.ai", "AiScreen"),
-    "handover": ("screens.handover", "HandoverScreen"),
-    "vault": ("screens.vault", "VaultScreen"),
-    "verify": ("screens.verify", "VerifyScreen"),
-}
-"""The screens beside the blocks: module and class, imported when they are opened."""
 REDRAW_SECONDS = 0.08
 """Changes that come within this time are drawn together."""
 
@@ -339,22 +329,18 @@ class LaunchReady(App[None]):
             self.complain(event.worker.error)
 
     def complain(self, problem: BaseException) -> None:
-        """Tell a problem: its reason where it has one, else its kind, since its text may quote what it worked on."""
-        from checks.subject import BadName
-        from checks.text import harmless
+        """Tell a problem, and go on."""
+        from launchready_tui.complaint import words_of
 
-        reason = str(problem) if isinstance(problem, BadName) else getattr(problem, "reason", "")
-        told = f"{reason or getattr(problem, 'strerror', '') or ''} {getattr(problem, 'way_on', '')}".strip()
-        words = harmless(told) or f"A fault in Launch Ready ({type(problem).__name__}). Nothing is lost."
+        words = words_of(problem)
         self.log.error(words)
         self.notify(words, severity="error", markup=False, timeout=10)
 
     # ---------------------------------------------------------------- screens and keys
 
     def open_beside(self, name: str) -> None:
-        """Open one of the screens that belong to a sprint, by its name in `BESIDE`."""
-        module, kind = BESIDE[name]
-        self.push_screen(getattr(importlib.import_module(module), kind)())
+        """Open one of the screens that belong to a sprint, by its name."""
+        self.push_screen(screen_beside(name))
 
     def open_finding(self, keys: Sequence[Key], index: int = 0) -> None:
         """Open a finding, with the others of its list a key away."""

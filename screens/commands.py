@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from screens.beside import BESIDE
+
 if TYPE_CHECKING:
     from launchready_tui.app import LaunchReady
-
-BESIDE = (
-    ("mail", "Mail table", "Which services send for this domain, and the three records"),
-    ("watch", "Watch", "Uptime and response time of every watched address"),
-    ("verify", "Verify all", "Key pages, forms and APIs in one run, with one table"),
-    ("drill", "Alert drill", "Fire a test alert and see who reads it, and when"),
-    ("compare", "Before and after", "What changed from run to run"),
-    ("handover", "Handover", "The document as it stands, and its export"),
-    ("vault", "Vault", "Credentials by name: set, test, delete"),
-)
 
 Command = tuple[str, str, Callable[[], Any]]
 
@@ -44,8 +36,8 @@ class LaunchCommands(Provider):
             title = f"{binding.description[:1].upper()}{binding.description[1:]} ({self.app.get_key_display(binding)})"
             yield title, words, partial(self.app.run_action, binding.action, active.node)
         if self._app.has_sprint:
-            for name, title, words in BESIDE:
-                yield f"Show: {title}", words, partial(self._app.open_beside, name)
+            for name, screen in BESIDE.items():
+                yield f"Show: {screen.title}", screen.words, partial(self._app.open_beside, name)
 
     async def discover(self) -> Hits:
         for title, words, command in self._commands():
