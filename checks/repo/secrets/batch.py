@@ -44,8 +44,8 @@ class Batch:
         process.stdin.flush()
         match process.stdout.readline(200).split():
             case [_, kind, told] if (size := int(told)) <= LARGEST and wanted in (None, size):
-                data = process.stdout.read(size + 1)
-                return (kind.decode(), data[:-1]) if len(data) == size + 1 else None
+                data = process.stdout.read(size)
+                return (kind.decode(), data) if len(data) == size and process.stdout.read(1) else None
         return None
 
     def _start(self) -> subprocess.Popen[bytes]:

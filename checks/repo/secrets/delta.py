@@ -9,6 +9,8 @@ from checks.repo.secrets.pack import BadPack
 
 NEAR = 256
 """Changes that are no further apart than this are treated as one."""
+LARGE = 1 << 20
+"""Bytes of a result from which on the memory that it takes up counts more than the time."""
 STRETCH = 256 << 10
 """Bytes of a delta whose parts are put together before the next are read: one by one they take up far more memory."""
 LINES = 3
@@ -60,7 +62,7 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
     try:
         base_size, at = _size(delta, 0)
         size, at = _size(delta, at)
-        parts: list[bytes] = []
+        parts: list[bytes | memoryview] = []
         starts: list[int] = []
         ends: list[int] = []
         out = expected = 0  # where the next byte goes, and which byte of the base follows the last copied one
@@ -68,6 +70,8 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
         add = parts.append
         length = len(delta)
         whole: list[bytes] = []
+        # Of a large result no copies are made before they are put together: they would take up its size once more.
+        source_of: bytes | memoryview = memoryview(base) if size >= LARGE else base
         stop = at + STRETCH
         while at < length:
             if at >= stop:
@@ -105,7 +109,7 @@ def apply(delta: bytes, base: bytes) -> Rebuilt:
                     else:
                         ends[-1] = out
                     near = out + NEAR
-                add(base[source : source + count])
+                add(source_of[source : source + count])
                 expected = source + count
                 out += count
             elif order:

@@ -39,6 +39,11 @@ class Text:
     """What makes it of its base."""
     found: Sequence[Match] = ()
 
+    @property
+    def wanted(self) -> int:
+        """Bytes of it that are to be searched."""
+        return len(self.data) if self.windows is None else sum(high - low for low, high in self.windows)
+
 
 class Looker:
     """Finds and notes what is in texts, soon after they are given."""
@@ -51,10 +56,11 @@ class Looker:
 
     def add(self, text: Text) -> Text:
         """Look at a text, now or with the next ones. Its base has to be added before it."""
+        if len(text.data) >= WAITING:
+            self.finish()  # by itself, so that nothing has to be put together with it
         self._waiting.append(text)
-        size = len(text.data)
-        self._held += size
-        self._wanted += size if text.windows is None else sum(high - low for low, high in text.windows)
+        self._held += len(text.data)
+        self._wanted += text.wanted
         if self._wanted >= TOGETHER or self._held >= WAITING:
             self.finish()
         return text

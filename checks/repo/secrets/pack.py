@@ -187,20 +187,49 @@ class Pack:
     def branches(self, root: int, limit: int) -> Iterator[tuple[int, int, list[int]]]:
         """Cut an object's tree into branches of some `limit` compressed bytes: top, weight and objects of each.
 
-        The branches above leave out what the branches below them hold.
+        The branches above leave out what the branches below them hold. As what stands above a branch is rebuilt for
+        it, none is cut off that weighs less than that: else the branches of a long chain would cost its square.
         """
         every = self.subtree(root)
         weights: dict[int, int] = {}
         members: dict[int, list[int]] = {}
+        above: dict[int, int] = {}
         for number in reversed(every):
             weight, held = self.weight(number) + 128, [number]
             for child in self.children.get(number, ()):
                 weight += weights.pop(child, 0)
-                held += members.pop(child, ())
-            if weight >= limit or number == root:
+                more = members.pop(child, [])
+                if len(more) > len(held):
+                    held, more = more, held
+                held += more
+            if number == root:
+                yield number, weight, held
+            elif weight >= limit and weight >= (above := above or self._above(every))[number]:
                 yield number, weight, held
             else:
                 weights[number], members[number] = weight, held
+
+    def _above(self, every: list[int]) -> dict[int, int]:
+        """The weight of all that each object of a tree is built on."""
+        above = {every[0]: 0}
+        for number in every:
+            weight = above[number] + self.weight(number) + 128
+            above.update((child, weight) for child in self.children.get(number, ()))
+        return above
+
+    def counts(self, every: list[int]) -> dict[int, int]:
+        """How many objects of a tree, as `subtree` lists it, are built on each of it, itself among them."""
+        counts = dict.fromkeys(every, 1)
+        for number in reversed(every[1:]):
+            counts[self.parents[number]] += counts[number]
+        return counts
+
+    def chain(self, number: int) -> list[int]:
+        """An object and what it is built on, one on the other, up to one that is no delta on any of this pack."""
+        chain = [number]
+        while (parent := self.parents.get(chain[-1])) is not None:
+            chain.append(parent)
+        return chain
 
     def raw(self, number: int) -> bytes:
         """The unpacked bytes: of a delta its instructions, of a whole object its content. Raises BadPack."""

@@ -10,15 +10,27 @@ from checks.repo.secrets.objects import LARGEST
 from checks.repo.secrets.pack import BadPack, Pack
 from checks.repo.secrets.parts import PART
 
-HELD = 96 << 20
+HELD = 64 << 20
 """Bytes of rebuilt objects that wait for their other children; beyond it they are rebuilt when needed."""
-
-_TOO_LARGE = f"an object of more than {LARGEST >> 20} MB that others are built on: those were not read"
+LONGEST = LARGEST // 2
+"""Bytes of a delta: git makes none that is longer than half of what it makes."""
+MANY = 64
+"""Objects of a tree from which on it matters which of them are rebuilt first."""
 
 HEAVY = 1 << 20
 """Bytes of a delta from which on git is asked for what it makes: to follow its instructions here takes far longer."""
+LIGHT = 512
+"""Bytes of a delta that take less time to follow than to ask git."""
 _PACE = 50
 """How many times longer a byte of a delta takes here than a byte of an object that git rebuilds on the way."""
+FOLLOWED, FOLLOWED_TIMES = 16 << 20, 8
+"""Bytes of deltas that are followed here, and how many more for each byte that they take up in the pack: text makes two
+or three, and only what is made to cost time makes many more."""
+SEARCHED, SEARCHED_TIMES = 16 << 30, 1000
+"""The same of the bytes that they bring, which are searched: a changed word makes the lines around it be searched."""
+
+_TOO_LARGE = f"an object of more than {LARGEST >> 20} MB that others are built on: those were not read"
+_BOMB = "deltas that make far more work than any history does: what they make was not read"
 
 Outside = Callable[[bytes], bytes | None]
 """Gives the content of an object that is not in this pack."""
@@ -38,6 +50,7 @@ class Walker:
         self._looker = looker
         self._outside = outside
         self._ask = ask
+        self._packed = self._followed = self._searched = 0
 
     def walk(
         self,
@@ -57,20 +70,22 @@ class Walker:
         """
         pack = self._pack
         root, base, known = top, b"", None  # type: tuple[int, bytes | None, Text | None]
-        if (parent := pack.parents.get(top)) is not None:
+        if top in pack.parents:
             root = -1
             try:
-                base = content(pack, parent, self._outside)
+                base = self._content_of_base(top)
             except BadPack as problem:
                 self._lose(top, cuts, problem)
                 return
             known = self._looker.add(Text(base, done=True))  # what is in it is told elsewhere
+        every = pack.subtree(top)
+        counts = pack.counts(every) if len(every) >= MANY else None
         waiting: list[tuple[int, bytes | None, Text | None]] = [(top, base, known)]
         held = 0
         while waiting and not stopped():
             number, base, known = waiting.pop()
-            if number < 0:  # all children of an object that was held are done
-                held += number
+            if number < 0:  # of an object that was held only the last child is left to do
+                held += number + 1
                 continue
             try:
                 data, text = self._look(number, root, base, known, pack.ids[number] in skip)
@@ -82,11 +97,15 @@ class Walker:
                 continue
             keep: bytes | None = data
             if len(children) > 1:
+                # The one with the most built on it comes last, when its base is held for no other any more: so
+                # however long the chains are, few objects are held at a time.
+                last = children.index(max(children, key=counts.__getitem__)) if counts else 0
+                waiting.append((children.pop(last), keep, text))
                 if data is not None and held + len(data) > HELD:
                     keep = None
                 elif data is not None:
                     held += len(data)
-                    waiting.append((-len(data), None, None))
+                    waiting.append((-1 - len(data), None, None))
             waiting.extend((child, keep, text) for child in children)
 
     def _lose(self, top: int, cuts: Container[int], problem: BadPack) -> None:
@@ -111,9 +130,7 @@ class Walker:
                 return None, None
             text = Text(pack.raw(number), name, done=done)
         else:
-            told = pack.raw(number)
-            if delta.result_size(told) > LARGEST:
-                raise BadPack(_TOO_LARGE)
+            told = _instructions(pack, number)
             whole = self._from_git(number, told)
             if whole is not None:
                 text = Text(whole, name, done=done)
@@ -121,50 +138,81 @@ class Walker:
                 text = _rebuilt(name, told, self._content_of_base(number), None if number == root else known, done)
             else:
                 text = _rebuilt(name, told, base, known, done)
+            self._searched += text.wanted
+            if self._searched > SEARCHED + SEARCHED_TIMES * self._packed:
+                raise BadPack(_BOMB)
         data = text.data  # which is let go with the text that was looked at
         return data, self._looker.add(text)
 
+    def _may_follow(self, size: int, packed: int) -> bool:
+        """Whether so many bytes of deltas, which take up `packed` bytes, are no more than may be expected by now."""
+        self._followed += size
+        self._packed += packed
+        return self._followed <= FOLLOWED + FOLLOWED_TIMES * self._packed
+
     def _from_git(self, number: int, told: bytes) -> bytes | None:
-        """What git makes of a long delta; None of others, and where git cannot say."""
-        if len(told) < HEAVY:
+        """What git makes of a delta that takes long to follow; None where it is to be followed. Raises BadPack."""
+        pack, length = self._pack, len(told)
+        patient = self._may_follow(length, pack.weight(number))
+        if length < HEAVY and (patient or length < LIGHT):
             return None
-        size, depth, above = delta.result_size(told), 1, self._pack.parents.get(number)
-        while above is not None:
-            depth, above = depth + 1, self._pack.parents.get(above)
-        return self._ask(self._pack.ids[number], size) if len(told) * _PACE > size * depth else None
+        size = delta.result_size(told)
+        if patient and length * _PACE <= size * len(pack.chain(number)):
+            return None
+        whole = self._ask(pack.ids[number], size)
+        if whole is None and not patient:
+            raise BadPack(_BOMB)
+        return whole
 
     def _content_of_base(self, number: int) -> bytes:
         """The content of what a delta is built on, rebuilt from the beginning of its chain. Raises BadPack."""
-        if number in self._pack.foreign:
-            return _foreign(self._pack, number, self._outside)
-        return content(self._pack, self._pack.parents[number], self._outside)
+        pack = self._pack
+        if number in pack.foreign:
+            return _foreign(pack, number, self._outside)
+        parent = pack.parents[number]
+        chain = [each for each in pack.chain(parent) if each in pack.parents]
+        if not self._may_follow(sum(pack.sizes[each] for each in chain), sum(pack.weight(each) for each in chain)):
+            whole = self._ask(pack.ids[parent], delta.result_size(_instructions(pack, parent))) if chain else None
+            if whole is None:
+                raise BadPack(_BOMB)
+            return whole
+        return content(pack, parent, self._outside)
+
+
+def _instructions(pack: Pack, number: int) -> bytes:
+    """A delta that can be followed. Raises BadPack."""
+    if pack.sizes[number] > LONGEST:
+        raise BadPack(_TOO_LARGE)
+    told = pack.raw(number)
+    if delta.result_size(told) > LARGEST:
+        raise BadPack(_TOO_LARGE)
+    return told
 
 
 def _rebuilt(name: bytes, told: bytes, base: bytes, known: Text | None, done: bool) -> Text:
     """Apply a delta; all that it makes is to be looked at where nothing is known of its base. Raises BadPack."""
     rebuilt = delta.apply(told, base)
     data = rebuilt.data
-    if known is None or layers.is_archive(data):
+    # To tell what a long delta copies takes far more memory than the delta.
+    if known is None or len(told) > delta.STRETCH or layers.is_archive(data):
         return Text(data, name, done=done)
-    return Text(data, name, "", done, delta.windows(data, rebuilt.seams), known, told)
+    windows = delta.windows(data, rebuilt.seams)
+    if 2 * sum(high - low for low, high in windows) > len(data):
+        return Text(data, name, done=done)  # as good as all of it
+    return Text(data, name, "", done, windows, known, told)
 
 
 def content(pack: Pack, number: int, outside: Outside = lambda name: None) -> bytes:
     """The whole content of any object of a pack. Raises BadPack."""
-    chain = [number]
-    while (parent := pack.parents.get(chain[-1])) is not None:
-        chain.append(parent)
-    first = chain.pop()
-    if pack.sizes[first] > LARGEST:
-        raise BadPack(_TOO_LARGE)
-    data = pack.raw(first)
+    *chain, first = pack.chain(number)
     if first in pack.foreign:
-        data = delta.apply(data, _foreign(pack, first, outside)).data
+        data = delta.apply(_instructions(pack, first), _foreign(pack, first, outside)).data
+    elif pack.sizes[first] > LARGEST:
+        raise BadPack(_TOO_LARGE)
+    else:
+        data = pack.raw(first)
     for each in reversed(chain):
-        told = pack.raw(each)
-        if delta.result_size(told) > LARGEST:
-            raise BadPack(_TOO_LARGE)
-        data = delta.apply(told, data).data
+        data = delta.apply(_instructions(pack, each), data).data
     return data
 
 

@@ -36,13 +36,17 @@ class Worker:
         self._stopped = stopped
         self._batch = Batch(job.root)
         self._by_id: dict[bytes, tuple[Pack, int]] | None = None
+        self._walkers: dict[int, Walker] = {}
         self._cuts: dict[int, set[int]] = {}
         for unit in job.units:
             self._cuts.setdefault(unit.pack, set()).update(unit.tops)
 
     def do(self, unit: Unit) -> None:
         if unit.pack >= 0:
-            walker = Walker(self._job.packs[unit.pack], self._looker, self._outside, self._batch.content)
+            walker = self._walkers.get(unit.pack)
+            if walker is None:
+                pack = self._job.packs[unit.pack]
+                walker = self._walkers[unit.pack] = Walker(pack, self._looker, self._outside, self._batch.content)
             for top in unit.tops:
                 walker.walk(top, skip=self._job.skip, cuts=self._cuts[unit.pack], stopped=self._stopped)
         for loose in unit.loose:

@@ -21,6 +21,7 @@ from checks.repo.secrets.tally import Found, Tally
 from checks.repo.secrets.walk import Ask, Walker, content
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import COMPILED, KEY
+from tests.repo.secrets.packs import encode
 from tests.repo.secrets.worlds import Stream, World, git, world
 
 
@@ -166,15 +167,6 @@ def test_git_that_gives_something_else_is_not_asked_again(tmp_path: Path) -> Non
     for folder, name in ((tmp_path / "small", bytes(20)), (tmp_path / "absent", one)):
         with contextlib.closing(Batch(folder)) as batch:
             assert batch.content(name, 3) is None
-
-
-def encode(size: int) -> bytes:
-    out = bytearray()
-    while True:
-        out.append(size & 0x7F | (0x80 if size > 0x7F else 0))
-        size >>= 7
-        if not size:
-            return bytes(out)
 
 
 @given(st.binary(min_size=1, max_size=400), st.lists(st.tuples(st.booleans(), st.integers(0, 399), st.binary(min_size=1, max_size=127)), max_size=12))  # fmt: skip

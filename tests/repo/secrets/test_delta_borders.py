@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import struct
 import tempfile
-import zlib
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -14,8 +11,8 @@ from hypothesis import strategies as st
 
 from checks.repo.secrets.pack import Pack
 from tests.repo.secrets import fakes
-from tests.repo.secrets.test_delta import by_deltas, by_whole_objects, encode
-from tests.repo.secrets.worlds import git
+from tests.repo.secrets.packs import Made, changed, pack_of
+from tests.repo.secrets.test_delta import by_deltas, by_whole_objects
 
 RULES = ("stripe-secret-key", "generic-secret", "private-key", "datadog-api-key", "postgres-url", "basic-auth-header")
 GAPS = (b"junk", b"\n", b"\n" * 5, b" = ", b'"', b"a1" * 40, b"# launchready:allow\n", b"filler " * 500, b"row\n" * 700)
@@ -50,38 +47,10 @@ def histories(draw: st.DrawFn) -> list[bytes]:
     return versions
 
 
-def _delta(old: bytes, new: bytes) -> bytes:
-    """What is the same at both ends copied, the rest inserted."""
-    most = min(len(old), len(new))
-    head = next((n for n in range(most) if old[n] != new[n]), most)
-    tail = next((n for n in range(most - head) if old[~n] != new[~n]), most - head)
-    told = encode(len(old)) + encode(len(new)) + _copy(0, head)
-    middle = new[head : len(new) - tail]
-    for at in range(0, len(middle), 127):
-        told += bytes((len(middle[at : at + 127]),)) + middle[at : at + 127]
-    return told + _copy(len(old) - tail, tail)
-
-
-def _copy(at: int, size: int) -> bytes:
-    return b"\xb7" + at.to_bytes(3, "little") + size.to_bytes(2, "little") if size else b""
-
-
 def _pack(versions: list[bytes], folder: Path) -> Pack:
     """A pack with the first version whole, and each other one as a delta on the one before."""
-    out = b"PACK" + struct.pack(">II", 2, len(versions)) + _object(3, b"", versions[0])
-    for old, new in itertools.pairwise(versions):
-        name = hashlib.sha1(b"blob %d\0" % len(old) + old, usedforsecurity=False).digest()
-        out += _object(7, name, _delta(old, new))
-    path = folder / "made.pack"
-    path.write_bytes(out + hashlib.sha1(out, usedforsecurity=False).digest())
-    git(folder, "index-pack", str(path))
-    return Pack(path.with_suffix(".idx"), 20)
-
-
-def _object(kind: int, base: bytes, data: bytes) -> bytes:
-    rest = len(data) >> 4
-    first = kind << 4 | len(data) & 15 | (0x80 if rest else 0)
-    return bytes((first,)) + (encode(rest) if rest else b"") + base + zlib.compress(data)
+    changes = [Made(new, at, changed(old, new)) for at, (old, new) in enumerate(itertools.pairwise(versions))]
+    return pack_of([Made(versions[0]), *changes], folder)
 
 
 @settings(max_examples=60)
