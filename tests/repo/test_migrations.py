@@ -216,7 +216,7 @@ def test_alembic(up: str, down: str, expected: set[str]) -> None:
         ("def change\n    remove_index :orders, :a\n  end", {"drop-index"}),
         (
             "def change\n    change_table :t do |t|\n      t.remove :a\n      t.string :d, null: false\n    end\n  end",
-            {"drop-column", "not-null-column"},
+            {"drop-column", "not-null-column", "no-way-down"},
         ),
         (
             "def change\n    reversible do |dir|\n      dir.up { execute 'SELECT 1' }\n      dir.down do\n"

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from checks.repo.migrations.frameworks import Framework, javascript, laravel, rails
 from checks.repo.migrations.hazard import Hazard, Kind
-from checks.repo.migrations.sql import read_sql
+from checks.repo.migrations.sql import read_sql, works_concurrently
 
 
 def read_rails(text: str, dialect: str) -> list[Hazard]:
     """Judge a Rails migration."""
     hazards = _read(text, dialect, rails())
-    change = re.search(r"^\s*def\s+change\b", text, re.M)
-    up_only = re.search(r"^\s*def\s+(?:self\.)?up\b", text, re.M) and not re.search(
-        r"^\s*def\s+(?:self\.)?down\b", text, re.M
-    )
-    blind = change and re.search(
-        r"\bexecute\b|\bchange_column\b|\bremove_column\s*\(?\s*:?['\"]?\w+['\"]?\s*,\s*:?['\"]?\w+['\"]?\s*\)?\s*$",
-        text,
-        re.M,
-    )
-    if change and re.search(r"^\s*(?:drop_table(?!.*\bdo\b)(?!.*\{)|remove_columns(?!.*\btype:))", text, re.M):
-        blind = change
     if "disable_ddl_transaction!" not in text and (at := re.search(r"\balgorithm:\s*:concurrently", text)):
         what = "works on an index concurrently without disable_ddl_transaction!, which PostgreSQL refuses"
         hazards.append(Hazard(Kind.NOTED, "in-transaction", text.count("\n", 0, at.start()) + 1, what))
-    if up_only or "IrreversibleMigration" in text or (blind and "reversible" not in text):
+    if _is_one_way(text):
         hazards.append(Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "cannot be taken back by Rails"))
     return hazards
+
+
+_DOWN_BODY = re.compile(r"^([ \t]*)def\s+(?:self\.)?down\b(?:[ \t]*;[ \t]*end\b|(.*?)^\1end\b)", re.M | re.S)
+_BLIND = re.compile(
+    r"\bexecute\b|\bchange_column\b|\bt\.change\b|\bt\.remove\b(?!.*\btype:)|"
+    r"^\s*remove_index\s*\(?\s*:?\w+\s*,\s*name:(?!.*\bcolumn:)|"
+    r"\bremove_column\s*\(?\s*:?['\"]?\w+['\"]?\s*,\s*:?['\"]?\w+['\"]?\s*\)?\s*(?:\}\s*)?$|"
+    r"^\s*remove_columns(?!.*\btype:)",
+    re.M,
+)
+"""Steps of which `change` does not know the reverse."""
+_DROPS_BLINDLY = re.compile(r"^\s*drop_table(?!.*\bdo\b)(?!.*\{)", re.M)
+
+
+def _is_one_way(text: str) -> bool:
+    """Whether Rails has no way back: no or an empty `down`, or a step of `change` whose reverse it does not know."""
+    if "IrreversibleMigration" in text:
+        return True
+    if re.search(r"^\s*def\s+(?:self\.)?up\b", text, re.M):
+        down = _DOWN_BODY.search(text)
+        work = (
+            re.sub(r"^\s*(?:#.*|raise\b.*|say\b.*|nil|true)$", "", down[2] or "", flags=re.M)
+            if down is not None
+            else ""
+        )
+        return not work.strip()
+    if not re.search(r"^\s*def\s+change\b", text, re.M):
+        return False
+    if re.search(r"\breversible\b", text):
+        return re.search(r"\.down\b", text) is None
+    return (_BLIND.search(text) or _DROPS_BLINDLY.search(text)) is not None
 
 
 def read_javascript(text: str, dialect: str) -> list[Hazard]:
@@ -42,16 +64,23 @@ def read_laravel(text: str, dialect: str) -> list[Hazard]:
     """Judge a Laravel migration."""
     hazards = _read(text, dialect, laravel())
     # Laravel's columns are required unless nullable() or default() says otherwise.
-    new = set(laravel().creates.findall(text))
-    for number, line in _way(text, laravel().up, laravel().down):
-        added = re.search(
-            r"\$table->(?!drop|rename|index|unique|foreign|primary|timestamps|softDeletes)\w+\(\s*['\"](\w+)", line
-        )
-        if added and not new and not re.search(r"->(?:nullable|default|useCurrent|change)\(", line):
-            hazards.append(
-                Hazard(Kind.LOCKING, "not-null-column", number, f"adds the not-null column {added[1]} without default")
-            )
+    lines = [(n, line) for n, line in _way(text, laravel().up, laravel().down) if not laravel().comment.match(line)]
+    within_new = _inside_new_table(lines, laravel().creates)
+    for call in _whole_calls(lines):
+        for added in _COLUMN.finditer(call.text):
+            number = call.line(added.start())
+            rest = call.text[added.end() :].partition(";")[0]
+            if number not in within_new and not _FILLED.search(rest):
+                what = f"adds the not-null column {added[1]} without default"
+                hazards.append(Hazard(Kind.LOCKING, "not-null-column", number, what))
     return hazards + _no_way_down(text, laravel())
+
+
+_COLUMN = re.compile(
+    r"\$table->(?!drop|rename|index|unique|foreign\(|primary|timestamps|softDeletes|nullable|comment|engine|charset|"
+    r"collation|fullText|spatialIndex|rawIndex|remember)\w+\(\s*['\"](\w+)"
+)
+_FILLED = re.compile(r"->(?:nullable|default|useCurrent|change|virtualAs|storedAs|generatedAs|autoIncrement)\(")
 
 
 def _way(text: str, head: re.Pattern[str], other: re.Pattern[str]) -> Iterator[tuple[int, str]]:
@@ -73,14 +102,16 @@ def _read(text: str, dialect: str, framework: Framework) -> list[Hazard]:
     new = {name for _, line in lines for name in framework.creates.findall(line)}
     rules = framework.rules + (framework.postgres if dialect == "postgres" else ())
     within_new = _inside_new_table(lines, framework.creates)
-    for number, line in _whole_calls(lines):
+    for call in _whole_calls(lines):
         for kind, rule, pattern, what in rules:
-            match = pattern.search(line)
-            if match is None or (number in within_new and rule != "drop-table"):
-                continue
-            name = next((group for group in match.groups() if group), "a table")
-            if name not in new or "force:" in match[0]:
-                hazards.append(Hazard(kind, rule, number, what.format(name)))
+            for match in pattern.finditer(call.text):
+                number = call.line(match.start())
+                if number in within_new and rule != "drop-table":
+                    continue
+                names = [group for group in match.groups() if group] or ["a table"]
+                told = Hazard(kind, rule, number, what.format(*names))
+                if told not in hazards and (names[0] not in new or "force:" in match[0]):
+                    hazards.append(told)
     wanted = {number for number, _ in lines}
     read: set[int] = set()
     for match in framework.sql.finditer(text):
@@ -89,7 +120,10 @@ def _read(text: str, dialect: str, framework: Framework) -> list[Hazard]:
         if start in wanted:
             body = 2 if match[2] else 4
             first = text.count("\n", 0, match.start(body))
-            reading = read_sql(re.sub(r"[#$]\{[^}\n]*\}", "given", match[body] or ""), dialect)
+            sql = (match[body] or "") + _added(text, match.end())
+            reading = read_sql(re.sub(r"[#$]\{[^}\n]*\}", "given", sql), dialect)
+            if framework.apart is not None and works_concurrently(sql) and not framework.apart.search(text):
+                hazards.append(Hazard(Kind.NOTED, "in-transaction", start, _REFUSED))
             hazards += [Hazard(h.kind, h.rule, first + h.line, h.what, h.rewrite) for h in reading.hazards]
             hazards += [
                 Hazard(Kind.UNREAD, "unread", first + n, "runs SQL that cannot be read") for n in reading.unread
@@ -102,16 +136,34 @@ def _read(text: str, dialect: str, framework: Framework) -> list[Hazard]:
     return hazards
 
 
-def _whole_calls(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Lines, each with those that it goes on in: after a comma, or an opened bracket of arguments."""
-    held: tuple[int, str] | None = None
+@dataclass(slots=True)
+class _Call:
+    """A line with those that it goes on in. `starts` says where in the text each line begins, and its number."""
+
+    text: str
+    starts: list[tuple[int, int]]
+
+    def line(self, place: int) -> int:
+        return self.starts[bisect_right(self.starts, (place, 1 << 30)) - 1][1]
+
+
+def _whole_calls(lines: list[tuple[int, str]]) -> Iterator[_Call]:
+    """Lines, each with those that it goes on in: after a comma or an opened bracket, and where a chain goes on."""
+    held: _Call | None = None
     for number, line in lines:
-        held = (held[0], f"{held[1]} {line.strip()}") if held else (number, line)
-        if not re.search(r"(?:,|[(\[]|[,(]\s*\{)\s*$", line) or len(held[1]) > 4000:
+        if held is not None and (_GOES_ON.search(held.text) or _CHAINED.match(line)) and len(held.text) < 4000:
+            held.starts.append((len(held.text), number))
+            held.text += f" {line.strip()}"
+            continue
+        if held is not None:
             yield held
-            held = None
-    if held:
+        held = _Call(line, [(0, number)])
+    if held is not None:
         yield held
+
+
+_GOES_ON = re.compile(r"(?:,|[(\[]|[,(]\s*\{)\s*$")
+_CHAINED = re.compile(r"\s*(?:\.|->|&\.|\?\.)\s*\w")
 
 
 def _without_down(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -129,6 +181,19 @@ def _without_down(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
             continue
         kept.append((number, line))
     return kept
+
+
+_REFUSED = "works on an index CONCURRENTLY in the transaction of its tool, which PostgreSQL refuses"
+_ADDED = re.compile(r"\s*[+.]\s*(?:([\"'`])(.*?)(?<!\\)\1|([A-Za-z_$][\w.$>()-]*))", re.S)
+
+
+def _added(text: str, place: int) -> str:
+    """What is added to a string with + (PHP: a dot); a value that is no string stands as a name."""
+    more = ""
+    while (part := _ADDED.match(text, place)) is not None:
+        more += part[2] if part[1] else "given"
+        place = part.end()
+    return more
 
 
 def _inside_new_table(lines: list[tuple[int, str]], creates: re.Pattern[str]) -> set[int]:
@@ -156,7 +221,7 @@ def _no_way_down(text: str, framework: Framework) -> list[Hazard]:
         and not framework.comment.match(line)
         and not re.match(r"\s*(?:return;?\s*$|throw\b)", line)
     ]
-    one_liner = down and re.search(r"=>\s*[^{\s]|\{\s*\S+.*\}", down[0])
+    one_liner = down and re.search(r"=>\s*[^{\s]|\{\s*(?!throw\b|return;?\s*\})\S+.*\}", down[0])
     if work or one_liner:
         return []
     return [Hazard(Kind.IRREVERSIBLE, "no-way-down", 1, "has a down that is missing or does nothing")]
