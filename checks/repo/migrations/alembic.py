@@ -25,8 +25,12 @@ def is_alembic(text: str) -> bool:
     return "down_revision" in text and ("def upgrade" in text or "def downgrade" in text)
 
 
-def read_alembic(text: str, dialect: str) -> list[Hazard]:
-    """Judge an Alembic revision: what its upgrade() does, and whether its downgrade() does anything."""
+def read_alembic(text: str, dialect: str, fresh: Iterable[str] = ()) -> list[Hazard]:
+    """Judge an Alembic revision: what its upgrade() does, and whether its downgrade() does anything.
+
+    Args:
+        fresh: tables that are not live yet.
+    """
     tree = parse(text)
     if tree is None:
         return [Hazard(Kind.UNREAD, "unread", 1, "is no Python that can be read")]
@@ -37,6 +41,7 @@ def read_alembic(text: str, dialect: str) -> list[Hazard]:
         nodes = [node for each in _ways(upgrade, functions) for node in reached(each, functions)]
         calls = [node for node in nodes if isinstance(node, ast.Call)]
         new = {text_of(argument(call, "table_name", 0)) for call in calls if last_name(call.func) == "create_table"}
+        new |= set(fresh)
         batches = _batches(nodes)
         apart = _outside_transaction(nodes)
         for call in calls:
@@ -50,7 +55,7 @@ def read_alembic(text: str, dialect: str) -> list[Hazard]:
             if not table or table not in new:
                 hazards += _alembic_operation(call, kind, new, dialect, table)
             if kind in ("execute", "exec_driver_sql", "scalar", "scalars"):
-                hazards += _executed(call, tree, dialect, call in apart)
+                hazards += _executed(call, tree, dialect, call in apart, new)
             elif is_constant(keyword(call, "postgresql_concurrently"), True) and call not in apart:
                 what = "works on an index concurrently outside autocommit_block(), which PostgreSQL refuses"
                 hazards.append(Hazard(Kind.NOTED, "in-transaction", call.lineno, what))
@@ -104,7 +109,7 @@ def _is_whole_query(call: ast.Call) -> bool:
     return isinstance(owner, ast.Call) and last_name(owner.func) == "query" and isinstance(owner.func, ast.Attribute)
 
 
-def _executed(call: ast.Call, tree: ast.Module, dialect: str, apart: bool) -> Iterator[Hazard]:
+def _executed(call: ast.Call, tree: ast.Module, dialect: str, apart: bool, new: set[str]) -> Iterator[Hazard]:
     given = argument(call, "sqltext", 0)
     chain: list[str] = []
     node: ast.AST | None = given
@@ -123,7 +128,7 @@ def _executed(call: ast.Call, tree: ast.Module, dialect: str, apart: bool) -> It
         if not apart and dialect == "postgres" and works_concurrently(text):
             what = "works on an index CONCURRENTLY outside autocommit_block(), which PostgreSQL refuses"
             yield Hazard(Kind.NOTED, "in-transaction", call.lineno, what)
-        reading = read_sql(text, dialect)
+        reading = read_sql(text, dialect, new)
         for hazard in reading.hazards:
             yield Hazard(hazard.kind, hazard.rule, call.lineno + hazard.line - 1, hazard.what, hazard.rewrite)
         for line in reading.unread:

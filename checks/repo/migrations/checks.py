@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from checks.catalogue import check
@@ -11,10 +12,11 @@ from checks.errors import NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Status, Verdict, errored, failed, noted, passed, warned
 from checks.repo.migrations.clashes import clashes
-from checks.repo.migrations.find import Judged, Pending, dialect_of, judge, pending
+from checks.repo.migrations.find import Judged, Pending, created, dialect_of, judge, pending
 from checks.repo.migrations.hazard import Clash, Hazard, Kind
 from checks.repo.migrations.order import edited_hazard, out_of_order
-from checks.repo.project import project
+from checks.repo.migrations.versions import folder_of
+from checks.repo.project import Project, project
 
 
 @fact
@@ -28,10 +30,20 @@ async def judged(facts: Facts) -> tuple[Pending, tuple[Judged, ...]]:
         if not waiting.every and not waiting.migrations:
             raise NotApplicable("the repository has no database migrations of a usual tool")
         dialect = dialect_of(found, plan.dialect)
-        read = [judge(found, migration, waiting.every, dialect) for migration in waiting.migrations]
+        read = list(_in_order(found, waiting, dialect))
         return waiting, tuple(_with_clashes(read, [*clashes(found, waiting.every), *out_of_order(found, waiting)]))
 
     return await asyncio.to_thread(read)
+
+
+def _in_order(found: Project, waiting: Pending, dialect: str) -> Iterator[Judged]:
+    """Each pending migration, judged with what those before it in its folder create."""
+    fresh: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for migration in waiting.migrations:
+        made = fresh[migration.tool, folder_of(migration)]
+        yield judge(found, migration, waiting.every, dialect, made)
+        if waiting.sure:
+            made |= created(found, migration)
 
 
 def _with_clashes(read: list[Judged], found: list[Clash]) -> list[Judged]:

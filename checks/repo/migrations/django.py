@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.repo.migrations.hazard import Hazard, Kind
@@ -55,12 +55,13 @@ Columns = dict[tuple[str, str], Column]
 """By model, in small letters, and field."""
 
 
-def read_django(text: str, dialect: str, earlier: Columns) -> list[Hazard]:
+def read_django(text: str, dialect: str, earlier: Columns, fresh: Iterable[str] = ()) -> list[Hazard]:
     """Judge a Django migration.
 
     Args:
         earlier: the fields as earlier migrations of the app left them, to tell what a change changes;
             `remember_fields` makes it.
+        fresh: models that are not live yet, in small letters.
     """
     tree = parse(text)
     if tree is None:
@@ -71,6 +72,7 @@ def read_django(text: str, dialect: str, earlier: Columns) -> list[Hazard]:
         for node in ast.walk(tree)
     )
     new = {text_of(argument(call, "name", 0)).lower() for call in calls if last_name(call.func) == "CreateModel"}
+    new |= set(fresh)
     known = dict(earlier)
     hazards = [Hazard(Kind.UNREAD, "unread", line, "makes its operations at run time") for line in made]
     for call in calls:

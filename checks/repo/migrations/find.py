@@ -11,11 +11,12 @@ from checks.errors import CannotTell
 from checks.repo import git
 from checks.repo.migrations.alembic import is_alembic, read_alembic
 from checks.repo.migrations.django import Columns, read_django, remember_fields
+from checks.repo.migrations.frameworks import javascript, laravel, rails
 from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.migrations.java import read_java
 from checks.repo.migrations.places import ONE_WAY, Migration, migrations
 from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
-from checks.repo.migrations.sql import read_sql
+from checks.repo.migrations.sql import created_in, read_sql
 from checks.repo.project import Project, fits
 
 
@@ -37,6 +38,8 @@ class Pending:
     migrations: tuple[Migration, ...]
     told_by: str
     every: tuple[Migration, ...] = ()
+    sure: bool = True
+    """Whether something says what production has run; where nothing does, every migration counts as pending."""
     edited: tuple[Migration, ...] = ()
     """Those that were there already, and say something else now."""
 
@@ -56,10 +59,10 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
         extra = [name for name in listed if found.has(name) and name not in known]
         return Pending((*chosen, *(_by_name(found, path) for path in extra)), "as named", tuple(every))
     if not found.is_git:
-        return Pending(tuple(every), "no git and no base: every migration counts as pending", tuple(every))
+        return Pending(tuple(every), "no git and no base: every migration counts as pending", tuple(every), sure=False)
     compared = _previous(found, base) if base else _main_branch(found)
     if not compared:
-        return Pending(tuple(every), EVERY, tuple(every))
+        return Pending(tuple(every), "no base was given: every migration counts as pending", tuple(every), sure=False)
     added, edited = _changed(found, compared, "AR"), _changed(found, compared, "M")
     # What the base got after this branch left it is not this branch's doing.
     left = git.run(found.root, "merge-base", compared, "HEAD", ok=(0, 1)).decode().strip()
@@ -69,10 +72,7 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
     again = {path for path in edited if PurePosixPath(path).name.startswith("R__")}
     chosen = [migration for migration in every if migration.path in added | again]
     other = [migration for migration in every if migration.path in edited - again]
-    return Pending(tuple(chosen), f"new since {base or 'the main branch'}", tuple(every), tuple(other))
-
-
-EVERY = "no base was given: every migration counts as pending"
+    return Pending(tuple(chosen), f"new since {base or 'the main branch'}", tuple(every), edited=tuple(other))
 
 
 def _changed(found: Project, compared: str, how: str) -> set[str]:
@@ -144,8 +144,30 @@ def dialect_of(found: Project, named: str) -> str:
     return "postgres"
 
 
-def judge(found: Project, migration: Migration, every: Iterable[Migration], dialect: str) -> Judged:
-    """Read one migration. Blocking. Raises CannotTell where the file cannot be read."""
+def created(found: Project, migration: Migration) -> set[str]:
+    """The tables (of Django: the models, in small letters) that a migration creates. Blocking."""
+    text = found.read(migration.path)
+    if migration.tool == "Django":
+        return {name.lower() for name in _MODELS.findall(text)}
+    if migration.tool == "Alembic":
+        return set(_TABLES.findall(text))
+    frameworks = {"Rails": rails, "Laravel": laravel, "Knex, Sequelize or TypeORM": javascript}
+    of_calls = set(frameworks[migration.tool]().creates.findall(text)) if migration.tool in frameworks else set()
+    return of_calls | created_in(text)
+
+
+_MODELS = re.compile(r"\bCreateModel\(\s*(?:name\s*=\s*)?['\"](\w+)")
+_TABLES = re.compile(r"\bop\.create_table\(\s*['\"](\w+)")
+
+
+def judge(
+    found: Project, migration: Migration, every: Iterable[Migration], dialect: str, fresh: Iterable[str] = ()
+) -> Judged:
+    """Read one migration. Blocking. Raises CannotTell where the file cannot be read.
+
+    Args:
+        fresh: tables that pending migrations before it create, so that they are not live.
+    """
     text = found.read(migration.path)
     if not text and (found.root / migration.path).exists() and (found.root / migration.path).stat().st_size:
         raise CannotTell(f"{migration.path} cannot be read")
@@ -155,15 +177,15 @@ def judge(found: Project, migration: Migration, every: Iterable[Migration], dial
         for other in every:
             if other.tool == "Django" and PurePosixPath(other.path).parent == folder and other.path < migration.path:
                 remember_fields(found.read(other.path), fields)
-        return _judged(migration, read_django(text, dialect, fields))
+        return _judged(migration, read_django(text, dialect, fields, fresh))
     if migration.tool == "Alembic":
-        return _judged(migration, read_alembic(text, dialect))
+        return _judged(migration, read_alembic(text, dialect, fresh))
     if migration.tool == "Flyway" and not migration.path.endswith(".sql"):
         return replace(_judged(migration, read_java(text, dialect)), one_way="Flyway")
     readers = {"Rails": read_rails, "Laravel": read_laravel, "Knex, Sequelize or TypeORM": read_javascript}
     if migration.tool in readers:
-        return _judged(migration, readers[migration.tool](text, dialect))
-    return _judge_sql(found, migration, text, dialect)
+        return _judged(migration, readers[migration.tool](text, dialect, fresh))
+    return _judge_sql(found, migration, text, dialect, fresh)
 
 
 def _judged(migration: Migration, hazards: list[Hazard]) -> Judged:
@@ -174,7 +196,7 @@ def _judged(migration: Migration, hazards: list[Hazard]) -> Judged:
 _MARK = re.compile(r"^--\s*(?:\+goose\s+|migrate:|\+migrate\s+)(up|down)\b.*$", re.I | re.M)
 
 
-def _judge_sql(found: Project, migration: Migration, text: str, dialect: str) -> Judged:
+def _judge_sql(found: Project, migration: Migration, text: str, dialect: str, fresh: Iterable[str]) -> Judged:
     """SQL, of which only the way up runs at a release; goose, dbmate and sql-migrate mark both ways in one file."""
     up, down = text, None
     marks = list(_MARK.finditer(text))
@@ -189,7 +211,7 @@ def _judge_sql(found: Project, migration: Migration, text: str, dialect: str) ->
                 down += piece
     else:
         down = _beside(found, migration.path)
-    reading = read_sql(up, dialect)
+    reading = read_sql(up, dialect, fresh)
     hazards = list(reading.hazards)
     does_something = bool(re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", up, flags=re.S))
     empty = down is not None and not re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", down, flags=re.S)

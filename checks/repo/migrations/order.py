@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from checks.repo.migrations.clashes import journal_times
-from checks.repo.migrations.find import EVERY, Pending
+from checks.repo.migrations.find import Pending
 from checks.repo.migrations.hazard import Clash, Hazard, Kind
 from checks.repo.migrations.versions import folder_of, version_of
 from checks.repo.project import Project
@@ -24,7 +24,7 @@ _BEHIND = {
 
 def out_of_order(found: Project, waiting: Pending) -> Iterator[Clash]:
     """Pending migrations that stand before one that is not pending, where their tool minds. Blocking."""
-    if waiting.told_by == EVERY:
+    if not waiting.sure:
         return
     pending = {migration.path for migration in waiting.migrations}
     folders: dict[tuple[str, str], dict[str, tuple[int, ...]]] = defaultdict(dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checks.repo.migrations.frameworks import Framework, javascript, laravel, rails
@@ -12,9 +12,9 @@ from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.migrations.sql import read_sql, works_concurrently
 
 
-def read_rails(text: str, dialect: str) -> list[Hazard]:
-    """Judge a Rails migration."""
-    hazards = _read(text, dialect, rails())
+def read_rails(text: str, dialect: str, fresh: Iterable[str] = ()) -> list[Hazard]:
+    """Judge a Rails migration. `fresh` are tables that are not live yet, here and below."""
+    hazards = _read(text, dialect, rails(), fresh)
     if "disable_ddl_transaction!" not in text and (at := re.search(r"\balgorithm:\s*:concurrently", text)):
         what = "works on an index concurrently without disable_ddl_transaction!, which PostgreSQL refuses"
         hazards.append(Hazard(Kind.NOTED, "in-transaction", text.count("\n", 0, at.start()) + 1, what))
@@ -54,26 +54,35 @@ def _is_one_way(text: str) -> bool:
     return (_BLIND.search(text) or _DROPS_BLINDLY.search(text)) is not None
 
 
-def read_javascript(text: str, dialect: str) -> list[Hazard]:
+def read_javascript(text: str, dialect: str, fresh: Iterable[str] = ()) -> list[Hazard]:
     """Judge a Knex, Sequelize or TypeORM migration."""
-    hazards = _read(text, dialect, javascript())
+    hazards = _read(text, dialect, javascript(), fresh)
     return hazards + _no_way_down(text, javascript())
 
 
-def read_laravel(text: str, dialect: str) -> list[Hazard]:
+def read_laravel(text: str, dialect: str, fresh: Iterable[str] = ()) -> list[Hazard]:
     """Judge a Laravel migration."""
-    hazards = _read(text, dialect, laravel())
+    hazards = _read(text, dialect, laravel(), fresh)
     # Laravel's columns are required unless nullable() or default() says otherwise.
     lines = [(n, line) for n, line in _way(text, laravel().up, laravel().down) if not laravel().comment.match(line)]
     within_new = _inside_new_table(lines, laravel().creates)
+    of_fresh = _inside_new_table(lines, _table_of(fresh))
     for call in _whole_calls(lines):
         for added in _COLUMN.finditer(call.text):
             number = call.line(added.start())
             rest = call.text[added.end() :].partition(";")[0]
-            if number not in within_new and not _FILLED.search(rest):
+            if number not in within_new and number not in of_fresh and not _FILLED.search(rest):
                 what = f"adds the not-null column {added[1]} without default"
                 hazards.append(Hazard(Kind.LOCKING, "not-null-column", number, what))
     return hazards + _no_way_down(text, laravel())
+
+
+def _table_of(names: Iterable[str]) -> re.Pattern[str]:
+    """The head of a block that works on one of these tables."""
+    listed = "|".join(re.escape(name) for name in names)
+    return re.compile(
+        rf"""(?:\bSchema::table|\b(?:alter|change_)?[tT]able)\s*\(?\s*['"`:](?:{listed})\b""" if listed else r"(?!)"
+    )
 
 
 _COLUMN = re.compile(
@@ -95,13 +104,13 @@ def _way(text: str, head: re.Pattern[str], other: re.Pattern[str]) -> Iterator[t
             yield number, line
 
 
-def _read(text: str, dialect: str, framework: Framework) -> list[Hazard]:
+def _read(text: str, dialect: str, framework: Framework, fresh: Iterable[str]) -> list[Hazard]:
     hazards: list[Hazard] = []
     lines = [(n, line) for n, line in _way(text, framework.up, framework.down) if not framework.comment.match(line)]
     lines = _without_down(lines)
-    new = {name for _, line in lines for name in framework.creates.findall(line)}
+    new = {name for _, line in lines for name in framework.creates.findall(line)} | set(fresh)
     rules = framework.rules + (framework.postgres if dialect == "postgres" else ())
-    within_new = _inside_new_table(lines, framework.creates)
+    within_new = _inside_new_table(lines, framework.creates) | _inside_new_table(lines, _table_of(fresh))
     for call in _whole_calls(lines):
         for kind, rule, pattern, what in rules:
             for match in pattern.finditer(call.text):
@@ -121,7 +130,7 @@ def _read(text: str, dialect: str, framework: Framework) -> list[Hazard]:
             body = 2 if match[2] else 4
             first = text.count("\n", 0, match.start(body))
             sql = (match[body] or "") + _added(text, match.end())
-            reading = read_sql(re.sub(r"[#$]\{[^}\n]*\}", "given", sql), dialect)
+            reading = read_sql(re.sub(r"[#$]\{[^}\n]*\}", "given", sql), dialect, new)
             if framework.apart is not None and works_concurrently(sql) and not framework.apart.search(text):
                 hazards.append(Hazard(Kind.NOTED, "in-transaction", start, _REFUSED))
             hazards += [Hazard(h.kind, h.rule, first + h.line, h.what, h.rewrite) for h in reading.hazards]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from checks.repo.migrations.hazard import Hazard, Kind
@@ -55,10 +56,11 @@ _ONLINE = re.compile(r"\balgorithm\s*=?\s*instant\b|\block\s*=?\s*none\b", re.I)
 """MySQL refuses the statement rather than lock the table."""
 
 
-def read_sql(text: str, dialect: str) -> SqlReading:
+def read_sql(text: str, dialect: str, fresh: Iterable[str] = ()) -> SqlReading:
     """Judge SQL of one migration. Blocking (a process for PostgreSQL).
 
-    What happens to a table after the same text created it is no hazard: it holds no rows yet.
+    What happens to a table after the same text created it is no hazard: it holds no rows yet. `fresh` are tables that
+    were created before it, and are not live either.
     """
     given = placeholders(text)
     text = as_the_server_gets_it(text, dialect)
@@ -66,7 +68,7 @@ def read_sql(text: str, dialect: str) -> SqlReading:
     every = list(statements(text, dialect))
     made = {bare_name(name) for _, sql in every for name in _CREATED.findall(sql)}
     rebuilt = _rebuilt(every, made) if dialect == "sqlite" else set()
-    new: set[str] = set()
+    new = {bare_name(name) for name in fresh}
     indexes: set[str] = set()
     settled: set[int] = set()
     validated: set[str] = set()
@@ -113,6 +115,12 @@ def _rebuilt(every: list[tuple[int, str]], made: set[str]) -> set[str]:
         bare_name(match[1]): bare_name(match[2]) for _, sql in every if (match := _PUT_BACK.match(sql)) is not None
     }
     return rebuilt | {name for name, source in put_back.items() if name in made and source in made}
+
+
+def created_in(text: str) -> set[str]:
+    """The tables that a text of SQL creates."""
+    plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.S)
+    return {bare_name(name) for name in _CREATED.findall(plain)}
 
 
 def works_concurrently(text: str) -> bool:
