@@ -66,7 +66,7 @@ async def env_missing(facts: Facts, name: str) -> Verdict:
 )
 async def env_undocumented(facts: Facts, domain: str) -> Verdict:
     known = await variables(facts)
-    listed = set(known.examples) | set(known.given)
+    listed = set(known.examples) | set(known.given) | known.listed
     for environment in facts.subject.deploy.environments:
         listed |= set(environment.names)
     found = await project(facts)

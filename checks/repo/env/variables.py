@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from checks.facts import Facts, fact
-from checks.repo.env.given import given_names
+from checks.repo.env.given import given_names, listed_names
 from checks.repo.env.lists import names_in
 from checks.repo.env.reads import CI_FILES, COMPOSE_FILES, SOURCES, Read, reads_in
 from checks.repo.project import Project, fits, is_test, project
@@ -46,6 +46,8 @@ class Variables:
     """Variable to the example file that names it."""
     given: dict[str, str]
     """Variable to the file of the repository that gives it a value where the product runs."""
+    listed: frozenset[str]
+    """Named, without a value, by a file of the platform or of the build."""
     untold: tuple[str, ...]
     """Places (path:line) whose variable cannot be told: its name is worked out at run time."""
 
@@ -110,7 +112,7 @@ def read_variables(found: Project) -> Variables:
                 if not _is_platforms(name):
                     examples.setdefault(name, path)
     optional = frozenset(name for name, places in every.items() if all(place.optional for place in places))
-    return Variables(dict(every), optional, examples, given_names(found), tuple(untold))
+    return Variables(dict(every), optional, examples, given_names(found), frozenset(listed_names(found)), tuple(untold))
 
 
 @fact
