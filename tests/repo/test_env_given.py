@@ -69,3 +69,34 @@ async def test_what_a_platforms_file_names_is_written_down(
     repository.commit(CODE | files)
     finding = (await judge("deploy.env-undocumented"))["deploy.env-undocumented"][0]
     assert (finding.status, finding.fix.count("=")) == ("warn" if unwritten else "pass", unwritten)
+
+
+@pytest.mark.parametrize(
+    ("example", "code", "missing"),
+    [
+        ("LEVEL=info\n", "os.getenv('LEVEL', 'info')", False),
+        ("LEVEL=\n", "os.getenv('LEVEL', 'info')", True),
+        ("LEVEL=changeme\n", "os.getenv('LEVEL', 'info')", True),
+        ("LEVEL=info\n", "os.environ['LEVEL']", True),
+        ("LEVEL=info\n", "pass", True),
+        ("# LEVEL=info\n", "os.getenv('LEVEL', 'info')", False),
+    ],
+)
+async def test_an_example_wants_what_it_leaves_empty_and_what_the_code_needs(
+    repository: Repository, judge: Judge, example: str, code: str, missing: bool
+) -> None:
+    repository.commit({".env.example": example, "app.py": f"import os\n{code}\n"})
+    production = Environment("production", names=("OTHER",))
+    found = await judge("deploy.env-missing", "deploy.env-undocumented", environments=(production,))
+    assert found["deploy.env-missing"][0].status == ("fail" if missing else "pass")
+    assert found["deploy.env-undocumented"][0].status == "pass"
+
+
+async def test_a_variable_in_a_comment_of_the_example_is_written_down_and_not_wanted(
+    repository: Repository, judge: Judge
+) -> None:
+    repository.commit({".env.example": "# Say where errors go:\n#SENTRY_DSN=https://x\n# a sentence = no name\n"})
+    repository.commit({"nginx/templates/default.conf.template": "proxy_pass ${API_URL}; # ${NO}\n$host"})
+    repository.commit({"app.js": "if (process.env.SENTRY_DSN) start()\n"})
+    finding = (await judge("deploy.env-undocumented"))["deploy.env-undocumented"][0]
+    assert finding.fix.endswith(":\nAPI_URL=")

@@ -24,6 +24,13 @@ HOCON = Language(
     comments="/#",
     words=("${",),
 )
+TEMPLATE = Language(
+    ("*.conf.template", "*/templates/*.template", "*.envsubst"),
+    (r"\$\{([A-Z][A-Z0-9_]*)\}",),
+    comments="#",
+    words=("${",),
+)
+"""What envsubst fills in when an image of nginx starts."""
 SERVERLESS = Language(
     ("serverless*.y*ml",), (rf"\$\{{env:{V}\}}",), (rf"\$\{{env:{V}\s*,",), comments="#", words=("env:",)
 )

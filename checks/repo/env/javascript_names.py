@@ -20,8 +20,8 @@ _HELD = (
     r"\b(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*['\"](?:node:)?process['\"]\s*\)\s*\.\s*env\b(?!\s*\??[.\[])",
 )
 _WORKER = (
-    r"\b(?:fetch|scheduled|queue|email|tail)\s*(?::\s*(?:async\s*)?)?\(\s*\w+\s*(?::[^,()]{1,80})?,\s*(\w+)\s*"
-    r"(?::\s*[\w.<>]{1,60}\s*)?(?:,[^()]{0,100})?\)\s*(?::\s*[\w.<>\[\]]{1,60}\s*)?(?:=>\s*)?\{"
+    r"\b(?:fetch|scheduled|queue|email|tail)\s*(?::\s*(?:async\s*)?)?\(\s*\w+\s*(?::[^,()]{1,80})?,\s*"
+    r"(?:(_?env)\b\s*(?::\s*[\w.<>]{1,60}\s*)?|(\w+)\s*:\s*(?:\w*Env|Bindings)\s*)(?:,[^()]{0,100})?\)\s*(?::\s*[\w.<>\[\]]{1,60}\s*)?(?:=>\s*)?\{"
 )
 """A handler of Cloudflare Workers: its second argument holds the variables and the secrets."""
 _PAGES = r"\bonRequest\w*\b[^=(\n]{0,80}(?:=\s*(?:async\s*)?)?\(\s*(?:\{[^{}]{0,200}?\b(env)\b[^{}]{0,200}\}|(\w+))"
@@ -56,7 +56,7 @@ def _held(code: str) -> Iterator[str]:
     for pattern in _HELD:
         yield from (match[1] or "env" for match in compiled(pattern).finditer(code))
     if "export default" in code or "ExportedHandler" in code:
-        yield from compiled(_WORKER).findall(code)
+        yield from (untyped or typed for untyped, typed in compiled(_WORKER).findall(code))
     for taken, whole in compiled(_PAGES).findall(code):
         yield from (name for name in (taken,) if name)
         if whole and re.search(rf"(?<![\w.$]){whole}\.env\b", code):

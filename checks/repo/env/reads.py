@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from checks.repo.env.comments import Strings, without_comments
-from checks.repo.env.declared import CI, CI_SHELL, COMPOSE, DOCKER, HOCON, PRISMA, SERVERLESS, SHELL, SPRING, SYMFONY
+from checks.repo.env.declared import (
+    CI,
+    CI_SHELL,
+    COMPOSE,
+    DOCKER,
+    HOCON,
+    PRISMA,
+    SERVERLESS,
+    SHELL,
+    SPRING,
+    SYMFONY,
+    TEMPLATE,
+)
 from checks.repo.env.language import Language, compiled
 from checks.repo.env.languages import (
     CLAP,
@@ -33,7 +45,7 @@ LONGEST_LINE = 20_000
 
 LANGUAGES = (
     JAVASCRIPT, RUBY, RUBY_YAML, PHP, GO, JVM, SPRING, HOCON, SYMFONY, RUST, CLAP, RUST_DERIVED, CSHARP, ELIXIR, PRISMA,
-    SERVERLESS,
+    SERVERLESS, TEMPLATE,
 )  # fmt: skip
 """A file may be of several (YAML of Rails, of Spring and of Symfony); Python, scripts, compose and CI are apart."""
 CI_FILES = CI.files

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from checks.facts import Facts, fact
+from checks.repo.env.dotenv import parse_dotenv
 from checks.repo.env.given import given_names, listed_names
 from checks.repo.env.lists import names_in
 from checks.repo.env.reads import CI_FILES, COMPOSE_FILES, SOURCES, Read, reads_in
@@ -44,10 +45,12 @@ class Variables:
     """Read only where the code has a value of its own."""
     examples: dict[str, str]
     """Variable to the example file that names it."""
+    filled: frozenset[str]
+    """Variables to which an example file gives a value, and not a placeholder for one."""
     given: dict[str, str]
     """Variable to the file of the repository that gives it a value where the product runs."""
     listed: frozenset[str]
-    """Named, without a value, by a file of the platform or of the build."""
+    """Named, without a value, by a file of the platform or of the build, or in a comment of an example file."""
     untold: tuple[str, ...]
     """Places (path:line) whose variable cannot be told: its name is worked out at run time."""
 
@@ -55,9 +58,10 @@ class Variables:
     def required(self) -> dict[str, str]:
         """Variable to where the need was seen."""
         needed = {name: f"{places[0].path}:{places[0].line} reads it" for name, places in self.read.items()}
-        return {name: f"{path} names it" for name, path in self.examples.items()} | {
-            name: where for name, where in needed.items() if name not in self.optional
-        }
+        # An example that is empty wants to be filled in; one that says what the code does anyway does not.
+        free = self.optional & self.filled
+        named = {name: f"{path} names it" for name, path in self.examples.items() if name not in free}
+        return named | {name: where for name, where in needed.items() if name not in self.optional}
 
     @property
     def not_compared(self) -> list[str]:
@@ -70,6 +74,9 @@ class Variables:
                 f"{', '.join(self.untold[:5])}{more}"
             )
         return lines
+
+
+_COMMENTED = re.compile(r"^[ \t]*#+[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
 
 def is_env_file(path: str) -> bool:
@@ -106,13 +113,19 @@ def read_variables(found: Project) -> Variables:
             elif not _is_platforms(read.name):
                 every[read.name].append(read)
     examples: dict[str, str] = {}
+    listed, filled = listed_names(found), set[str]()
     for path in found.files:
         if (is_env_file(path) and is_example(path)) or PurePosixPath(path).name in ("env.example", "env.sample"):
-            for name in names_in(found.read(path)):
+            text = found.read(path)
+            for name in names_in(text):
                 if not _is_platforms(name):
                     examples.setdefault(name, path)
+            listed |= set(_COMMENTED.findall(text))
+            filled |= {item.name for item in parse_dotenv(text) if item.is_real}
     optional = frozenset(name for name, places in every.items() if all(place.optional for place in places))
-    return Variables(dict(every), optional, examples, given_names(found), frozenset(listed_names(found)), tuple(untold))
+    return Variables(
+        dict(every), optional, examples, frozenset(filled), given_names(found), frozenset(listed), tuple(untold)
+    )
 
 
 @fact
