@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,9 @@ async def test_the_app_without_a_terminal_says_what_to_do(tmp_path: Path) -> Non
 
 def test_a_closed_pipe_is_no_traceback() -> None:
     done = subprocess.run(
-        ["sh", "-c", f"{sys.executable} -m launchready_tui checks --json | head -c 10"], capture_output=True, text=True
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m launchready_tui checks --json | head -c 10"],
+        capture_output=True,
+        text=True,
     )
     assert "Traceback" not in done.stderr
 

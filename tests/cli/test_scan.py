@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import tomllib
 from importlib import resources
@@ -155,7 +156,7 @@ def test_a_commit_hook_judges_just_what_is_committed(shop: Path, where: str, wor
         git(tree, *options, "rev-parse", "--path-format=absolute", "--git-path", "hooks/pre-commit").decode().strip()
     )
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(HOOK.format(python=sys.executable))
+    hook.write_text(HOOK.format(python=shlex.quote(sys.executable)))
     hook.chmod(0o755)
     (tree / "tracked.py").write_text(f"{LIVE.line}\n")
     git(tree, *options, "commit", "-q", "--allow-empty", "-m", "not staged")

@@ -200,9 +200,9 @@ def nginx(folder: Path, port: int) -> Iterator[None]:
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program is not None
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
-        f"http {{ access_log {folder}/access.log; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;"
-        f" fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;"
+        "daemon off; pid pid; error_log error.log; events {}\n"
+        "http { access_log access.log; client_body_temp_path b; proxy_temp_path p;"
+        " fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;"
         f" server {{ listen 127.0.0.1:{port}; location / {{ return 200 'up and well'; }} }} }}\n"
     )
     process = subprocess.Popen([program, "-p", str(folder), "-c", "nginx.conf"], stderr=subprocess.DEVNULL)

@@ -179,8 +179,9 @@ def the_command_line(disk: Disk) -> dict[str, Any]:
     disk.fill()
     told["full"] = [command(*audit), command(*handover)]
     disk.free()
-    subprocess.run(["chown", "65534", str(disk.folder), str(path)], check=True)
-    path.chmod(0o644)
+    # As for somebody to whom neither belongs; whoever is root in a namespace alone cannot give them away.
+    path.chmod(0o444)
+    disk.folder.chmod(0o555)
     told["foreign"] = [command(*line, without_rights=True) for line in (audit, handover)]
     subprocess.run(["mount", "-o", "remount,ro", str(disk.folder)], check=True)
     told["read_only"] = [command(*audit), command(*handover)]

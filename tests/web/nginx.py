@@ -37,7 +37,7 @@ class Site:
         Path(f"{stem}.key").write_bytes(self.issued.key_pem)
         return (
             f"server {{ listen 127.0.0.1:{self.port} ssl{' http2' if self.http2 else ''}; server_name {self.name};"
-            f" ssl_protocols {self.protocols}; ssl_certificate {stem}.pem; ssl_certificate_key {stem}.key;"
+            f' ssl_protocols {self.protocols}; ssl_certificate "{stem}.pem"; ssl_certificate_key "{stem}.key";'
             f" default_type text/html; {self.body} }}"
         )
 
@@ -52,11 +52,12 @@ def nginx(*sites: Site) -> Iterator[None]:
         for site in sites:
             site.folder = folder
         temporary = " ".join(
-            f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            f'{kind}_temp_path "{folder}";' for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         blocks = "\n".join(site.block() for site in sites)
         (folder / "nginx.conf").write_text(
-            f"{'user root;' if os.geteuid() == 0 else ''} worker_processes 1; pid {folder}/pid; error_log {folder}/error;"
+            f"{'user root;' if os.geteuid() == 0 else ''} worker_processes 1;"
+            f' pid "{folder}/pid"; error_log "{folder}/error";'
             "events { worker_connections 128; }\n"
             f"http {{ access_log off; {temporary} ssl_ciphers ALL:@SECLEVEL=0;\n{blocks}\n}}\n"
         )
