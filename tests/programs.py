@@ -14,7 +14,16 @@ def need(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program, path=path) is None]
     if not missing:
         return
-    word = f"not installed: {', '.join(missing)}"
+    _leave(f"not installed: {', '.join(missing)}")
+
+
+def need_root(why: str) -> None:
+    """As `need`, where nobody but root can do what the test does."""
+    if os.geteuid() != 0:
+        _leave(f"not root: {why}")
+
+
+def _leave(word: str) -> None:
     if os.environ.get("LAUNCHREADY_REQUIRE_REAL") == "1":
         pytest.fail(word)
     pytest.skip(word)

@@ -18,7 +18,7 @@ import pytest
 
 from launchready_tui.lab.certificates import Authority
 from tests.ports import free_ports
-from tests.programs import need
+from tests.programs import need, need_root
 
 PATH = os.pathsep.join(("/usr/sbin", "/sbin", os.environ.get("PATH", "")))
 START_SECONDS = 90.0
@@ -84,8 +84,7 @@ def wait_for(*places: int | Path, folder: Path) -> None:
 def mail_host(authority: Authority, *also: str) -> Iterator[MailHost]:
     """Start all of it for the names mx.inbox.test, imap.inbox.test and submit.launch.test, and `also` these."""
     need("postfix", "dovecot", "opendkim", "opendkim-genkey")
-    if os.geteuid() != 0:
-        pytest.skip("postfix, dovecot and opendkim change users, which needs root")
+    need_root("postfix, dovecot and opendkim change users")
     folder = Path(tempfile.mkdtemp(prefix="launchready-mail-"))
     folder.chmod(0o755)
     submission, verify, lmtp, mx, plain, imaps, imap, introspection = free_ports(8)

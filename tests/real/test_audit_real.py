@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from launchready_tui.json_schema import audit_schema
 from tests.namespace import told_in_namespace
-from tests.programs import need
+from tests.programs import need, need_root
 from tests.real.internet import BAD, GOOD
 
 pytestmark = pytest.mark.real
@@ -76,8 +75,7 @@ FAULTS = {
 def told() -> Iterator[Any]:
     """How both audits ended, by domain."""
     need("nsd", "unbound", "nginx", "postfix", "dovecot", "opendkim", "opendkim-genkey")
-    if os.geteuid() != 0:
-        pytest.skip("postfix, dovecot and opendkim change users, which needs root")
+    need_root("postfix, dovecot and opendkim change users")
     # Not below the folder of all tests, which others than its owner may not enter.
     with tempfile.TemporaryDirectory(prefix="launchready-internet-") as name:
         Path(name).chmod(0o755)
