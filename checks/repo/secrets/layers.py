@@ -138,9 +138,14 @@ _WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{12})?\r?\n)+[A-Za-
 """Base 64 as `base64` and MIME write it, in lines of 76 or 64 characters (RFC 2045, RFC 7468)."""
 
 
+def is_packed(data: bytes) -> bool:
+    """Whether a file is a zip, or what gzip, bzip2 or xz made, which nobody can read as it stands."""
+    return data.startswith(_MAGIC) or data[-22:-18] == _ZIP_END
+
+
 def is_archive(data: bytes) -> bool:
     """Whether a file is made of something else as a whole, so that no part of it can be judged alone."""
-    return data.startswith(_MAGIC) or data[-22:-18] == _ZIP_END or _WRAPPED.match(data) is not None
+    return is_packed(data) or _WRAPPED.match(data) is not None
 
 
 def unpack(data: bytes) -> Iterator[Unpacked]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.repo.secrets import delta
+from checks.repo.secrets import delta, layers
 from checks.repo.secrets.finder import Finder, Window, best, footprint
 from checks.repo.secrets.hit import Match
+from checks.repo.secrets.objects import LARGEST
 from checks.repo.secrets.parts import look_in_parts
 from checks.repo.secrets.tally import Tally
 
@@ -20,6 +21,12 @@ TOGETHER = 128 << 10
 """Bytes that are searched at once."""
 WAITING = 4 << 20
 """Bytes of the texts that wait to be looked at; only parts of them may have to be searched."""
+_TOO_LARGE = f"an archive of more than {LARGEST >> 20} MB was not opened"
+_POINTERS = (b"version https://git-lfs.github.com/spec/", b"version http://git-media.io/v/",
+             b"version https://hawser.github.com/spec/")  # fmt: skip
+"""What stands for a file that Git LFS keeps elsewhere begins with one of these (git-lfs, docs/spec.md)."""
+_POINTER_LONGEST = 1024
+"""It is shorter than that (the same)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,15 +41,12 @@ class Text:
     """It was looked at before: only what is built on it has to know what is in it."""
     windows: Sequence[Window] | None = None
     """The parts that are not known from its base; None for all of it."""
+    wanted: int = 0
+    """Bytes in the windows, where there are any."""
     base: Text | None = None
     delta: bytes = b""
     """What makes it of its base."""
     found: Sequence[Match] = ()
-
-    @property
-    def wanted(self) -> int:
-        """Bytes of it that are to be searched."""
-        return len(self.data) if self.windows is None else sum(high - low for low, high in self.windows)
 
 
 class Looker:
@@ -60,7 +64,7 @@ class Looker:
             self.finish()  # by itself, so that nothing has to be put together with it
         self._waiting.append(text)
         self._held += len(text.data)
-        self._wanted += text.wanted
+        self._wanted += len(text.data) if text.windows is None else text.wanted
         if self._wanted >= TOGETHER or self._held >= WAITING:
             self.finish()
         return text
@@ -82,15 +86,23 @@ class Looker:
             for match in found:
                 self.tally.add(match, data, blob=text.blob, path=text.path)
             self.tally.bytes += len(data)
+            if data.startswith(_POINTERS) and len(data) < _POINTER_LONGEST:
+                self.tally.pointers = True
             self._count(text.path)
         elif self._finder.gaps:
             self._finder.gaps.clear()  # told when it was looked at
 
     def in_parts(self, pieces: Iterable[bytes], *, blob: bytes = b"", path: str = "") -> None:
         """Look at what is too large to hold. What its pieces raise passes through."""
-        for match, text, lines in look_in_parts(pieces, self._finder.find):
+        for match, text, lines in look_in_parts(pieces, self._find_in_part):
             self.tally.add(match, text, blob=blob, path=path, lines=lines)
         self._count(path)
+
+    def _find_in_part(self, part: bytes) -> list[Match]:
+        if layers.is_packed(part):  # the first part of an archive, or the last one of a zip: the rest of it is not here
+            self._finder.gaps[_TOO_LARGE] = 1
+            return self._finder.find(part, [(0, len(part))])
+        return self._finder.find(part)
 
     def _count(self, path: str) -> None:
         if path:

@@ -21,7 +21,9 @@ BORROWED = 5
 LARGEST = 64 << 20
 """Bytes of an object or file that are held at once; what is larger is read in parts."""
 SUBMODULE = "the submodule {} has a history of its own: scan it by itself"
-LARGE_FILES = "older versions of files in Git LFS are on its server: they were not looked at"
+LARGE_FILES = (
+    "what Git LFS keeps on its server was not looked at: older versions of its files, and files that are pointers here"
+)
 _LISTINGS = 5
 """How often objects that come and go are listed before it is told that they do."""
 _PREFIX = re.compile(r"[0-9a-f]{2}")

@@ -15,7 +15,7 @@ from checks.repo.secrets.rule import version
 from checks.repo.secrets.tally import Found
 from checks.store import Store, sealed, unsealed
 
-FORM = 4
+FORM = 5
 
 
 @dataclass(slots=True)
@@ -35,6 +35,8 @@ class Memory:
     names: dict[str, dict[str, Named]] = field(default_factory=dict)
     """Of each object in which something was found, by id and path."""
     missing: int = 0
+    pointers: bool = False
+    """Git LFS keeps something of it elsewhere."""
     files: dict[str, list[int]] = field(default_factory=dict)
     """Size, times and inode of each file of the tree that was looked at."""
     in_files: list[Found] = field(default_factory=list)
@@ -61,6 +63,7 @@ def recall(store: Store, where: Place, key: bytes) -> Memory:
         table["gaps"],
         {name: {path: Named(**each) for path, each in by.items()} for name, by in table["names"].items()},
         table["missing"],
+        table["pointers"],
         table["files"],
         [_found(each) for each in table["in_files"]],
     )
@@ -75,6 +78,7 @@ def remember(store: Store, where: Place, key: bytes, memory: Memory) -> None:
         "gaps": memory.gaps,
         "names": {name: {path: asdict(each) for path, each in by.items()} for name, by in memory.names.items()},
         "missing": memory.missing,
+        "pointers": memory.pointers,
         "files": memory.files,
         "in_files": [_table(each) for each in memory.in_files],
     }

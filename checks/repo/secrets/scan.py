@@ -125,6 +125,7 @@ class _Scan:
             new = remembered.Memory(in_files=_merged([*kept, *_in_files(founds, objects_of)]))
             if not any(tally.file_gaps for tally in tallies):  # else all files are looked at again the next time
                 new.files = stats
+            new.pointers = self._memory.pointers or any(tally.pointers for tally in tallies)
             self._count(tallies, tree, store)
             if self._history and where is not None:
                 self._name(where, store, tallies, unread, log, refs, new)
@@ -137,7 +138,7 @@ class _Scan:
                 listing.drop()
         founds = _merged([*new.founds, *new.in_files])
         report.gaps = sorted({*report.gaps, *tree.gaps, *said(new.gaps), *_absent(new.missing)})
-        outside = set(tree.outside)
+        outside = {*tree.outside, *([objects.LARGE_FILES] if new.pointers else [])}
         if self._history and where is not None:  # of what the tree names it is enough to tell once
             outside |= {each for each in objects.elsewhere(where) if not each.startswith(tuple(tree.outside))}
         report.outside = sorted(outside)

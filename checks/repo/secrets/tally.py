@@ -59,6 +59,8 @@ class Tally:
         """Objects that could not be read, and why."""
         self.file_gaps: dict[str, int] = {}
         """The same in files of the tree."""
+        self.pointers = False
+        """What Git LFS keeps elsewhere has been met."""
         self.objects = self.files = self.bytes = 0
 
     def add(self, match: Match, data: bytes, *, blob: bytes = b"", path: str = "", lines: int = 0) -> None:

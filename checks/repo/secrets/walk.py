@@ -138,7 +138,7 @@ class Walker:
                 text = _rebuilt(name, told, self._content_of_base(number), None if number == root else known, done)
             else:
                 text = _rebuilt(name, told, base, known, done)
-            self._searched += text.wanted
+            self._searched += len(text.data) if text.windows is None else text.wanted
             if self._searched > SEARCHED + SEARCHED_TIMES * self._packed:
                 raise BadPack(_BOMB)
         data = text.data  # which is let go with the text that was looked at
@@ -197,9 +197,10 @@ def _rebuilt(name: bytes, told: bytes, base: bytes, known: Text | None, done: bo
     if known is None or len(told) > delta.STRETCH or layers.is_archive(data):
         return Text(data, name, done=done)
     windows = delta.windows(data, rebuilt.seams)
-    if 2 * sum(high - low for low, high in windows) > len(data):
+    wanted = sum(high - low for low, high in windows)
+    if 2 * wanted > len(data):
         return Text(data, name, done=done)  # as good as all of it
-    return Text(data, name, "", done, windows, known, told)
+    return Text(data, name, "", done, windows, wanted, known, told)
 
 
 def content(pack: Pack, number: int, outside: Outside = lambda name: None) -> bytes:

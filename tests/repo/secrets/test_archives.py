@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.repo.secrets.objects import LARGEST
 from tests.repo.secrets import fakes
 from tests.repo.secrets.conftest import Scan
+from tests.repo.secrets.worlds import git
 
 LINE = fakes.of("stripe-secret-key", 13).line.encode()
 NOISE = random.Random(1).randbytes(5000)
@@ -67,3 +69,24 @@ def test_an_archive_is_opened_to_its_end(tmp_path: Path, scanned: Scan, data: by
 def test_what_is_not_opened_is_told(tmp_path: Path, scanned: Scan, data: bytes, word: str) -> None:
     (tmp_path / "a").write_bytes(data)
     assert any(word in gap for gap in scanned(tmp_path).gaps)
+
+
+@pytest.mark.parametrize("form", ["zip", "gzip"])
+@pytest.mark.parametrize("committed", [False, True])
+def test_an_archive_too_large_to_open_is_not_called_damaged(
+    tmp_path: Path, scanned: Scan, form: str, committed: bool
+) -> None:
+    noise = NOISE * ((LARGEST // len(NOISE)) + 1)
+    if form == "zip":
+        with zipfile.ZipFile(tmp_path / "a", "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("noise", noise)
+            archive.writestr("a.txt", LINE)
+    else:
+        (tmp_path / "a").write_bytes(gzip.compress(noise + LINE, 0))
+    if committed:
+        git(tmp_path, "init", "-q")
+        git(tmp_path, "add", "-A")
+        (tmp_path / "a").unlink()
+    report = scanned(tmp_path)
+    assert report.gaps == ["an archive of more than 64 MB was not opened"]
+    assert [each.rule for each in report.exposures] == ["stripe-secret-key"]  # which stands there in the clear

@@ -171,6 +171,19 @@ def test_submodules_and_large_file_storage_are_told(tmp_path: Path, scanned: Sca
     assert any(str(root / ".git" / "modules" / "sub") in each for each in kept) and any("LFS" in each for each in kept)
 
 
+def test_pointers_to_large_files_are_told_wherever_they_stand(tmp_path: Path, scanned: Scan) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab12' * 16}\nsize 12345\n"
+    root = _repository(tmp_path / "r", {"a.psd": pointer, "b.py": "x = 1\n"})
+    git(tmp_path, "clone", "-q", "--mirror", str(root), "mirror.git")
+    store = MemoryStore()
+    for _ in range(2):  # the second looks at no object
+        outside = scanned(tmp_path / "mirror.git", store=store, use_memory=True).outside
+        assert len(outside) == 1 and "Git LFS" in outside[0]
+    assert len(scanned(root, history=False).outside) == 1
+    plain = _repository(tmp_path / "p", {"README": f"# A pointer\n\n{pointer}"})
+    assert scanned(plain).outside == []
+
+
 def test_borrowed_objects_are_looked_at(tmp_path: Path, scanned: Scan) -> None:
     root = _repository(tmp_path / "r", {"a.py": LINE})
     _repository(root, {"a.py": "clean"})
