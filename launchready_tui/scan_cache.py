@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -40,7 +41,10 @@ class FolderStore:
     def get(self, name: str) -> bytes | None:
         path = self.folder / name
         try:
-            value = path.read_bytes()
+            with path.open("rb") as file:
+                if not (_is_ours(os.fstat(file.fileno())) and _is_ours(self.folder.stat())):
+                    return None
+                value = file.read()
         except OSError:
             return None
         with contextlib.suppress(OSError):
@@ -80,3 +84,10 @@ class FolderStore:
 
 
 _KEY = "fingerprint-key"
+
+
+def _is_ours(told: os.stat_result) -> bool:
+    """Whether nobody else can have written there: compiled rules of another user are code of another user."""
+    if sys.platform == "win32":  # a user's own folder is nobody else's there
+        return True
+    return told.st_uid == os.geteuid() and not told.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

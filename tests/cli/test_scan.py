@@ -183,6 +183,21 @@ def test_the_cache_is_the_owners_alone_and_holds_no_value(shop: Path, tmp_path: 
         assert LIVE.value.encode() not in path.read_bytes()
 
 
+def test_what_somebody_else_may_have_written_is_not_taken_from_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(tmp_path / "s")
+    store.put("rules", b"ours")
+    assert store.get("rules") == b"ours"
+    for path, usual in ((store.folder / "rules", 0o600), (store.folder, 0o700)):
+        path.chmod(usual | 0o020)
+        assert store.get("rules") is None
+        path.chmod(usual)
+    assert store.get("rules") == b"ours"
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert store.get("rules") is None
+
+
 def test_a_cache_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = FolderStore(tmp_path / "file" / "below")
