@@ -14,7 +14,7 @@ from pathlib import Path
 
 from checks.errors import CannotTell
 from checks.repo import git
-from checks.repo.secrets.pack import BadPack, Pack, inflate, inflated
+from checks.repo.secrets.pack import COMMIT, TAG, BadPack, Pack, inflate, inflated
 
 BORROWED = 5
 """Repositories that borrow from each other in a row; git's own limit."""
@@ -295,3 +295,21 @@ def kind_of(loose: Loose) -> str:
             return zlib.decompressobj().decompress(file.read(256), 16).partition(b" ")[0].decode("latin-1")
     except (OSError, zlib.error):
         return ""
+
+
+def messages(store: Objects) -> tuple[list[str], list[str]]:
+    """Ids of all commits and of all tags in the store."""
+    commits: list[str] = []
+    tags: list[str] = []
+    for pack in store.packs:
+        for root, kind in enumerate(pack.kinds):
+            if kind in (COMMIT, TAG):
+                every = [pack.ids[each].hex() for each in pack.subtree(root)]
+                (commits if kind == COMMIT else tags).extend(every)
+    for loose in store.loose:
+        kind_name = kind_of(loose)
+        if kind_name == "commit":
+            commits.append(loose.name.hex())
+        elif kind_name == "tag":
+            tags.append(loose.name.hex())
+    return commits, tags

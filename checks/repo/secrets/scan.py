@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.errors import CannotTell
@@ -14,9 +14,8 @@ from checks.repo.secrets import history, objects, remembered, work
 from checks.repo.secrets import tree as trees
 from checks.repo.secrets.allow import Allowed, read_allowed
 from checks.repo.secrets.exposure import Report
-from checks.repo.secrets.pack import COMMIT, TAG
 from checks.repo.secrets.places import exposures
-from checks.repo.secrets.tally import Found, Tally, said
+from checks.repo.secrets.tally import Found, Tally, in_files, merged, said, summed
 from checks.store import NoStore, Store
 
 
@@ -112,7 +111,7 @@ class _Scan:
             if store is not None:
                 work.prepare(self._store)  # while git looks for the files
             tree = self._tree(listing)
-            stats = _settled(tree)
+            stats = tree.settled()
             changed, kept = self._changed(tree, stats)
             objects_of = self._objects_of(changed, tree, store)
             tallies = self._look(store, [each for each in changed if each[0] not in objects_of])
@@ -122,7 +121,7 @@ class _Scan:
                 tallies += self._look(None, [each for each in changed if each[0] in lost])
                 objects_of = {path: name for path, name in objects_of.items() if path not in lost}
             founds = [*self._memory.founds, *(found for tally in tallies for found in tally.founds)]
-            new = remembered.Memory(in_files=_merged([*kept, *_in_files(founds, objects_of)]))
+            new = remembered.Memory(in_files=merged([*kept, *in_files(founds, objects_of)]))
             if not any(tally.file_gaps for tally in tallies):  # else all files are looked at again the next time
                 new.files = stats
             new.pointers = self._memory.pointers or any(tally.pointers for tally in tallies)
@@ -136,7 +135,7 @@ class _Scan:
                 log.stop()
             if listing is not None:
                 listing.drop()
-        founds = _merged([*new.founds, *new.in_files])
+        founds = merged([*new.founds, *new.in_files])
         report.gaps = sorted({*report.gaps, *tree.gaps, *said(new.gaps), *_absent(new.missing)})
         outside = {*tree.outside, *([objects.LARGE_FILES] if new.pointers else [])}
         if self._history and where is not None:  # of what the tree names it is enough to tell once
@@ -219,7 +218,7 @@ class _Scan:
         report.stopped = self._options.stop is not None and self._options.stop.is_set()
         if report.stopped:
             report.gaps.append("the scan was stopped before its end")
-        report.gaps += said(_summed(tally.file_gaps for tally in tallies))
+        report.gaps += said(summed(tally.file_gaps for tally in tallies))
 
     def _name(
         self,
@@ -238,11 +237,11 @@ class _Scan:
         if store is not None:
             present = store.names
             kept = [found.only(blobs=present) for found in memory.founds]
-            new.founds = _merged([*kept, *(found.only(files=()) for tally in tallies for found in tally.founds)])
+            new.founds = merged([*kept, *(found.only(files=()) for tally in tallies for found in tally.founds)])
             new.founds = [found for found in new.founds if found.blobs]
             new.ids = present.difference(unread)  # these are tried again the next time
             new.state = "" if unread else store.state
-            new.gaps = memory.gaps | _summed(tally.gaps for tally in tallies)
+            new.gaps = memory.gaps | summed(tally.gaps for tally in tallies)
             self._report.gaps += [*store.gaps, *said(Counter(unread.values()))]
         if log is None:
             return
@@ -256,69 +255,11 @@ class _Scan:
         rest = wanted - names.of.keys()
         if rest:
             store = store or objects.read(where)
-            commits, tags = _messages(store)
+            commits, tags = objects.messages(store)
             history.name_tags(self._folder, tags, rest, names)
             history.name_unreachable(self._folder, commits, rest, names)
         history.count_headers(self._folder, names)
         new.names = names.of
-
-
-def _messages(store: objects.Objects) -> tuple[list[str], list[str]]:
-    """Ids of all commits and of all tags in the store."""
-    commits: list[str] = []
-    tags: list[str] = []
-    for pack in store.packs:
-        for root, kind in enumerate(pack.kinds):
-            if kind in (COMMIT, TAG):
-                every = [pack.ids[each].hex() for each in pack.subtree(root)]
-                (commits if kind == COMMIT else tags).extend(every)
-    for loose in store.loose:
-        kind_name = objects.kind_of(loose)
-        if kind_name == "commit":
-            commits.append(loose.name.hex())
-        elif kind_name == "tag":
-            tags.append(loose.name.hex())
-    return commits, tags
-
-
-def _settled(tree: trees.Tree) -> dict[str, list[int]]:
-    """What tells a changed file from an unchanged one; nothing of those that changed just now."""
-    now = time.time_ns()
-    return {path: told for path, told in tree.stats.items() if now - max(told[1:3]) > 2_000_000_000}
-
-
-def _in_files(founds: Iterable[Found], objects_of: Mapping[str, bytes]) -> Iterator[Found]:
-    """What was found in files, and in objects that hold the content of files."""
-    paths: dict[bytes, list[str]] = {}
-    for path, name in objects_of.items():
-        paths.setdefault(name, []).append(path)
-    for found in founds:
-        files = dict(found.files)
-        for name, line in found.blobs.items():
-            files.update(dict.fromkeys(paths.get(name, ()), line))
-        if files:
-            yield replace(found, blobs={}, files=files)
-
-
-def _merged(founds: Iterable[Found]) -> list[Found]:
-    """The same secret, judged in the same way, once."""
-    every: dict[tuple[object, ...], Found] = {}
-    for found in founds:
-        known = every.get(found.key)
-        if known is None:
-            every[found.key] = found.only()
-        else:
-            known.blobs |= found.blobs
-            known.files |= found.files
-    return list(every.values())
-
-
-def _summed(every: Iterable[dict[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for gaps in every:
-        for gap, times in gaps.items():
-            total[gap] = total.get(gap, 0) + times
-    return total
 
 
 def _absent(missing: int) -> list[str]:

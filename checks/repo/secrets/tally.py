@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from checks.repo.secrets.hit import Match, fingerprint, masked
@@ -98,3 +98,38 @@ class Tally:
 def said(gaps: Mapping[str, int]) -> list[str]:
     """What was not looked at, a sentence each."""
     return [gap if times == 1 else f"{gap} ({times} times)" for gap, times in gaps.items()]
+
+
+def merged(founds: Iterable[Found]) -> list[Found]:
+    """The same secret, judged in the same way, once."""
+    every: dict[tuple[object, ...], Found] = {}
+    for found in founds:
+        known = every.get(found.key)
+        if known is None:
+            every[found.key] = found.only()
+        else:
+            known.blobs |= found.blobs
+            known.files |= found.files
+    return list(every.values())
+
+
+def in_files(founds: Iterable[Found], objects_of: Mapping[str, bytes]) -> Iterator[Found]:
+    """What was found in files, and in objects that hold the content of files."""
+    paths: dict[bytes, list[str]] = {}
+    for path, name in objects_of.items():
+        paths.setdefault(name, []).append(path)
+    for found in founds:
+        files = dict(found.files)
+        for name, line in found.blobs.items():
+            files.update(dict.fromkeys(paths.get(name, ()), line))
+        if files:
+            yield replace(found, blobs={}, files=files)
+
+
+def summed(every: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """What was not looked at in several, together."""
+    total: dict[str, int] = {}
+    for gaps in every:
+        for gap, times in gaps.items():
+            total[gap] = total.get(gap, 0) + times
+    return total

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,11 @@ class Tree:
     """Size, times and inode of each file, which tell a changed file from an unchanged one."""
     blobs: dict[str, bytes] = field(default_factory=dict)
     """Id of the object that holds the very content of a file, where the index is sure of it."""
+
+    def settled(self) -> dict[str, list[int]]:
+        """What tells a changed file from an unchanged one; nothing of those that changed just now."""
+        now = time.time_ns()
+        return {path: told for path, told in self.stats.items() if now - max(told[1:3]) > 2_000_000_000}
 
 
 _ENTRY = re.compile(
