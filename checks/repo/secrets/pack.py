@@ -32,14 +32,15 @@ def read_index(path: Path, width: int) -> Index:
     """Read an index of version 1 or 2, whose ids are `width` bytes long. Raises BadPack."""
     raw = path.read_bytes()
     try:
-        pairs = _version2(raw, width) if raw[:4] == _MAGIC else _version1(raw, width)
+        ids, offsets = _version2(raw, width) if raw[:4] == _MAGIC else _version1(raw, width)
     except (struct.error, IndexError, ValueError) as problem:
         raise BadPack(f"the index {path.name} is damaged") from problem
-    pairs.sort()
-    return Index([name for _, name in pairs], [offset for offset, _ in pairs])
+    at = dict(zip(offsets, ids, strict=False))
+    offsets.sort()
+    return Index(list(map(at.__getitem__, offsets)), offsets)
 
 
-def _version2(raw: bytes, width: int) -> list[tuple[int, bytes]]:
+def _version2(raw: bytes, width: int) -> tuple[list[bytes], list[int]]:
     if raw[4:8] != b"\0\0\0\2":
         raise ValueError
     (count,) = struct.unpack_from(">I", raw, 8 + 255 * 4)
@@ -48,16 +49,17 @@ def _version2(raw: bytes, width: int) -> list[tuple[int, bytes]]:
     if large > len(raw):
         raise ValueError
     offsets = list(struct.unpack_from(f">{count}I", raw, small))
-    for at, offset in enumerate(offsets):
-        if offset & 0x80000000:  # the rest is the number of an eight-byte entry: the pack is over 2 GB
-            (offsets[at],) = struct.unpack_from(">Q", raw, large + (offset & 0x7FFFFFFF) * 8)
-    return [(offset, raw[at : at + width]) for offset, at in zip(offsets, range(names, small, width), strict=False)]
+    if max(offsets, default=0) & 0x80000000:  # the rest is the number of an eight-byte entry: the pack is over 2 GB
+        for at, offset in enumerate(offsets):
+            if offset & 0x80000000:
+                (offsets[at],) = struct.unpack_from(">Q", raw, large + (offset & 0x7FFFFFFF) * 8)
+    return [name for (name,) in struct.iter_unpack(f"{width}s", raw[names : names + count * width])], offsets
 
 
-def _version1(raw: bytes, width: int) -> list[tuple[int, bytes]]:
+def _version1(raw: bytes, width: int) -> tuple[list[bytes], list[int]]:
     (count,) = struct.unpack_from(">I", raw, 255 * 4)
-    entries = struct.iter_unpack(f">I{width}s", raw[1024 : 1024 + count * (width + 4)])
-    return list(entries)
+    entries = list(struct.iter_unpack(f">I{width}s", raw[1024 : 1024 + count * (width + 4)]))
+    return [name for _, name in entries], [offset for offset, _ in entries]
 
 
 class Pack:
