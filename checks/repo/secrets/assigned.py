@@ -11,6 +11,7 @@ from checks.repo.secrets.context import (
     is_listed,
     is_result,
     is_set,
+    is_told,
     is_typed,
     name_before,
 )
@@ -27,7 +28,7 @@ _OTHER_KEYS = (
     "gpg|pgp|public|pub|publishable|site|csrf|xsrf|cache|sort|primary|foreign|partition|object|query|index|lookup|hash|map|dict|"
     "integrity|checksum|etag|digest|sha\\d*|md5|commit|revision|build|content|translation|message|locale|i18n|label|title|"
     "placeholder|header|cookie|field|column|param|keycode|keyboard|shortcut|hot|storage|class|max|min|num|count|limit|"
-    "length|size|per|total|usage|used|page|sync|cursor|continuation|next|previous|prev|design|color|css|eos|bos|pad|unk|mask|"
+    "length|size|per|total|usage|used|page|sentry|websocket|sync|cursor|continuation|next|previous|prev|design|color|css|eos|bos|pad|unk|mask|"
     "special|sep|cls|end|start|stop|tokenizer|idempotency|dedup\\w*|react|row|item|prop|grid|ref|id|ssh_host|host|tracking|"
     "change|achievement|csrfmiddleware|mon|tur|don|joc|hoc|whis"
 )
@@ -43,7 +44,7 @@ HARMLESS_NAME = re.compile(
         r"(?i)(?:^|[^A-Za-z]|(?-i:(?<=[a-z])(?=[A-Z])))"
         rf"(?:(?:{_UNRELATED})[_\-. ]?{_KINDS}|(?:{_OTHER_KEYS})[_\-. ]?(?:token|key|credential)s?)"
         rf"(?:[_\-. ]?(?:{_ABOUT}))?$"
-        rf"|{_KINDS}[_\-. ]?(?:{_ABOUT})$|[_\-.]version$"
+        rf"|{_KINDS}[_\-. ]?(?:{_ABOUT})$|[_\-.]version$|token_?data$"
     ).encode()
 )
 MADE_UP_NAME = re.compile(rb"(?i)(?:^|[_\-. ])(?:dummy|fake|mock|sample|example)")
@@ -53,14 +54,16 @@ _CODE = re.compile(
     rb"|^[\w.\-]+\.(?:json|ya?ml|toml|ini|conf|xml|html?|txt|md|csv|log|py|[cm]?[jt]sx?|pem|crt|key|zip|gz|pdf|png|jpe?g|svg)$"
     rb"|[&|!=]{2}.|^@|^#|^__\w|^\d+\.\d+\.\d+|^\d+(?:\.\d+)*(?:px|em|rem|s|ms|%)?$|^data:|^--"
     rb"|^(?:[A-Z][a-z]+\d*){2,}(?:V\d)?$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^\d{4}-\d\d-\d\d(?:[T ]|$)|-\d{4}-\d\d-\d\d$"
-    rb"|^[a-z]{2,}(?:V\d[a-z])?(?:[A-Z]+[a-z]{2,})+$|^v\d(?:[A-Z][a-z]{2,})+$|^\d{4}_[a-z]+_[a-z\d_]+$|^(?:[A-Z][a-z]+-)+[A-Z][a-z]+$"
-    rb"|^[A-Z]\d{3,5}(?:[A-Z][a-z]{2,})+$|^A\d{3}(?:GCM|CBC|KW)|^[A-Z][A-Za-z]+(?:_[A-Z][A-Za-z]+)+$|^[a-z]+(?:_[a-z0-9]+)*_(?:token|key|secret)s?$"
+    rb"|^[a-z]{2,}(?:V\d[a-z])?(?:[A-Z]+[a-z]{2,})+$|^v\d(?:[A-Z][a-z]{2,})+$|^\d{4}_[a-z]+_[a-z\d_]+$|^(?:[A-Z][a-z]+-)+[A-Z][a-z]+$|^X-[A-Z][\w\-]*-Token$"
+    rb"|^_[a-z]+(?:[A-Z][a-z]+)+$|^[A-Z]\d{3,5}(?:[A-Z][a-z]{2,})+$|^A\d{3}(?:GCM|CBC|KW)|^[A-Z][A-Za-z]+(?:_[A-Z][A-Za-z]+)+$|^[a-z]+(?:_[a-z0-9]+)*_(?:token|key|secret)s?$"
 )
 """What code writes where a secret could stand: names of every style, files, sizes, dates, versions."""
 _DOTTED_OR_PATH = re.compile(rb"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?:[:=]\w+)?$|^[./~]|^@?[\w.\-]+/[\w./\-]+$")
 _DOUBTFUL = (b"U2FsdGVkX1", b"eyJ")
 """How what OpenSSL has encrypted with a password and a JSON web token begin, in base 64."""
 _PROSE_WORDS = 4
+_DATA = 200
+"""Characters beyond which a key that nothing more is said of is taken for data."""
 
 
 def is_code(value: bytes) -> bool:
@@ -99,16 +102,34 @@ def generic(value: bytes, context: bytes) -> Judgement:
         said = said.rpartition(b".")[2]  # the function, not what it is a part of
     if is_uuid(value) and not (_SAYS_SECRET.search(said) and is_set(value, before, context)):
         return Judgement.NONE
-    if not _SAYS_MORE.search(said) and not (_is_long_key(value, said) and not is_listed(value, context)):
+    says_more = _SAYS_MORE.search(said) is not None
+    if not says_more and (len(value) > _DATA or is_listed(value, context) or not _is_long_key(value, said)):
         return Judgement.NONE
-    if is_prose(value) or is_among_strings(value, context) or name.count(b" ") >= _PROSE_WORDS:
+    if is_prose(value) or is_among_strings(value, context):
         return Judgement.NONE
-    if not is_set(value, before, context) or is_typed(value, context) or is_result(value, context):
+    in_a_sentence = _TELLS.search(name) is not None and is_told(value, context) and is_sure(value)
+    if name.count(b" ") >= _PROSE_WORDS and not in_a_sentence:
+        return Judgement.NONE
+    if not (in_a_sentence or is_set(value, before, context)) or is_typed(value, context) or is_result(value, context):
         return Judgement.NONE
     if _IS_PUBLIC.search(context) or (value.startswith(b"pk_") and b"public" in name.lower()):
         return Judgement.PUBLIC
     doubtful = is_commented(value, context) or value.startswith(_DOUBTFUL) or MADE_UP_NAME.search(name) is not None
     return Judgement.WEAK if doubtful else Judgement.LIVE
+
+
+_TELLS = re.compile(
+    rb"(?i)(?:token|secret|passphrase|[a-z]{3,}[_\- ]?key)s?(?: for [\w.\-]{1,16}(?: [\w.\-]{1,16})?)?$"
+)
+"""How the name of a secret ends in a sentence."""
+
+
+_PLAIN = re.compile(rb"[A-Za-z0-9+/=_.\-]{16,}")
+
+
+def is_sure(value: bytes) -> bool:
+    """Whether nobody writes this by hand: long, with more than a digit or two."""
+    return _PLAIN.fullmatch(value) is not None and sum(48 <= c <= 57 for c in value) >= 2
 
 
 _IS_PUBLIC = re.compile(rb"(?i)indexName\b|docsearch|search[_\-]?only")
@@ -134,7 +155,9 @@ def _is_long_key(value: bytes, name: bytes) -> bool:
     run = max(map(len, re.findall(rb"[A-Za-z0-9+/=]+", value)), default=0)
     digits, mixed = sum(48 <= c <= 57 for c in value), _MIXED.search(value) is not None
     if re.search(rb"(?i)(?:[a-z]{3,}\d*[_\-. ]?key|auth)$", name):
-        return run >= 16 and (len(value) >= 20 or mixed) and digits >= (1 if mixed else 3)
+        if mixed:
+            return (run >= 16 and digits >= 1) or (run >= 12 and digits >= 2)
+        return run >= 16 and len(value) >= 20 and digits >= 3
     return name[-3:].lower() == b"key" and run >= 28 and digits >= 1 and mixed
 
 

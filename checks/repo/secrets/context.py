@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from checks.repo.secrets.likely import in_words
+
 _NAME = re.compile(
     rb"([A-Za-z][\w.\- ]{0,80})[\\\"'`\])]{0,4}"
     rb"(?:[?!]?[ ]?:[ ]?(?:&(?:'static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=)|[ ]{1,4}[vV]alue)?"
-    rb"[ \t]{0,4}(?:=>|:{1,3}=|:-|<-|\?=|\|\|=?|\?\?=?|[=:,>(])[ \t]{0,4}[\\\"'`]{0,3}$"
+    rb"[ \t]{0,4}(?:->|=>|:{1,3}=|:-|<-|\?=|\|\|=?|\?\?=?|[=:,>(]|[ ]is:?[ ])[ \t]{0,4}[\\\"'`]{0,3}$"
 )
 _NAME_LONGEST = 120
 _WITHOUT_SPACES = re.compile(rb"[\w\])]=$")
@@ -30,6 +32,10 @@ _OPTION = re.compile(rb"(?:[ \t\[\"'`]--?[A-Za-z][\w\-]*|^[ \t$]*(?:export )?[A-
 _LOGGED = re.compile(rb"(?:^|[ \t,;])[A-Za-z][\w.\-]*=$")
 _DEFAULT = re.compile(rb"\$\{[\w.\-]+:-?$")
 """What a variable is where it is not set, in shells and in Spring."""
+_ROW = re.compile(rb"(?:^|\n)(?:[\w.\-]{1,40},){0,3}[\w.\-]{1,80},$")
+"""A line of a table whose columns commas part, up to the value."""
+_TOLD = re.compile(rb"[A-Za-z](?:[ ]is:?|:|[ ]=|[ ]?->)[ ][\"'`]?$")
+"""What people write between the name and the value where they tell each other one."""
 _QUERY = re.compile(rb"[?#](?:[^\s\"']*&)?[\w.\-]+=$")
 
 
@@ -38,7 +44,7 @@ def name_at(text: bytes, at: int) -> bytes:
     named = _NAME.search(text[max(0, at - _NAME_LONGEST) : at])
     if not named:
         return b""
-    name = _DECLARED.sub(b"", named[1].strip())
+    name = _DECLARED.sub(b"", named[1].rstrip(b"- ").lstrip())
     return name.rpartition(b" ")[2] if _WITHOUT_SPACES.search(text, max(0, at - 2), at) else name
 
 
@@ -74,11 +80,21 @@ def is_listed(value: bytes, context: bytes) -> bool:
     A name and a value that are all of a call or of a tuple are one: `getenv("NAME", "value")`.
     """
     at = context.find(value)
-    if not context[:at].rstrip(b" \t\r\n\\\"'`").endswith((b",", b"(")):
+    if not context[:at].rstrip(b" \t\r\n\\\"'`").endswith((b",", b"(")) or _is_in_a_row(value, context):
         return False
     return not (
         _PAIR_BEFORE.search(context[max(0, at - _NAME_LONGEST) : at]) and _PAIR_AFTER.match(context[at + len(value) :])
     )
+
+
+def _is_in_a_row(value: bytes, context: bytes) -> bool:
+    """Whether a name and its value are columns of a table. In code names stand so, hardly one with two digits."""
+    at = context.find(value)
+    if context[at + len(value) :][:1] not in (b"", b",", b"\r", b"\n"):
+        return False
+    if sum(48 <= c <= 57 for c in value) < 2 or in_words(value) * 2 >= len(value):
+        return False
+    return _ROW.search(context[max(0, at - _NAME_LONGEST) : at]) is not None
 
 
 def is_called(value: bytes, context: bytes) -> bool:
@@ -113,4 +129,13 @@ def is_set(value: bytes, before: bytes, context: bytes) -> bool:
     """Whether the value is in quotes, or else stands as values do without any."""
     if before in (b'"', b"'", b"`", b"\\"):
         return True
-    return stands_alone(value, context) and not is_listed(value, context)
+    return _is_in_a_row(value, context) or (stands_alone(value, context) and not is_listed(value, context))
+
+
+def is_told(value: bytes, context: bytes) -> bool:
+    """Whether somebody tells a value in a sentence: `the key is VALUE, please keep it`, `our token: VALUE`."""
+    at = context.find(value)
+    return (
+        _TOLD.search(context[max(0, at - _NAME_LONGEST) : at]) is not None
+        and re.match(rb"[\"'`]?(?:[ ,.;!?)\r\n]|\\[nr]|$)", context[at + len(value) :]) is not None
+    )

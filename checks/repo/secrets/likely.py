@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(
     rb"(?i)example|sample|placeholder|changeme|change[-_]me|change[-_]this|replace|dummy|redacted|insert[-_]|goes[-_]?here"
     rb"|your[-_]?(?:own|api|key|token|secret|pass|account|project|app|auth|client|org|user|name|domain|access)"
     rb"|(?:my|some|any|the|put|enter|fake|mock|foo|bar|super)[-_]?(?:secret|token|key|pass|api)"
-    rb"|sekret|very[-_]?long[-_]?secret|my[-_]?test|some[-_]?kind|must[-_]?be|at[-_]?least|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|todo|fixme|deadbeef|cafebabe"
+    rb"|sekret|very[-_]?long[-_]?secret|my[-_]?test|some[-_]?kind|must[-_]?be|at[-_]?least|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|(?-i:todo|TODO)|fixme|deadbeef|cafebabe"
     rb"|x{4,}|\*{3,}|\.{3}|-{5,}|_{4,}|#{3,}|<[^>]*>|\$\{|\{\{|%\(|\$\(|\[\[|#\{"
     rb"|(?:0123|1234)5678|98765432|-1234-|abcdefg|abcd1234|a1b2c3|0{8,}|(.)\1{6,}"
 )
@@ -93,7 +93,7 @@ def is_mixed(value: bytes) -> bool:
     return _case_turns(value) * 10 >= letters * 3
 
 
-def _spoken(value: bytes) -> int:
+def in_words(value: bytes) -> int:
     """How many letters stand in words that could be spoken."""
     return sum(len(word) for word in _WORDS.findall(value) if len(word) >= 4 and _is_word(word))
 
@@ -107,7 +107,7 @@ def is_jumbled(letters: bytes) -> bool:
     """Whether letters alone show that a machine put them together: none of the words that make up names."""
     if len(letters) < 10:
         return False
-    spoken = _spoken(letters)
+    spoken = in_words(letters)
     return spoken * 2 < len(letters) or (_case_turns(letters) * 4 >= len(letters) and spoken * 3 < len(letters) * 2)
 
 
@@ -128,4 +128,4 @@ def is_random(value: bytes, *, named: bool = False) -> bool:
     mixed = is_mixed(value)
     if digits < (1 if mixed else 1 + len(value) // 24) and not (mixed and letters >= 16):
         return False
-    return _spoken(value) < len(value) * (0.75 if named else 0.5 if mixed else 0.6)
+    return in_words(value) < len(value) * (0.75 if named else 0.5 if mixed else 0.6)

@@ -48,8 +48,8 @@ _GUARDED = 5
 """A credential whose beginning is shorter than this stands apart from other letters and digits."""
 _GUARDED_LETTERS = 6
 """The same of a beginning without any sign, which base 64 may hold by chance."""
-_NO_PIECE = r"(?<!\+)(?<![0-9A-Za-z+/]/)"
-"""What does not stand before one: more of base 64."""
+_NO_PIECE = r"(?<!\+)(?<![0-9A-Za-z+]/)(?<![^:]//)"
+"""What does not stand before one: more of base 64. An address may hold one as its user."""
 
 _WEAK = frozenset(
     "key token pass secret line stream access private segment credential salt github http test_ live_ "
@@ -67,12 +67,13 @@ _QUOTE = r"""(?:\\{0,2}["'`])"""
 _TYPE = r"(?:[?!]?[ ]?:[ ]?(?:&(?:\x27static[ ])?)?(?:[Ss]tring|str)\??(?=[ ]?=))"
 """What some languages write between a name and what is assigned to it."""
 _ASSIGN = (
-    rf"""{_QUOTE}?[\])]?{_TYPE}?[ \t]{{0,4}}(?:=>|:{{1,3}}=|:-|<-|\?=|\|\|=?|\?\?=?|[=:,>(])[ \t]{{0,4}}{_QUOTE}?"""
+    rf"""{_QUOTE}?[\])]?{_TYPE}?[ \t]{{0,4}}"""
+    rf"""(?:=>|:{{1,3}}=|:-|<-|\?=|\|\|=?|\?\?=?|[=:,>(]|[ ]is:?[ ])[ \t]{{0,4}}{_QUOTE}?"""
     r"""(?:(?:Bearer|Token|Basic)[ ]|u["'])?"""
 )
 ASSIGNED = (
     r"""[\w.\-\[\]()"\x27`\\ ]{0,64}"""
-    r"""(?:(?:: ?[&a-zS\x27 ]{0,9}(?:tring|str)\?? ?)?(?:[?:|]{0,3}[=:,>|?(]|<-)"""
+    r"""(?:(?:: ?[&a-zS\x27 ]{0,9}(?:tring|str)\?? ?)?(?:[?:|]{0,3}[=:,>|?(]|<-| is:? )"""
     r"""|,?[ \t]{0,4}\r?\n[ \t]{0,24}["\x27\\]{0,3}value["\x27\\]{0,3}[ \t]{0,3}[:=])"""
     r"""[ \t>]{0,4}["\x27`\\u]{0,4}(?:Bearer |Token |Basic )?[^\s"\x27`]{6}"""
 )

@@ -15,7 +15,16 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from checks.repo.secrets.likely import entropy, is_hex, is_jumbled, is_placeholder, is_random, is_uuid
+from checks.repo.secrets.likely import (
+    entropy,
+    in_words,
+    is_hex,
+    is_jumbled,
+    is_placeholder,
+    is_random,
+    is_reference,
+    is_uuid,
+)
 
 
 class Judgement(StrEnum):
@@ -342,9 +351,24 @@ def password(value: bytes, _context: bytes) -> Judgement:
 
 @named("sentry-org")
 def sentry_org(value: bytes, _context: bytes) -> Judgement:
-    """The middle of an organisation token is JSON that names the server."""
-    claims = _json(value.split(b"_")[1])
-    return Judgement.LIVE if "url" in claims or "org" in claims or "iat" in claims else Judgement.NONE
+    """The middle of an organisation token is JSON that names the server; what else has its ends is a doubtful one."""
+    _, middle, *rest = value.split(b"_")
+    claims = _json(middle)
+    if "url" in claims or "org" in claims or "iat" in claims:
+        return Judgement.LIVE
+    return Judgement.WEAK if rest and len(rest[-1]) >= 40 and is_random(rest[-1]) else Judgement.NONE
+
+
+@named("header")
+def header(value: bytes, _context: bytes) -> Judgement:
+    """What a command sends in a header whose name says that it lets somebody in; a short one is a doubtful one."""
+    digits, letters = len(re.findall(rb"[0-9]", value)), len(re.findall(rb"[A-Za-z]", value))
+    if value.startswith(b"eyJ") or is_reference(value) or value.lower() in _COMMON:
+        return Judgement.NONE  # what a token says of itself weighs more
+    if is_random(value, named=True) or is_uuid(value) or (is_hex(value) and len(value) >= 12 and digits and letters):
+        return Judgement.LIVE
+    doubtful = is_jumbled(value) or (digits >= 2 and letters >= 3 and not in_words(value))
+    return Judgement.WEAK if doubtful else Judgement.NONE
 
 
 @named("test-or-live")

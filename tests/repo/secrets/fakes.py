@@ -156,6 +156,7 @@ def _special(rule: str, row: dict[str, Any], rng: random.Random) -> tuple[str, s
 _BY_HAND = {
     "docker-config-auth": lambda rng: f'"auth": "{_basic(rng)}"',
     "basic-auth-header": lambda rng: f'"Authorization": "Basic {_basic(rng)}"',
+    "header-secret": lambda rng: f"curl -H 'X-Api-Key: {password(rng, 24)}' https://api.acme.io/",
     "curl-user": lambda rng: f"curl -u deploy:{password(rng)} https://api.acme.io/",
     "token-url": lambda rng: f"https://{password(rng, 40)}@github.com/acme/shop.git",
     "connection-string-password": lambda rng: f"Server=db.acme.io;Database=shop;User Id=sa;Password={password(rng)};",

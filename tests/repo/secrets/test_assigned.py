@@ -39,6 +39,18 @@ CONNECTIONS = (
     "curl -H 'X-Api-Key: {value}' https://api.acme.io", 'curl -H "Authorization: Bearer {value}" https://api.acme.io',
 )  # fmt: skip
 
+TOLD = (
+    "Hi! Here is our {name}: {value}\nThanks", "the {name} is {value}, please rotate it later", "acme prod {name} = {value}",
+    "acme {name} -> {value}", '"text": "our {name} for prod is {value} :lock:"', "new {name}: `{value}` works for me",
+    "id,name,value\n7,{name},{value}\n", "7,{name},{value},2024-05-01\n",
+)  # fmt: skip
+HEADERS = (
+    'curl -H "Authorization: Bearer {value}" https://api.acme.io', 'curl -H "Authorization: {value}" https://api.acme.io',
+    "curl --header 'api-key: {value}' --url https://api.acme.io", 'curl -X POST -H "X-Auth-Token: {value}" https://api.acme.io',
+    "curl -s -H 'X-Acme-Secret: {value}' https://api.acme.io", '{{"run": "curl -H \\"X-Api-Key: {value}\\" https://api.acme.io"}}',
+    'wget --header="Authorization: Bearer {value}" https://api.acme.io',
+)  # fmt: skip
+
 PROSE = base64.b64encode(b"shop:not my real password").decode()
 
 
@@ -66,6 +78,29 @@ def test_a_password_is_found_however_it_is_assigned(form: str) -> None:
 @pytest.mark.parametrize("form", CONNECTIONS)
 def test_a_connection_and_a_command_show_theirs(form: str) -> None:
     assert _found(form.format(value=fakes.password(random.Random(form))))
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_a_key_is_found_where_somebody_tells_it_or_a_table_has_it(form: str) -> None:
+    names = ("acme api key", "client_secret", "access token") if "," not in form[:9] else ("acme_api_key", "authToken")
+    lines = [form.format(name=name, value=_key(name)) for name in names]
+    assert [line for line in lines if not _found(line)] == []
+
+
+@pytest.mark.parametrize("form", HEADERS)
+@pytest.mark.parametrize("length", [12, 16, 20, 37, 80])
+def test_what_a_command_sends_in_a_header_is_found(form: str, length: int) -> None:
+    rng = random.Random(f"{form} {length}")
+    value = "7f" + "".join(rng.choices("0123456789abcdef", k=length - 4)) + "c2"
+    assert _found(form.format(value=value))
+    for harmless in ("$ACME_TOKEN", "YOUR_API_KEY", "<token>", "my-token-1234", "application/json"):
+        assert find_in_text(form.format(value=harmless)) == []
+
+
+def test_a_longer_run_of_data_is_a_secret_only_where_the_name_says_so() -> None:
+    value = base64.b64encode(random.Random(3).randbytes(280)).decode()
+    assert _found(f'{{"acme": {{"apiKey": "{value}"}}}}')
+    assert not _found(f'key = "{value}"')
 
 
 def test_a_comment_allows_what_is_decoded_or_spelled_in_another_way() -> None:

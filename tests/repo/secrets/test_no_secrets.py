@@ -53,6 +53,13 @@ DATA = base64.b64encode(RNG.randbytes(900)).decode()
         '"AWS::Route53::KeySigningKey": "aws-cdk-lib/aws-route53.CfnKeySigningKey"', "exports.Pass=exports.Result=void 0;",
         'a.TWITTER="Twitter",IdentityPoolProviderType2.OPEN_ID="x"', 'Bitbucket:convertCfnIntegrationBitbucketInputTo('
         'c="PuTTY-User-Key-File-2: ssh-rsa\\r\\n";c+="Encryption: "', "`sha256_salted`, `sha512_symfony`), password",
+        f"key: 'FLW{'PUBK'}-{_hex()}-X'",
+        f"LANGFUSE_KEY=pk-{'lf'}-{_hex(8)}-{_hex(4)}-{_hex(4)}-{_hex(4)}-{_hex(12)}", f"lob('{'test'}_pub_{_hex(31)}')",
+        f"https://o1.ingest.acme.io/api/2/envelope/?sentry_key={_hex()}&sentry_version=7", f"Sec-WebSocket-Key: {_text(22)}==",
+        'SESSION_TOKEN_PARAM = "X-Amz-S3session-Token"', '"apiUpdateEmailPassword","_linkUser"],"mappings"',
+        "class AnsibleVaultPasswordError(AnsibleVaultError):", 'c=9,tokenData:"$%h_R!XOX$nXY5gYZ6iZ]$n]^5g^p$npq5gqr7Xrs9cst",t=1',
+        "$0.008 per 1k tokens with tokens = h*w*seconds*24/1024; rates", "the token is 20 characters long and the key is base64-encoded",
+        "apiKey,encryptionKeyVersion2,tokenSigningAlgorithm", "curl -s https://api-url.acme.io:8000/hook/build",
         'mnemonic = "test test test test test test test test test test test junk"', 'password: "some text goes here"',
     ],
 )  # fmt: skip

@@ -148,6 +148,34 @@ def test_an_inline_comment_allows() -> None:
     assert next(hit.allowed for hit in find_in_text(f"{line}  # launchready:allow\n{line[:-6]}x"))
 
 
+@pytest.mark.parametrize(
+    "call",
+    ['new Twilio("{id}", "{token}")', "twilio('{id}',\n    '{token}')", 'Client(username="{id}", password="{token}")'],
+)
+def test_twilio_is_called_with_its_token(call: str) -> None:
+    rng = fakes.random.Random(call)
+    digits = [f"{rng.getrandbits(128):032x}" for _ in range(2)]
+    text = call.format(id=f"AC{digits[0]}", token=digits[1])
+    (hit,) = [each for each in find_in_text(text) if each.rule == "twilio-auth-token-call"]
+    assert (text[hit.offset :][:32], hit.status) == (digits[1], "fail")
+
+
+def test_a_token_is_found_as_the_user_of_an_address() -> None:
+    for name in ("easypost-key", "artifactory-reference-token", "clickhouse-cloud-secret"):
+        assert name in _found(f"https://{fakes.of(name, 2).value}@api.acme.io/v1")
+
+
+def test_a_secret_is_none_of_the_public_keys_of_its_vendor() -> None:
+    (hit,) = find_in_text(f"AMPLITUDE_SECRET_KEY={fakes.of('amplitude-secret', 1).value}")
+    assert (hit.rule, hit.status) == ("amplitude-secret", "fail")
+
+
+def test_an_organisation_token_with_a_damaged_middle_is_a_doubtful_one() -> None:
+    value = fakes.of("sentry-org-token", 1).value
+    (hit,) = find_in_text(f'auth = "{value[:24]}Q{value[25:]}"')
+    assert (hit.rule, hit.status) == ("sentry-org-token", "warn")
+
+
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_read(data: bytes) -> None:
     find_in_text(data)
