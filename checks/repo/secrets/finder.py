@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from checks.repo.secrets import assigned as assigned  # registers its checks
 from checks.repo.secrets import layers, likely
 from checks.repo.secrets import passwords as passwords
+from checks.repo.secrets.blocks import ALLOW, block_before
 from checks.repo.secrets.gates import Gate, Gates, open_gates
 from checks.repo.secrets.hit import Match
 from checks.repo.secrets.rule import ASSIGNED, LONGEST, Rule, bridge, rules
@@ -25,7 +26,6 @@ _CONTEXT = 400
 _NAME_PREFIX = 16
 _NAME_REACH = 128
 _ASSIGNED = re.compile(ASSIGNED.encode())
-ALLOW = re.compile(rb"(?i)launchready:\s?allow")
 _TOO_DEEP = f"an archive lies within more than {layers.DEPTH} others; it was not read"
 _SEPARATOR = b"\n\n\n"
 _PADDING = re.compile(rb"A{6,}")
@@ -155,10 +155,18 @@ class Finder:
     def _read(self, number: int, data: bytes, low: int, end: int) -> Match | None:
         """The match of one rule that begins from `low` on and includes `end`."""
         rule = self._rules[number]
+        if rule.check == "private-key" and (block := block_before(data, end)):
+            return self._read_block(number, rule, data, *block)
         for match in _matches(rule, data, low, end, min(len(data), end + LONGEST)):
             if match.end() >= end and (told := self._judge(number, rule, data, match.start(), match)):
                 return told
         return None
+
+    def _read_block(self, number: int, rule: Rule, data: bytes, begin: int, comment: int) -> Match | None:
+        """The key of a block that is known by its last line. It reaches to the comment that allows it, if any."""
+        match = rule.compiled().match(data, begin, min(len(data), begin + LONGEST))
+        told = self._judge(number, rule, data, begin, match) if match else None
+        return dataclasses.replace(told, end=comment, allowed=True) if told and comment else told
 
     def _has_value(self, number: int, data: bytes, end: int) -> bool:
         """Whether something like the rule's secret stands after a name that ends at `end`."""

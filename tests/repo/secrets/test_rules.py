@@ -149,6 +149,24 @@ def test_an_inline_comment_allows() -> None:
 
 
 @pytest.mark.parametrize(
+    ("after", "allowed"),
+    [
+        ("  # launchready:allow\n", True), ('"""  # launchready:allow\n', True), ("\n# launchready:allow\n", True),
+        ("\n", False), ("\n\n# launchready:allow\n", False), ("\nx = 1  # launchready:allow\n", False),
+    ],
+)  # fmt: skip
+def test_a_comment_after_the_last_line_of_a_block_allows_its_key(after: str, allowed: bool) -> None:
+    text = f'KEY = """{fakes.pem(fakes.random.Random(after))}{after}'
+    (hit,) = find_in_text(text)
+    assert (hit.rule, hit.line, hit.allowed) == ("private-key", 1, allowed)
+
+
+def test_a_comment_after_a_block_allows_that_block_alone() -> None:
+    first, second = (fakes.pem(fakes.random.Random(seed)) for seed in (1, 2))
+    assert [hit.allowed for hit in find_in_text(f"{first}\n{second}  # launchready:allow\n")] == [False, True]
+
+
+@pytest.mark.parametrize(
     "call",
     ['new Twilio("{id}", "{token}")', "twilio('{id}',\n    '{token}')", 'Client(username="{id}", password="{token}")'],
 )
