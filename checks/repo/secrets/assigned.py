@@ -16,6 +16,7 @@ from checks.repo.secrets.context import (
     name_before,
 )
 from checks.repo.secrets.likely import holds_a_word, is_hex, is_mixed, is_random, is_reference, is_uuid
+from checks.repo.secrets.pages import of_a_page
 from checks.repo.secrets.structure import Judgement, is_public_key, named, unbase64
 
 _KINDS = r"(?:secret|token|key|salt|pass\w*|credential)s?"
@@ -114,6 +115,9 @@ def generic(value: bytes, context: bytes) -> Judgement:
         return Judgement.NONE
     if _IS_PUBLIC.search(context) or (value.startswith(b"pk_") and b"public" in name.lower()):
         return Judgement.PUBLIC
+    shown = of_a_page(name, value, context)
+    if shown is not Judgement.LIVE:
+        return shown
     doubtful = is_commented(value, context) or value.startswith(_DOUBTFUL) or MADE_UP_NAME.search(name) is not None
     return Judgement.WEAK if doubtful else Judgement.LIVE
 

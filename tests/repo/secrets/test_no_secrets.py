@@ -53,7 +53,7 @@ DATA = base64.b64encode(RNG.randbytes(900)).decode()
         '"AWS::Route53::KeySigningKey": "aws-cdk-lib/aws-route53.CfnKeySigningKey"', "exports.Pass=exports.Result=void 0;",
         'a.TWITTER="Twitter",IdentityPoolProviderType2.OPEN_ID="x"', 'Bitbucket:convertCfnIntegrationBitbucketInputTo('
         'c="PuTTY-User-Key-File-2: ssh-rsa\\r\\n";c+="Encryption: "', "`sha256_salted`, `sha512_symfony`), password",
-        f"key: 'FLW{'PUBK'}-{_hex()}-X'",
+        f'const searchApiKey = "{_hex()}"', f"NEXT_PUBLIC_SEARCH_KEY={_hex()}", f"key: 'FLW{'PUBK'}-{_hex()}-X'",
         f"LANGFUSE_KEY=pk-{'lf'}-{_hex(8)}-{_hex(4)}-{_hex(4)}-{_hex(4)}-{_hex(12)}", f"lob('{'test'}_pub_{_hex(31)}')",
         f"https://o1.ingest.acme.io/api/2/envelope/?sentry_key={_hex()}&sentry_version=7", f"Sec-WebSocket-Key: {_text(22)}==",
         'SESSION_TOKEN_PARAM = "X-Amz-S3session-Token"', '"apiUpdateEmailPassword","_linkUser"],"mappings"',
@@ -74,6 +74,29 @@ def test_no_neighbour_makes_a_secret_public(beside: str, order: int) -> None:
     text = "\n".join([beside, own][::order])
     (hit,) = find_in_text(text)
     assert text[hit.offset :].startswith(own.partition("=")[2])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"NEXT_PUBLIC_INFURA_KEY={_hex()}", f"VITE_RPC=https://mainnet.infura.io/v3/{_hex()}", f"SEARCH_API_KEY={_hex()}",
+        f"REACT_APP_ALGOLIA_API_KEY={_hex()}", f"CONTENTFUL_ACCESS_TOKEN={_text(43)}",
+        f"contentful.createClient({{ space: 'a1', accessToken: '{_text(43)}' }})",
+    ],
+)  # fmt: skip
+def test_what_is_meant_for_pages_is_a_doubtful_one(text: str) -> None:
+    assert [hit.status for hit in find_in_text(text)] == ["warn"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"INFURA_KEY={_hex()}", f"ALGOLIA_API_KEY={_hex()}", f"CONTENTFUL_PREVIEW_TOKEN={_text(43)}",
+        f"REACT_APP_ALGOLIA_ADMIN_KEY={_hex()}", f"NEXT_PUBLIC_OPENAI_API_KEY={_text(40)}", f"AZURE_SEARCH_KEY={_text(40)}",
+    ],
+)  # fmt: skip
+def test_what_a_page_must_not_show_is_none(text: str) -> None:
+    assert [hit.status for hit in find_in_text(text)] == ["fail"]
 
 
 def test_what_a_name_calls_made_up_is_a_doubtful_one() -> None:
