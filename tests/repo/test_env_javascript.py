@@ -27,6 +27,8 @@ CASES = [
     ("export default {\n  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {\n    return call(env.A_KEY)\n  },\n}",
      {"A_KEY": False}),
     ("export default function load(url, init) { return fetch(url, init) }\nconst x = init.NO", {}),
+    ("export default class Api {\n  async fetch(path, options) { return options.NO }\n}", {}),
+    ("export default {\n  queue(batch: Batch, bindings: CloudflareEnv) { bindings.A_KEY }\n}", {"A_KEY": False}),
     ("export async function onRequestPost({ request, env }) { env.A_KEY }", {"A_KEY": False}),
     ("export const onRequest: PagesFunction<Env> = async (context) => { context.env.A_KEY }", {"A_KEY": False}),
     ('import { Hono } from "hono";\napp.get("/", (c) => c.text(c.env.A_KEY ?? "x"))', {"A_KEY": True}),

@@ -33,7 +33,10 @@ def rules(operations: str, before: str = "", head: str = "", dialect: str = "pos
         ("[]\n    operations += [migrations.DeleteModel('Post')]", {"drop-table"}),
         ("[*[migrations.RunSQL(s) for s in STATEMENTS]]", {"unread"}),
         ("[*(migrations.RemoveField('order', 'n'),)]", {"drop-column"}),
-        ("made()", set()),
+        ("made()", {"unread"}),
+        ("[migrations.DeleteModel('Post')] if settings.OLD else []", {"drop-table"}),
+        ("[shop.operations.DropEverything('order')]", {"unread"}),
+        ("[TrigramExtension(), CreateCollation('c', 'd'), ValidateConstraint('order', 'c')]", set()),
         ("[made for made in ALL]", {"unread"}),
         # What Django once wrote itself for a new model.
         ("[migrations.CreateModel('New', []), migrations.AlterUniqueTogether(name='new', unique_together={('a', 'b')})]", set()),
@@ -99,3 +102,10 @@ def test_what_django_is_told_apart_is_remembered_for_the_next() -> None:
     remember_fields(HEAD.format("", "", apart), fields)
     later = HEAD.format("", "", "[migrations.AlterField('order', 'q', models.BigIntegerField())]")
     assert [hazard.rule for hazard in read_django(later, "postgres", fields)] == ["type"]
+
+
+def test_an_operation_of_the_migrations_own_does_what_the_one_does_that_it_stands_on() -> None:
+    own = "class DropQuietly(migrations.RemoveField):\n    pass\nclass Maybe(AddIndexConcurrently):\n    pass\n"
+    assert rules("[DropQuietly('order', 'n')]", own) == {"drop-column"}
+    assert rules("[Maybe('order', models.Index(fields=['n'], name='i'))]", own) == {"in-transaction"}
+    assert rules("[Maybe('order', models.Index(fields=['n'], name='i'))]", own, "atomic = False") == set()

@@ -44,7 +44,10 @@ def _is_required(code: str, flag: re.Match[str]) -> bool:
         chain = re.match(r"[^;\n]{0,300}(?:\.\s*\n[^;\n]{0,200})*", code[flag.end() : flag.end() + 600])
         return chain is not None and ".Required()" in chain[0]
     head = code.rfind("Flag{", max(0, flag.start() - 400), flag.start())
-    around = code[max(head, 0) : flag.start()] + code[flag.end() : flag.end() + 400].partition("Flag{")[0]
+    around = (
+        code[head if head >= 0 else flag.start() : flag.start()]
+        + code[flag.end() : flag.end() + 400].partition("Flag{")[0]
+    )
     return re.search(r"\bRequired:\s*true\b", around) is not None
 
 

@@ -27,7 +27,7 @@ _WORKER = (
 _PAGES = r"\bonRequest\w*\b[^=(\n]{0,80}(?:=\s*(?:async\s*)?)?\(\s*(?:\{[^{}]{0,200}?\b(env)\b[^{}]{0,200}\}|(\w+))"
 """A function of Cloudflare Pages, with its context or what it takes out of it."""
 _NEST = r"\b(\w+)\s*\??\s*:\s*ConfigService\b"
-_HINT = re.compile(r"\benv\b|ConfigService|onRequest")
+_HINT = re.compile(r"\benv\b|Env\b|Bindings\b|ConfigService|onRequest")
 
 
 def by_usual_names(text: str) -> str:

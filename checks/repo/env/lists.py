@@ -31,6 +31,8 @@ _HEADINGS = frozenset(
 )
 _RULED = re.compile(r"^[ \t]*(?:[│|┃║╔┌├]|[.+'][-=+.]{3})", re.MULTILINE)
 """A table with lines drawn around it, whose cells may hold what looks like an assignment."""
+_INDENT = re.compile(r"^[ \t]{40,}", re.MULTILINE)
+"""Deeper than any tool prints; what follows is no name anyway."""
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]*(?:-----END [A-Z ]{1,40}-----)?")
 """A value over many lines, any of which may look like an assignment."""
@@ -59,7 +61,7 @@ def names_in(text: str) -> set[str]:
     `kubectl get secret`, `aws` (ssm, secretsmanager, ecs, lambda, elasticbeanstalk), `az`, `gcloud run services
     describe`, Render's API, `docker inspect` and `printenv`. Values are not kept.
     """
-    text = _KEY_BLOCK.sub("", _ESCAPE.sub("", text))
+    text = _INDENT.sub(" " * 40, _KEY_BLOCK.sub("", _ESCAPE.sub("", text)))
     if (data := _parsed(text)) is not None:
         return {name for name in _names(data) if re.fullmatch(NAME, name)}
     if parameters := {one or other for one, other in _SSM.findall(text)}:

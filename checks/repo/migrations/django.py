@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -75,9 +76,13 @@ def read_django(text: str, dialect: str, earlier: Columns, fresh: Iterable[str] 
     new |= set(fresh)
     known = dict(earlier)
     hazards = [Hazard(Kind.UNREAD, "unread", line, "makes its operations at run time") for line in made]
+    kinds = _own_kinds(tree)
     for call in calls:
-        kind = last_name(call.func)
+        kind = kinds.get(last_name(call.func), last_name(call.func))
         model = _model_of(call, kind)
+        if not _KNOWN.fullmatch(kind):
+            what = f"runs {kind}, which is no operation of Django's own"
+            hazards.append(Hazard(Kind.UNREAD, "unread", call.lineno, what))
         if not (model and model in new):
             hazards += _django_operation(call, kind, dialect, known)
         _remember(call, known)
@@ -89,6 +94,20 @@ def read_django(text: str, dialect: str, earlier: Columns, fresh: Iterable[str] 
             what = f"runs {kind} without atomic = False, which Django refuses"
             hazards.append(Hazard(Kind.NOTED, "in-transaction", call.lineno, what))
     return hazards
+
+
+_KNOWN = re.compile(
+    r"(?:Create|Delete|Rename)Model|(?:Add|Remove|Alter|Rename)Field|AlterModel(?:Table|TableComment|Options|Managers)|"
+    r"Alter(?:Unique|Index)Together|AlterOrderWithRespectTo|(?:Add|Remove|Alter)Constraint|AddConstraintNotValid|"
+    r"ValidateConstraint|(?:Add|Remove|Rename)Index|(?:Add|Remove)IndexConcurrently|Run(?:SQL|Python)|"
+    r"SeparateDatabaseAndState|(?:Create|Remove)Collation|\w*Extension|(?:Add|Remove)Trigger"
+)
+
+
+def _own_kinds(tree: ast.Module) -> dict[str, str]:
+    """Operations that a migration makes of Django's own for itself, each with the one that it stands on."""
+    classes = (node for node in tree.body if isinstance(node, ast.ClassDef) and len(node.bases) == 1)
+    return {node.name: base for node in classes if _KNOWN.fullmatch(base := last_name(node.bases[0]))}
 
 
 def _model_of(call: ast.Call, kind: str) -> str:
@@ -154,6 +173,9 @@ def _take(node: ast.expr | None, calls: list[ast.Call], made: list[int], side: s
         _take(node.right, calls, made, side)
     elif isinstance(node, ast.Starred):
         _take(node.value, calls, made, side)
+    elif isinstance(node, ast.IfExp):
+        _take(node.body, calls, made, side)
+        _take(node.orelse, calls, made, side)
     elif isinstance(node, ast.Call):
         calls.append(node)
         if last_name(node.func) == "SeparateDatabaseAndState":

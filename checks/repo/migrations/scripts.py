@@ -159,8 +159,11 @@ class _Call:
 def _whole_calls(lines: list[tuple[int, str]]) -> Iterator[_Call]:
     """Lines, each with those that it goes on in: after a comma or an opened bracket, and where a chain goes on."""
     held: _Call | None = None
+    goes_on = False
     for number, line in lines:
-        if held is not None and (_GOES_ON.search(held.text) or _CHAINED.match(line)) and len(held.text) < 4000:
+        joined = held is not None and (goes_on or _CHAINED.match(line)) and len(held.text) < 4000
+        goes_on = _GOES_ON.search(line) is not None
+        if held is not None and joined:
             held.starts.append((len(held.text), number))
             held.text += f" {line.strip()}"
             continue

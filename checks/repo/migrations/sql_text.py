@@ -66,7 +66,7 @@ def _text_rules() -> tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...
             (Kind.DESTRUCTIVE, "drop-column", r"\bdrop\s+extension\s+(?:if\s+exists\s+)?([^\s;,]+)[^;]*\bcascade\b",
              "drops the extension {0} and every column of its types", ("postgres",)),
             (Kind.DESTRUCTIVE, "drop-column",
-             r"\balter\s+(?:foreign\s+)?table\b.*?\bdrop\s+column\s+(?:if\s+exists\s+)?([^\s;,]+)",
+             r"\balter\s+(?:foreign\s+)?table\b.{0,1000}?\bdrop\s+column\s+(?:if\s+exists\s+)?([^\s;,]+)",
              "drops the column {0}", DIALECTS),
             (Kind.DESTRUCTIVE, "rename", r"\brename\s+table\s+([^\s;]+)", "renames the table {0}", ("mysql",)),
             (Kind.DESTRUCTIVE, "rename", r"\balter\s+table\s+([^\s;]+)\s+rename\b(?!\s+(?:constraint|index|key))",
@@ -91,7 +91,7 @@ def _text_rules() -> tuple[tuple[Kind, str, re.Pattern[str], str, tuple[str, ...
              "makes {0} NOT NULL at once",
              ("postgres",)),
             (Kind.LOCKING, "constraint",
-             r"\balter\s+table\s+(?:only\s+|if\s+exists\s+)*([^\s;]+)\s[^;]*?"
+             r"\balter\s+table\s+(?:only\s+|if\s+exists\s+)*([^\s;]+)\s[^;]{0,1000}?"
              r"\badd\s+(?:constraint\s+[^\s;]+\s+)?(?:foreign\s+key|check)\b(?![^;]*\bnot\s+valid\b)",
              "adds a constraint to {0} and validates it at once", ("postgres", "mysql")),
         )

@@ -22,11 +22,17 @@ _META = re.compile(r"^\\(?!\.|ir?\b|include)[a-z!?][^\n]*", re.I | re.M)
 _EXECUTABLE = re.compile(r"/\*!\d*(?P<code>.*?)\*/", re.S)
 _KEPT = re.compile(r"[^\n]")
 _PLACEHOLDER = re.compile(r"\$\{[\w:.-]+\}")
-_BREAKPOINT = re.compile(r"(?P<end>;?)(?P<gap>\s*)-->[ \t]*statement-breakpoint")
+_BREAKPOINT = re.compile(r"-->[ \t]*statement-breakpoint")
 
 
 def _as_name(match: re.Match[str]) -> str:
     return re.sub(r"\W", "x", match[0])
+
+
+def _as_end(match: re.Match[str]) -> str:
+    """The end of a statement, unless it is ended already."""
+    before = match.string[max(0, match.start() - 200) : match.start()].rstrip()
+    return ("" if before.endswith(";") else ";").ljust(len(match[0]))
 
 
 def placeholders(text: str) -> dict[str, str]:
@@ -42,7 +48,7 @@ def as_the_server_gets_it(text: str, dialect: str) -> str:
     is code.
     """
     text = _PLACEHOLDER.sub(_as_name, text)
-    text = _BREAKPOINT.sub(lambda m: f";{m['gap']}".ljust(len(m[0])), text)
+    text = _BREAKPOINT.sub(_as_end, text)
     if dialect == "mysql":
         return _EXECUTABLE.sub(lambda m: f"{' ' * (m.start('code') - m.start())}{m['code']}  ", text)
     if dialect != "postgres":
