@@ -43,6 +43,12 @@ NEW = "op.create_table('n')\nwith op.batch_alter_table('n') as batch_op:\n    ba
         ("for name in ('a', 'b'):\n    op.drop_column(name, 'x')", {"drop-column"}),
         ("for made in ['DROP TABLE s1', 'SELECT 1']:\n    op.execute(made)", {"drop-table"}),
         ("for made in statements():\n    op.execute(made)", {"unread"}),
+        # Names that a statement is held under.
+        ("if dialect == 'mysql':\n    stmt = 'UPDATE t SET a = 1 WHERE b'\nelse:\n    stmt = 'DROP TABLE t'\nop.execute(stmt)", {"drop-table"}),
+        ("stmt = sa.text('DELETE FROM t WHERE id = :i')\nconn.execute(stmt.bindparams(i=1))", set()),
+        ("stmt = sa.update(t).values(a=1)\nop.execute(stmt)", {"update-all"}),
+        ("stmt = sa.update(t)\nop.execute(stmt.where(t.c.a == 1).values(a=2))", set()),
+        ("stmt = made()\nop.execute(stmt)", {"unread"}),
         # Where an index is built concurrently.
         ("op.execute('CREATE INDEX CONCURRENTLY i ON t (a)')", {"in-transaction"}),
         ("with op.get_context().autocommit_block():\n    op.execute('CREATE INDEX CONCURRENTLY i ON t (a)')", set()),

@@ -16,6 +16,7 @@ from checks.repo.migrations.syntax import (
     last_name,
     parse,
     reached,
+    resolved,
     sql_texts,
     text_of,
 )
@@ -110,18 +111,16 @@ def _is_whole_query(call: ast.Call) -> bool:
 
 
 def _executed(call: ast.Call, tree: ast.Module, dialect: str, apart: bool, new: set[str]) -> Iterator[Hazard]:
+    known = constants(tree)
     given = argument(call, "sqltext", 0)
-    chain: list[str] = []
-    node: ast.AST | None = given
-    while isinstance(node, ast.Call):
-        chain.append(last_name(node.func))
-        node = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if {"delete", "update", "insert", "select"} & set(chain) and isinstance(given, ast.Call):
-        for verb in ("delete", "update"):
-            if verb in chain and "where" not in chain:
-                yield Hazard(Kind.DESTRUCTIVE, f"{verb}-all", call.lineno, f"{verb}s all rows without a condition")
+    values = resolved(given, known)
+    chains = [chain for value in values if _BUILT & set(chain := _chain(value, known))]
+    for verb in ("delete", "update"):
+        if any(verb in chain and "where" not in chain for chain in chains):
+            yield Hazard(Kind.DESTRUCTIVE, f"{verb}-all", call.lineno, f"{verb}s all rows without a condition")
+    if chains and len(chains) == len(values):
         return
-    for text in sql_texts(given, constants(tree)):
+    for text in sql_texts(given, known):
         if text is None:
             yield Hazard(Kind.UNREAD, "unread", call.lineno, "runs SQL that is made at run time")
             continue
@@ -133,6 +132,28 @@ def _executed(call: ast.Call, tree: ast.Module, dialect: str, apart: bool, new: 
             yield Hazard(hazard.kind, hazard.rule, call.lineno + hazard.line - 1, hazard.what, hazard.rewrite)
         for line in reading.unread:
             yield Hazard(Kind.UNREAD, "unread", call.lineno + line - 1, "runs SQL that cannot be read")
+
+
+_BUILT = {"delete", "update", "insert", "select", "values"}
+"""Calls by which SQLAlchemy builds a statement."""
+
+
+def _chain(node: ast.expr, known: dict[str, ast.expr]) -> list[str]:
+    """The calls of a chain, the last first: update(t).where(...).values(...), over the names that it goes through."""
+    chain: list[str] = []
+    seen: set[str] = set()
+    while isinstance(node, ast.Call | ast.Name):
+        if isinstance(node, ast.Call):
+            chain.append(last_name(node.func))
+            if not isinstance(node.func, ast.Attribute):
+                break
+            node = node.func.value
+        elif node.id in known and node.id not in seen and isinstance(known[node.id], ast.Call):
+            seen.add(node.id)
+            node = known[node.id]
+        else:
+            break
+    return chain
 
 
 def _is_empty(function: ast.FunctionDef) -> bool:

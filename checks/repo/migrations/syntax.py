@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 
@@ -41,16 +42,24 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def constants(tree: ast.Module) -> dict[str, ast.expr]:
-    """What the names of a module stand for: given a value at its top, or running over a list in a loop."""
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For) and isinstance(node.target, ast.Name)]
-    names = [loop.target.id for loop in loops if isinstance(loop.target, ast.Name)]
-    return {name: loop.iter for name, loop in zip(names, loops, strict=True) if names.count(name) == 1} | {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    """What the names of a module may stand for: all that they are given, as a list where that is several things."""
+    given: dict[str, list[ast.expr]] = defaultdict(list)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            given[node.target.id].append(node.iter)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    given[target.id].append(node.value)
+    return {name: values[0] if len(values) == 1 else ast.List(values) for name, values in given.items()}
+
+
+def resolved(node: ast.expr | None, known: dict[str, ast.expr]) -> list[ast.expr]:
+    """The expressions that a name may stand for, or the expression itself."""
+    if not isinstance(node, ast.Name) or node.id not in known:
+        return [] if node is None else [node]
+    value = known[node.id]
+    return list(value.elts) if isinstance(value, ast.List) else [value]
 
 
 def reached(first: ast.AST | None, functions: Mapping[str, ast.FunctionDef]) -> Iterator[ast.AST]:
