@@ -7,6 +7,9 @@ import shutil
 
 import pytest
 
+LONG = 120.0
+"""Seconds: so long may a real program take to start or to answer on a busy machine. Only what never does waits so."""
+
 
 def need(*programs: str) -> None:
     """Skip, with its name, where a program is missing; fail under LAUNCHREADY_REQUIRE_REAL=1."""

@@ -23,6 +23,7 @@ from launchready_tui.alerts.send import send
 from launchready_tui.lab.web_server import Reply, Request
 from launchready_tui.lab.world import World
 from tests.alerts.services import NO_MAIL
+from tests.programs import LONG
 
 HOST, ADDRESS = "hook.example.com", "93.184.215.20"
 PASSWORD = secrets.token_hex(12)
@@ -133,7 +134,7 @@ async def test_a_process_that_hangs_is_ended(
     world.zone("example.com", {"hook": [f"A {ADDRESS}"]})
     await world.web(ADDRESS, hang, world.authority.issue(HOST))
     handing = asyncio.create_task(hand(network, message, f"jsons://me:{PASSWORD}@{HOST}/alert?rto=600"))
-    await asyncio.wait_for(came.wait(), 60)
+    await asyncio.wait_for(came.wait(), LONG)
     monkeypatch.setattr(apprise_bridge, "SECONDS", 0.1)
     handing.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -169,7 +170,7 @@ async def ask_gate(gate: Gate, head: str) -> str:
     reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
     writer.write(head.encode())
     await writer.drain()
-    line = (await asyncio.wait_for(reader.readline(), 10)).decode()
+    line = (await asyncio.wait_for(reader.readline(), LONG)).decode()
     writer.close()
     return line
 
@@ -209,5 +210,5 @@ def test_the_process_connects_nowhere_else() -> None:
                 print("kept")
     """
     lines = "\n".join(line.removeprefix("        ") for line in script.splitlines())
-    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=LONG)
     assert done.stdout.split() == ["kept"] * 3, done.stderr

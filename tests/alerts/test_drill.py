@@ -39,6 +39,7 @@ from tests.alerts.services import (
     placed,
     taken,
 )
+from tests.programs import LONG
 
 ERRORS_HOST, ERRORS_ADDRESS = "errors.example.com", "93.184.215.14"
 DSN_KEY = "1f" * 16
@@ -167,7 +168,7 @@ async def test_nobody_reads_it_and_then_somebody_does(open_field, monkeypatch: p
         running = asyncio.create_task(at.drill.run_out())
         await asyncio.sleep(0)
         at.clock.turn(901)
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, LONG)
         assert (at.last.outcome, at.last.announced, at.last.acknowledged) == ("unread", False, "")
         assert at.statuses() == ("pass", "fail")
         at.clock.turn(300)
@@ -281,7 +282,7 @@ async def test_stopped_while_it_is_sent(open_field, world: World) -> None:  # ty
 
         await world.web("3.68.170.153", hang, world.authority.issue("hooks.slack.com"))
         firing = asyncio.create_task(at.drill.fire("#ops", announced=True))
-        await asyncio.wait_for(came.wait(), 10)
+        await asyncio.wait_for(came.wait(), LONG)
         firing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await firing
@@ -415,7 +416,7 @@ async def turn_to(at: Field, running: asyncio.Task[None], *moments: float) -> No
 
 async def _asleep(at: Field, running: asyncio.Task[None]) -> None:
     asleep = asyncio.create_task(at.clock.asleep.wait())
-    done, _ = await asyncio.wait({asleep, running}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({asleep, running}, timeout=LONG, return_when=asyncio.FIRST_COMPLETED)
     asleep.cancel()
     assert done
 

@@ -14,6 +14,7 @@ import pytest
 
 from launchready_tui.lab.web_server import Reply, Request, page, redirect
 from launchready_tui.lab.world import World
+from tests.programs import LONG
 
 APEX = "93.184.215.14"
 
@@ -39,7 +40,7 @@ async def launchready(*words: str, stdin: str = "", env: dict[str, str] | None =
         sys.executable, "-m", "launchready_tui", *words,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | (env or {}),
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), LONG)
     assert process.returncode is not None
     return Done(process.returncode, out.decode(), err.decode())
 

@@ -24,7 +24,7 @@ from launchready_tui.session.store import load
 from tests.cli.conftest import lab_options, launchready
 from tests.ops.globalping.fake import FakeGlobalping, finished, publish
 from tests.ports import free_ports
-from tests.programs import need
+from tests.programs import LONG, need
 
 URL = "https://example.com/"
 PHASES = ["dns", "connect", "tls", "first_byte", "total"]
@@ -60,7 +60,7 @@ class Watching:
 
     async def line(self) -> dict[str, Any]:
         assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), 30)
+        line = await asyncio.wait_for(self.process.stdout.readline(), LONG)
         read: dict[str, Any] = json.loads(line)
         return read
 
@@ -74,7 +74,7 @@ class Watching:
     async def end(self, number: signal.Signals) -> tuple[list[dict[str, Any]], dict[str, Any], int]:
         """Stop it; the probes that were left, the sums of the one address, and the exit status."""
         self.process.send_signal(number)
-        out, err = await asyncio.wait_for(self.process.communicate(), 30)
+        out, err = await asyncio.wait_for(self.process.communicate(), LONG)
         *probes, last = map(json.loads, out.decode().splitlines())
         assert "Traceback" not in err.decode()
         assert self.process.returncode is not None
@@ -163,7 +163,7 @@ async def test_a_full_disk_behind_standard_output(site: list[str], tmp_path: Pat
             sys.executable, "-m", "launchready_tui", "watch", str(session(tmp_path)), "--json", "--for", "0.1", *site,
             stdout=full, stderr=subprocess.PIPE,
         )  # fmt: skip
-        _, err = await asyncio.wait_for(process.communicate(), 30)
+        _, err = await asyncio.wait_for(process.communicate(), LONG)
     finally:
         os.close(full)
     assert process.returncode == 0
@@ -216,7 +216,7 @@ def nginx(folder: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(LONG)
 
 
 @pytest.mark.real

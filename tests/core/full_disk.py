@@ -28,7 +28,7 @@ from tests.core.make import finding
 from tests.screens.waiting import seen, until, words
 
 KIB = 1024
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 URL = "https://example.com/"
@@ -163,7 +163,7 @@ def command(*words: str, without_rights: bool = False) -> dict[str, Any]:
     """Run the command line; `without_rights` as somebody whom the folder's permissions bind."""
     bound = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"] if without_rights else []
     done = subprocess.run(
-        [*bound, sys.executable, "-m", "launchready_tui", *words], capture_output=True, text=True, timeout=60
+        [*bound, sys.executable, "-m", "launchready_tui", *words], capture_output=True, text=True, timeout=SECONDS
     )
     return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
 

@@ -8,13 +8,15 @@ import sys
 
 import pytest
 
+from tests.programs import LONG
+
 HEAVY = {"textual", "rich", "dns", "httpx", "h2", "keyring", "cryptography", "OpenSSL", "fpdf", "sqlglot", "hyperscan"}
 
 
 def loaded(script: str) -> set[str]:
     """The top-level packages that a fresh interpreter has after a script."""
     script += "\nimport json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=LONG, check=True)
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 

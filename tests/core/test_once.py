@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from checks.once import made_once
+from tests.programs import LONG
 
 
 def test_threads_that_ask_at_once_get_the_same_thing() -> None:
@@ -19,7 +20,7 @@ def test_threads_that_ask_at_once_get_the_same_thing() -> None:
         return object()
 
     def ask(_: int) -> object:
-        asking.wait(10)
+        asking.wait(LONG)
         return make("roots")
 
     with ThreadPoolExecutor(4) as pool:

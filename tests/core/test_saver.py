@@ -17,6 +17,7 @@ from launchready_tui.session.saver import PAUSE, Saver, flushed_on_signals
 from launchready_tui.session.store import Store, load
 from launchready_tui.sprint import Sprint
 from tests.core.make import Site, finding
+from tests.programs import LONG
 
 
 @pytest.fixture
@@ -59,11 +60,11 @@ def test_a_write_that_failed_is_told_and_tried_again(path: Path) -> None:
 
     saver = Saver(store, lambda: b"x", told, pause=0.0, retry=0.01)
     saver.touch()
-    assert tried.wait(10)
+    assert tried.wait(LONG)
     assert saver.state.reason == "the disk is full"
     assert not path.exists()
     store.full = False
-    assert saved.wait(10)
+    assert saved.wait(LONG)
     assert path.read_bytes() == b"x"
     assert saver.close()
 
@@ -118,7 +119,7 @@ ENDING = """
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_nothing_is_lost_however_it_ends(path: Path, ending: str, status: int) -> None:
     script = textwrap.dedent(ENDING).format(ending=ending)
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, timeout=LONG)
     assert done.returncode == status, done.stderr.decode()
     assert [step.id for step in load(path).session.step] == ["S1.1"]
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.programs import LONG
+
 SCRIPT = """
 import sys, threading
 from launchready_tui.session.toml import loads
@@ -35,5 +37,5 @@ print("read twice", left)
 @pytest.mark.parametrize("class_of_the_model", [1, 2, 5, 12])
 def test_two_threads_may_read_their_first_session_at_once(class_of_the_model: int) -> None:
     command = [sys.executable, "-c", SCRIPT, str(class_of_the_model)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)
     assert (done.returncode, done.stdout) == (0, "read twice 0\n"), done.stderr

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.programs import need
+from tests.programs import LONG, need
 
 pytestmark = pytest.mark.real
 
@@ -55,7 +55,7 @@ def asked(folder: Path, *command: str, bus: bool = True) -> dict[str, Any]:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
         env[name] = str(folder / name)
     words = [*(("dbus-run-session", "--") if bus else ()), *command, sys.executable, "-c", ASK]
-    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=LONG)
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told

@@ -13,6 +13,7 @@ import dns.message
 import dns.query
 
 from tests.dns.signing import Key, sign_text
+from tests.programs import LONG
 
 RESOLVER = "193.0.14.2"
 
@@ -80,12 +81,12 @@ def serving(
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(10)
+            process.wait(LONG)
 
 
 def _wait_for(address: str, name: str) -> None:
     """Ask until there is an answer, whatever it says; the resolver's must hold a record."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + LONG
     while True:
         try:
             answer = dns.query.udp(dns.message.make_query(name, "SOA"), address, timeout=1)

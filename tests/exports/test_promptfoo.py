@@ -24,7 +24,7 @@ from launchready_tui.exports.writing import write_files
 from launchready_tui.session.model import Ai, Session, Site
 from tests.exports.sessions import HOSTILE, hostile, ordinary
 from tests.ops.ai.test_decoding import ENCODINGS
-from tests.programs import need
+from tests.programs import LONG, need
 
 FIRST, SECOND = "LRC-1a2b3c4d", "LRC-9f8e7d6c"
 SINK = "sink.example.net"
@@ -141,7 +141,7 @@ def test_what_cannot_be_tested_is_not_written(ai: dict[str, Any], word: str) -> 
 
 def node(folder: Path, script: str, given: Any = None) -> Any:
     done = subprocess.run(
-        ["node", "-e", script], cwd=folder, input=json.dumps(given), capture_output=True, text=True, timeout=60
+        ["node", "-e", script], cwd=folder, input=json.dumps(given), capture_output=True, text=True, timeout=LONG
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -326,7 +326,7 @@ def promptfoo(folder: Path, *args: str, **variables: str) -> subprocess.Complete
         **variables,
     }
     program = shutil.which("promptfoo") or "promptfoo"
-    return subprocess.run([program, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=110)
+    return subprocess.run([program, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=LONG)
 
 
 def evaluated(folder: Path, made: Session, **variables: str) -> dict[str, tuple[str, str]]:

@@ -28,7 +28,7 @@ from launchready_tui.watch.probe import NetworkProber
 from tests.exports.sessions import HOSTILE, hostile, ordinary
 from tests.exports.test_exports import evaluated
 from tests.ports import free_ports
-from tests.programs import need
+from tests.programs import LONG, need
 from tests.workflow_schema import check_github_workflow
 
 pytestmark = pytest.mark.real
@@ -41,7 +41,7 @@ PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
 def run(*words: str, folder: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=170, env=env)
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=LONG, env=env)
 
 
 @pytest.fixture(params=SESSIONS)
@@ -204,7 +204,7 @@ def exporter(folder: Path) -> Iterator[str]:
         yield f"http://{address}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(LONG)
 
 
 def probe_success(exporter: str, target: str, module: str) -> bool:

@@ -18,10 +18,9 @@ import pytest
 
 from launchready_tui.lab.certificates import Authority
 from tests.ports import free_ports
-from tests.programs import need, need_root
+from tests.programs import LONG, need, need_root
 
 PATH = os.pathsep.join(("/usr/sbin", "/sbin", os.environ.get("PATH", "")))
-START_SECONDS = 90.0
 
 
 @dataclass
@@ -65,7 +64,7 @@ def program(folder: Path, *command: str) -> Iterator[None]:
 
 def wait_for(*places: int | Path, folder: Path) -> None:
     """Until every port answers and every socket stands there."""
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + LONG
     for place in places:
         while True:
             if isinstance(place, Path):

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.programs import LONG
+
 SITE = "192.0.2.1"
 PORT = 8080
 
@@ -79,7 +81,7 @@ def main(folder: Path) -> None:
         ip("address", "add", f"{SITE}/32", "dev", "lo")
         until(ok=True)
         process.terminate()
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=LONG)
         *probes, last = map(json.loads, rest.splitlines())
         server.shutdown()
     print(json.dumps({"lines": [*lines, *probes], "sums": last["summary"][0], "failed_without_network": before}))

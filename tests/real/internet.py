@@ -21,6 +21,7 @@ from tests.dns.real_servers import RESOLVER, head, nsd, serving, unbound, write_
 from tests.dns.signing import Key, sign_text
 from tests.mail.real_host import MailHost, mail_host
 from tests.mail.signing import zone_txt
+from tests.programs import LONG
 from tests.web.nginx import Site, free_ports, nginx
 
 ROOT, REGISTRY, FIRST, SECOND = (f"193.0.14.{n}" for n in (10, 11, 12, 13))
@@ -204,7 +205,7 @@ def audit(folder: Path, *words: str) -> dict[str, object]:
         "--connect-map", f"{folder}/map.txt", "--ca-file", f"{folder}/roots.pem",
     ]  # fmt: skip
     home = {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "XDG_DATA_HOME": str(folder / "data")}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ | home)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, env=os.environ | home)
     return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
 
 

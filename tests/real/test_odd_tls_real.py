@@ -16,7 +16,7 @@ from checks.runner import collect
 from checks.subject import Subject
 from launchready_tui.lab.certificates import Authority, Issued
 from launchready_tui.lab.world import World
-from tests.programs import need
+from tests.programs import LONG, need
 from tests.web.tls.conftest import ADDRESS, Results
 
 pytestmark = pytest.mark.real
@@ -57,7 +57,7 @@ def openssl(issued: Issued, *options: str, second: Issued | None = None) -> Iter
             yield int(said.rsplit(":", 1)[1])
         finally:
             server.kill()
-            server.wait(10)
+            server.wait(LONG)
             assert server.stdout is not None
             server.stdout.close()
 

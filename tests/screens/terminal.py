@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SECONDS = 30.0
+from tests.programs import LONG
+
+SECONDS = LONG
 
 
 class Terminal:

@@ -14,6 +14,7 @@ from launchready_tui.app import LaunchReady
 from launchready_tui.shelf import Shelf
 from launchready_tui.sprint import Sprint
 from screens.block import BlockScreen
+from tests.programs import LONG
 
 LATER = (
     "dns", "httpx", "httpcore", "h2", "brotli", "zstandard", "keyring", "cryptography", "OpenSSL", "certifi", "apprise",
@@ -50,7 +51,12 @@ def test_the_first_frame_needs_nothing_but_textual(tmp_path: Path) -> None:
     file.write_text('schema = 1\n[site]\ndomain = "example.com"\n', "utf-8")
     environ = {**os.environ, "LAUNCHREADY_HOME": str(tmp_path / "home")}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(file)], capture_output=True, text=True, env=environ, timeout=60, check=False
+        [sys.executable, "-c", SCRIPT, str(file)],
+        capture_output=True,
+        text=True,
+        env=environ,
+        timeout=LONG,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[[], []]", "not even an open sprint needs the network's packages"

@@ -14,7 +14,7 @@ from pathlib import Path
 from launchready_tui.lab.certificates import Issued
 from tests.mail.real_host import PATH
 from tests.ports import free_ports
-from tests.programs import need
+from tests.programs import LONG, need
 
 
 @dataclass
@@ -63,11 +63,11 @@ def nginx(*sites: Site) -> Iterator[None]:
         )
         command = [program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error")]
         # As a daemon it returns once every port is bound.
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=90)
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=LONG)
         try:
             yield
         finally:
-            subprocess.run([*command, "-s", "stop"], check=False, stderr=subprocess.DEVNULL, timeout=90)
+            subprocess.run([*command, "-s", "stop"], check=False, stderr=subprocess.DEVNULL, timeout=LONG)
 
 
 __all__ = ["Site", "free_ports", "nginx"]
