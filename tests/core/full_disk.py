@@ -183,7 +183,7 @@ def the_command_line(disk: Disk) -> dict[str, Any]:
     path.chmod(0o444)
     disk.folder.chmod(0o555)
     told["foreign"] = [command(*line, without_rights=True) for line in (audit, handover)]
-    subprocess.run(["mount", "-o", "remount,ro", str(disk.folder)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(disk.folder)], check=True)
     told["read_only"] = [command(*audit), command(*handover)]
     told["untouched"] = path.read_bytes() == before
     told["names"] = [name for name in disk.names() if name.startswith(("cli", ".cli", "handover", ".handover"))]

@@ -78,7 +78,7 @@ class Case:
     def blocks(self, domain: str, folder: Path) -> dict[str, str]:
         """The bodies of the four servers by what they are."""
         usual = (
-            f"root {folder}; index index.html; {self.compressed} {TYPES} {self.head} {self.more}"
+            f'root "{folder}"; index index.html; {self.compressed} {TYPES} {self.head} {self.more}'
             f" location /assets/ {{ {self.assets} }} location = /index.html {{ internal; }}"
         )
         bodies = {
@@ -99,7 +99,7 @@ def page(head: str = "", body: str = "") -> dict[str, str]:
 NONCE = "script-src 'nonce-Zm9yIHRoZSB0ZXN0' 'unsafe-inline'; frame-ancestors 'none'"
 ENV = "APP_ENV=production\nDATABASE_URL=postgres://app@db/app\nMAIL_FROM=hello@example.com\n"
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/views.py", line 12, in home\n    raise KeyError(x)\n'
-SPLIT = "root {folder}; " + COMPRESSED + TYPES + headers() + "location /assets/ { " + KEPT + " }"
+SPLIT = 'root "{folder}"; ' + COMPRESSED + TYPES + headers() + "location /assets/ { " + KEPT + " }"
 
 RIGHT: dict[str, Case] = {
     "healthy": Case(),
