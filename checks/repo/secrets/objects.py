@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import re
+import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -227,10 +228,14 @@ def _read_loose(folder: Path, objects: Objects) -> None:
         except OSError:
             continue
         for entry in entries:
-            with contextlib.suppress(OSError):  # gone in the meantime: then it is listed anew
-                if _LOOSE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                    size = entry.stat(follow_symlinks=False).st_size
-                    objects.loose.append(Loose(bytes.fromhex(prefix + entry.name), entry.path, size))
+            if not _LOOSE.fullmatch(entry.name):
+                continue
+            try:
+                told = entry.stat(follow_symlinks=False)
+            except OSError:  # gone in the meantime: then it is listed anew
+                continue
+            if stat.S_ISREG(told.st_mode):
+                objects.loose.append(Loose(bytes.fromhex(prefix + entry.name), entry.path, told.st_size))
 
 
 class BadObject(Exception):
