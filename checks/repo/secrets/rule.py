@@ -307,20 +307,24 @@ def _built() -> tuple[Rule, ...]:
 
 
 def _form(rule: Rule) -> list[Any]:
-    """The fields of a rule as JSON holds them."""
+    """The fields of a rule as JSON holds them; its pattern, where it is put together of others, is left out."""
     told = {each.name: getattr(rule, each.name) for each in fields(rule)}
+    told["pattern"] = "" if rule.near else rule.pattern
     told["beginnings"] = [text.decode("ascii") for text in rule.beginnings]
     told["gates"] = [(gate.pattern, gate.literals) for gate in rule.gates]
     return list(told.values())
 
 
 def _from_form(form: list[Any]) -> Rule:
+    form[_PATTERN] = form[_PATTERN] or f"{form[_NEAR]}{_BRIDGE}{form[_VALUE]}"
     form[_BEGINNINGS] = tuple(text.encode("ascii") for text in form[_BEGINNINGS])
     form[_GATES] = tuple(Gate(pattern, tuple(literals)) for pattern, literals in form[_GATES])
     return Rule(*form)
 
 
-_BEGINNINGS, _GATES = ([each.name for each in fields(Rule)].index(name) for name in ("beginnings", "gates"))
+_PATTERN, _VALUE, _NEAR, _BEGINNINGS, _GATES = (
+    [each.name for each in fields(Rule)].index(name) for name in ("pattern", "value", "near", "beginnings", "gates")
+)
 
 
 def count() -> int:
