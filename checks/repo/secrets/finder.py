@@ -136,20 +136,22 @@ class Finder:
 
     def _passed(self, texts: Sequence[tuple[bytes, Sequence[Window] | None]]) -> dict[int, list[tuple[int, int]]]:
         """The gates within all windows of all texts, searched in one go: by text, each end as a place in it."""
-        starts: list[int] = []
         parts: list[bytes] = []
-        places: list[tuple[int, int]] = []  # number of the text, and how much further on the part stands in it
+        starts: list[int] = []
+        shifts: list[int] = []  # how much further on each part stands in its text
+        firsts: list[int] = []  # number of the first part of each text
         at = 0
-        for number, (data, windows) in enumerate(texts):
+        for data, windows in texts:
+            firsts.append(len(parts))
             for low, high in ((0, len(data)),) if windows is None else windows:
                 starts.append(at)
+                shifts.append(low - at)
                 parts.append(data[low:high])
-                places.append((number, low - at))
                 at += high - low + len(_SEPARATOR)
         passed: dict[int, list[tuple[int, int]]] = {}
         for gate, end in self._gates.passed(_SEPARATOR.join(parts)):
-            number, shift = places[bisect_right(starts, end - 1) - 1]
-            passed.setdefault(number, []).append((gate, end + shift))
+            part = bisect_right(starts, end - 1) - 1
+            passed.setdefault(bisect_right(firsts, part) - 1, []).append((gate, end + shifts[part]))
         return passed
 
     def _read(self, number: int, data: bytes, low: int, end: int) -> Match | None:
