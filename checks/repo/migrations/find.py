@@ -17,6 +17,7 @@ from checks.repo.migrations.java import read_java
 from checks.repo.migrations.places import ONE_WAY, Migration, migrations
 from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
 from checks.repo.migrations.sql import created_in, read_sql
+from checks.repo.migrations.transaction import in_its_transaction
 from checks.repo.project import Project, fits
 
 
@@ -213,6 +214,9 @@ def _judge_sql(found: Project, migration: Migration, text: str, dialect: str, fr
         down = _beside(found, migration.path)
     reading = read_sql(up, dialect, fresh)
     hazards = list(reading.hazards)
+    if dialect == "postgres":
+        noted = {hazard.line for hazard in hazards if hazard.rule == "in-transaction"}
+        hazards += [h for h in in_its_transaction(found, migration, text, up) if h.line not in noted]
     does_something = bool(re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", up, flags=re.S))
     empty = down is not None and not re.sub(r"--[^\n]*|/\*.*?\*/|\s|;", "", down, flags=re.S)
     one_way = migration.tool if migration.tool in ONE_WAY and down is None else ""

@@ -125,7 +125,17 @@ def created_in(text: str) -> set[str]:
 
 def works_concurrently(text: str) -> bool:
     """Whether a text builds or drops an index CONCURRENTLY, for which PostgreSQL wants no transaction."""
-    return any(_CONCURRENT.match(sql) for _, sql in statements(as_the_server_gets_it(text, "postgres"), "postgres"))
+    return any(concurrent for _, concurrent in told_apart(text))
+
+
+def told_apart(text: str) -> list[tuple[int, bool]]:
+    """The statements of a text for PostgreSQL up to its first COMMIT: line, and whether each wants no transaction."""
+    rows: list[tuple[int, bool]] = []
+    for line, sql in statements(as_the_server_gets_it(text, "postgres"), "postgres"):
+        if _ENDS.match(sql):
+            break
+        rows.append((line, _CONCURRENT.match(sql) is not None))
+    return rows
 
 
 def _works_on(sql: str) -> set[str]:
