@@ -18,6 +18,20 @@ WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n     
         (".github/workflows/a.yml", WORKFLOW.format("npm run build")),
         (".github/workflows/a.yml", WORKFLOW.format("python -m pytest")),
         (".gitlab-ci.yml", "t:\n  script:\n    - make\n"),
+        *(
+            (".github/workflows/a.yml", WORKFLOW.format(command))
+            for command in (
+                "dotnet publish -c Release",
+                "cargo nextest run",
+                "cargo clippy -- -D warnings",
+                "go vet ./...",
+                "npm t",
+                "nix flake check",
+                "npx webpack --mode production",
+                "npx eleventy",
+                "ninja -C out",
+            )
+        ),
         (".circleci/config.yml", "jobs:\n  a:\n    steps:\n      - run:\n          command: go test ./...\n"),
         ("Jenkinsfile", "node { sh 'mvn -B verify' }\n"),
         ("azure-pipelines.yml", "steps:\n- script: cargo test\n"),
@@ -52,6 +66,8 @@ async def test_ci_that_builds_or_tests_passes(repository: Repository, judge: Jud
         {".github/workflows/a.yml": "{{{ not yaml"},
         {".github/workflows/a.yml": WORKFLOW.format("gh pr edit --add-label test && echo build")},
         {".github/workflows/a.yml": WORKFLOW.format("npm test || true")},
+        {".github/workflows/a.yml": WORKFLOW.format("npm install webpack esbuild")},
+        {".github/workflows/a.yml": "on: push\njobs:\n  a:\n    steps:\n      - uses: x/gha-setup-ninja@v5\n"},
         {".github/workflows/a.yml": WORKFLOW.format("npm test\n        continue-on-error: true")},
         {".github/workflows/a.yml": WORKFLOW.format("npm test\n        if: ${{ false }}")},
         {".github/workflows/a.yml": WORKFLOW.format("sudo apt-get install -y build-essential && pip install pytest")},
@@ -142,6 +158,13 @@ async def test_settings_workspaces_and_dependencies_of_others_raise_nothing(
             "node_modules/b/package.json": "{}",
         }
     )
+    assert [f.status for f in (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]] == ["pass"]
+
+
+async def test_rush_keeps_one_lock_file_for_all_its_projects(repository: Repository, judge: Judge) -> None:
+    repository.commit({"rush.json": "{}", "apps/a/package.json": "{}"})
+    assert [f.status for f in (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]] == ["warn"]
+    repository.commit({"common/config/rush/pnpm-lock.yaml": "lockfileVersion: 9.0\n"})
     assert [f.status for f in (await judge("deploy.lockfile-missing"))["deploy.lockfile-missing"]] == ["pass"]
 
 

@@ -38,6 +38,9 @@ def shown(repository: Repository) -> list[str]:
         ("azure.yaml", "name: x", "Azure App Service"),
         ("apps/web/vercel.json", "{}", "Vercel"),
         ("ecosystem.config.js", "x", "a plain server (VPS)"),
+        ("Capfile", "x", "a server of its own (Capistrano)"),
+        ("deploy.php", "x", "a plain server (VPS)"),
+        ("deploy.php", "<?php namespace Deployer;", "a server of its own (Deployer)"),
         ("deploy.sh", "x", "a plain server (VPS)"),
         ("k8s/web.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "Kubernetes"),
         ("k8s/service.yaml", "apiVersion: v1\nkind: Service\n", "Kubernetes"),
@@ -104,6 +107,8 @@ def test_a_file_of_such_a_name_that_says_something_else_shows_none(
         ("run: helm upgrade --install shop ./chart", "Kubernetes"),
         ("uses: actions/deploy-pages@v4", "GitHub Pages"),
         ("run: kamal deploy", "a server of its own (Kamal)"),
+        ("run: bundle exec cap production deploy", "a server of its own (Capistrano)"),
+        ("run: vendor/bin/dep deploy production", "a server of its own (Deployer)"),
         ("uses: appleboy/ssh-action@v1", "a plain server (VPS)"),
         ("run: rsync -az dist/ deploy@shop.example:/srv/shop", "a plain server (VPS)"),
     ],
@@ -222,3 +227,19 @@ async def test_no_way_back_fails(repository: Repository, judge: Judge) -> None:
 
 async def test_an_unknown_place_is_skipped(judge: Judge) -> None:
     assert (await judge("deploy.rollback-missing", repo=None))["deploy.rollback-missing"][0].status == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"Capfile": "require 'capistrano/setup'\n", "config/deploy.rb": "x"}, "cap production deploy:rollback"),
+        ({"deploy.php": "<?php\nnamespace Deployer;\n"}, "dep rollback production"),
+    ],
+)
+async def test_a_tool_that_keeps_releases_has_a_way_back(
+    repository: Repository, judge: Judge, files: dict[str, str], command: str
+) -> None:
+    repository.commit(files)
+    finding = (await judge("deploy.rollback-missing"))["deploy.rollback-missing"][0]
+    assert finding.status == "pass"
+    assert any(command in line for line in finding.evidence)

@@ -24,7 +24,8 @@ CI_FILES = (
 _BUILDS = re.compile(
     r"\b(?:builds?|tests?|pytest|tox|nox|unittest|rspec|phpunit|pest|jest|vitest|mocha|cypress|playwright|ctest|compile|"
     r"assemble|verify|mvnw?|maven|gradlew?|gradle|tsc|cmake|bazel|bazelisk|xcodebuild|msbuild|vsbuild|vstest|"
-    r"autobuild|hugo|cargo check|goreleaser|auto-devops)\b|\brake\b(?!\s+\w)",
+    r"autobuild|hugo|eleventy|webpack|rollup|esbuild|(?<!-)ninja|cargo (?:check|clippy|nextest)|go vet|"
+    r"dotnet (?:publish|pack)|nix flake check|npm t|goreleaser|auto-devops)\b|\brake\b(?!\s+\w)",
     re.IGNORECASE,
 )
 _SAYS_ONLY = re.compile(r"\s*(?:-\s+)?(?:sudo\s+)?(?:echo|printf|gh|git|curl|wget|test|\[{1,2}|rm|mkdir|cd|ls|cat)\s")

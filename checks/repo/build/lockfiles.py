@@ -147,7 +147,13 @@ def _open_requirements(found: Project) -> list[tuple[str, str, str]]:
     return rows
 
 
+_RUSH = "common/config/rush"
+"""Where Rush keeps the one lock file of all its projects."""
+
+
 def _serves(found: Project, kind: _Lock, folder: PurePosixPath) -> bool:
+    if kind.manifest == "package.json" and found.has((folder / "rush.json").as_posix()):
+        return _has_lock(found, folder / _RUSH, kind.locks) is not None
     if not _has_lock(found, folder, kind.locks):
         return False
     if kind.manifest == "package.json" and found.has((folder / "pnpm-workspace.yaml").as_posix()):
