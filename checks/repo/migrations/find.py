@@ -14,8 +14,8 @@ from checks.repo.migrations.django import Columns, read_django, remember_fields
 from checks.repo.migrations.frameworks import javascript, laravel, rails
 from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.migrations.java import read_java
-from checks.repo.migrations.places import ONE_WAY, Migration, migrations
-from checks.repo.migrations.scripts import read_javascript, read_laravel, read_rails
+from checks.repo.migrations.places import ONE_WAY, UNREAD, Migration, migrations
+from checks.repo.migrations.scripts import read_doctrine, read_javascript, read_laravel, read_rails
 from checks.repo.migrations.sql import created_in, read_sql
 from checks.repo.migrations.transaction import in_its_transaction
 from checks.repo.project import Project, fits
@@ -183,7 +183,14 @@ def judge(
         return _judged(migration, read_alembic(text, dialect, fresh))
     if migration.tool == "Flyway" and not migration.path.endswith(".sql"):
         return replace(_judged(migration, read_java(text, dialect)), one_way="Flyway")
-    readers = {"Rails": read_rails, "Laravel": read_laravel, "Knex, Sequelize or TypeORM": read_javascript}
+    if migration.tool in UNREAD and not migration.path.endswith(".sql"):
+        return Judged(migration, unread=(1,))
+    readers = {
+        "Rails": read_rails,
+        "Doctrine": read_doctrine,
+        "Laravel": read_laravel,
+        "Knex, Sequelize or TypeORM": read_javascript,
+    }
     if migration.tool in readers:
         return _judged(migration, readers[migration.tool](text, dialect, fresh))
     return _judge_sql(found, migration, text, dialect, fresh)
@@ -197,11 +204,17 @@ def _judged(migration: Migration, hazards: list[Hazard]) -> Judged:
 _MARK = re.compile(r"^--\s*(?:\+goose\s+|migrate:|\+migrate\s+)(up|down)\b.*$", re.I | re.M)
 
 
+_ROLLBACK = re.compile(r"^--\s*rollback\b(?!\s*(?:empty|not\s+required)?\s*$)", re.I | re.M)
+"""A way down of Liquibase's."""
+
+
 def _judge_sql(found: Project, migration: Migration, text: str, dialect: str, fresh: Iterable[str]) -> Judged:
     """SQL, of which only the way up runs at a release; goose, dbmate and sql-migrate mark both ways in one file."""
     up, down = text, None
     marks = list(_MARK.finditer(text))
-    if marks:
+    if migration.tool == "Liquibase":
+        down = "written" if _ROLLBACK.search(text) else None
+    elif marks:
         up, down = "", ""
         for mark, after in zip(marks, [*marks[1:], None], strict=True):
             piece = text[mark.end() : after.start() if after else len(text)]

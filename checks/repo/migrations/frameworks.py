@@ -205,3 +205,26 @@ def laravel() -> Framework:
         ),
         comment=re.compile(r"^\s*(?://|\*|/\*|#)"),
     )  # fmt: skip
+
+
+@cache
+def doctrine() -> Framework:
+    """Doctrine's migrations, which are SQL nearly always."""
+    return Framework(
+        up=re.compile(r"\bfunction\s+up\b"),
+        down=re.compile(r"\bfunction\s+down\b"),
+        creates=re.compile(rf"->createTable\s*\(\s*{_S}"),
+        sql=re.compile(
+            r"->addSql\s*\(\s*(?:<<<['\"]?(\w+)['\"]?\n(.*?)\n\s*\1\b|([\"'])(.*?)(?<!\\)\3)",
+            re.S,
+        ),
+        runs=re.compile(r"->addSql\s*\(\s*[$A-Za-z_]"),
+        rules=_rules(
+            (Kind.DESTRUCTIVE, "drop-table", rf"->dropTable\s*\(\s*{_S}", "drops the table {0}"),
+            (Kind.DESTRUCTIVE, "drop-column", rf"->dropColumn\s*\(\s*{_S}", "drops the column {0}"),
+            (Kind.DESTRUCTIVE, "rename", rf"->renameTable\s*\(\s*{_S}", "renames {0}"),
+        ),
+        postgres=(),
+        comment=re.compile(r"^\s*(?://|\*|/\*|#)"),
+        apart=re.compile(r"\bfunction\s+isTransactional\b[^}]*\breturn\s+false\b"),
+    )

@@ -37,6 +37,21 @@ _PLACES = (
     _Place("Alembic", re.compile(r"(?:^|/)versions/[^/]+\.py$"), is_alembic),
     _Place("Alembic", re.compile(r"(?:^|/)migrations/(?:versions/)?[^/]+\.py$"), is_alembic),
     _Place("Rails", re.compile(r"(?:^|/)db/(?:\w*_)?(?:migrate|post_migrate)/\d+_\w+\.rb$")),
+    _Place(
+        "Liquibase", re.compile(r"\.sql$"), lambda text: text.lstrip().lower().startswith("--liquibase formatted sql")
+    ),
+    _Place(
+        "Liquibase",
+        re.compile(r"changelog[^/]*(?:/[^/]+)*\.(?:xml|ya?ml|json)$", re.I),
+        lambda text: "changeSet" in text,
+    ),
+    _Place(
+        "Doctrine",
+        re.compile(r"(?:^|/)migrations/(?:[^/]+/)*Version\d+\.php$", re.I),
+        lambda text: "AbstractMigration" in text,
+    ),
+    _Place("Ecto", re.compile(r"(?:^|/)priv/(?:\w+/)?migrations/\d+_\w+\.exs$")),
+    _Place("Entity Framework", re.compile(r"(?:^|/)Migrations/\d+_\w+(?<!\.Designer)\.cs$")),
     _Place("Laravel", re.compile(r"(?:^|/)database/migrations/(?:[^/]+/)*[\d_]+\w+\.php$")),
     _Place(
         "Knex, Sequelize or TypeORM",
@@ -47,6 +62,8 @@ _PLACES = (
 )
 _NOT_UP = re.compile(r"(?:\.down\.sql|[._-]down\.sql|/down\.sql|(?:^|/)[UB]\d[\d._]*__[^/]+\.sql|rollback\.sql)$", re.I)
 """The way down, and Flyway's baselines, which no database runs that is there already."""
+UNREAD = {"Liquibase", "Ecto", "Entity Framework"}
+"""Tools whose own language nobody here reads; of Liquibase, what is not SQL."""
 ONE_WAY = {"Prisma", "Supabase", "Drizzle", "Flyway"}
 """Tools that know no way down; going back means a new migration forward."""
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checks.repo.migrations.frameworks import Framework, javascript, laravel, rails
+from checks.repo.migrations.frameworks import Framework, doctrine, javascript, laravel, rails
 from checks.repo.migrations.hazard import Hazard, Kind
 from checks.repo.migrations.sql import read_sql, works_concurrently
 
@@ -90,6 +90,11 @@ _COLUMN = re.compile(
     r"collation|fullText|spatialIndex|rawIndex|remember)\w+\(\s*['\"](\w+)"
 )
 _FILLED = re.compile(r"->(?:nullable|default|useCurrent|change|virtualAs|storedAs|generatedAs|autoIncrement)\(")
+
+
+def read_doctrine(text: str, dialect: str, fresh: Iterable[str] = ()) -> list[Hazard]:
+    """Judge a migration of Doctrine."""
+    return _read(text, dialect, doctrine(), fresh) + _no_way_down(text, doctrine())
 
 
 def _way(text: str, head: re.Pattern[str], other: re.Pattern[str]) -> Iterator[tuple[int, str]]:

@@ -21,6 +21,7 @@ _COPY = re.compile(r"^[ \t]*copy\b[^;]*\bfrom\s+stdin\b[^;]*;", re.I | re.M)
 _META = re.compile(r"^\\(?!\.|ir?\b|include)[a-z!?][^\n]*", re.I | re.M)
 _EXECUTABLE = re.compile(r"/\*!\d*(?P<code>.*?)\*/", re.S)
 _KEPT = re.compile(r"[^\n]")
+_TOOLS_OWN = re.compile(r"^([ \t]*--)[^\s-]", re.M)
 _PLACEHOLDER = re.compile(r"\$\{[\w:.-]+\}")
 _BREAKPOINT = re.compile(r"-->[ \t]*statement-breakpoint")
 
@@ -50,6 +51,8 @@ def as_the_server_gets_it(text: str, dialect: str) -> str:
     text = _PLACEHOLDER.sub(_as_name, text)
     text = _BREAKPOINT.sub(_as_end, text)
     if dialect == "mysql":
+        # Only the tool may read a line that begins so: to MySQL, a comment needs a space behind its dashes.
+        text = _TOOLS_OWN.sub(r"\1 ", text)
         return _EXECUTABLE.sub(lambda m: f"{' ' * (m.start('code') - m.start())}{m['code']}  ", text)
     if dialect != "postgres":
         return text
