@@ -70,3 +70,34 @@ async def test_a_table_of_another_folder_is_another_table(repository: Repository
     repository.commit({"one/V1__a.sql": "CREATE TABLE n (id int);", "two/V1__b.sql": "CREATE INDEX i ON n (id);"})
     found = await judge("deploy.migration-locking", base="live")
     assert [finding.target for finding in found["deploy.migration-locking"]] == ["two/V1__b.sql:1"]
+
+
+async def test_a_squashed_migration_is_pending_where_one_that_it_replaces_is(
+    repository: Repository, judge: Judge
+) -> None:
+    drops = "migrations.RemoveField('order', 'note')"
+    repository.commit(
+        {
+            "shop/migrations/0001_initial.py": django("", ""),
+            "shop/migrations/0002_b.py": django("('shop', '0001_initial')", drops),
+        }
+    )
+    repository.git("tag", "live")
+    squashed = django("", drops).replace(
+        "    dependencies", "    replaces = [('shop', '0001_initial'), ('shop', '0002_b')]\n    dependencies"
+    )
+    repository.commit({"shop/migrations/0001_squashed_0002_b.py": squashed})
+    found = (await judge("deploy.migration-destructive", base="live"))["deploy.migration-destructive"]
+    assert ["no migration is pending" in finding.summary for finding in found] == [True]
+    repository.git("rm", "-q", "shop/migrations/0001_initial.py", "shop/migrations/0002_b.py")
+    repository.commit()
+    found = (await judge("deploy.migration-destructive", base="live"))["deploy.migration-destructive"]
+    assert [finding.status for finding in found] == ["pass"]
+    repository.git("checkout", "-q", "live")
+    repository.commit({"shop/migrations/0003_c.py": django("('shop', '0002_b')", drops),
+                       "shop/migrations/0003_squashed.py": squashed.replace("'0002_b'", "'0003_c'")})  # fmt: skip
+    found = (await judge("deploy.migration-destructive", base="live"))["deploy.migration-destructive"]
+    assert {finding.target for finding in found} == {
+        "shop/migrations/0003_c.py:4",
+        "shop/migrations/0003_squashed.py:5",
+    }

@@ -25,7 +25,7 @@ HOCON = Language(
     words=("${",),
 )
 TEMPLATE = Language(
-    ("*.conf.template", "*/templates/*.template", "*.envsubst"),
+    ("*.conf.template", "*nginx*/templates/*.template", "*.envsubst"),
     (r"\$\{([A-Z][A-Z0-9_]*)\}",),
     comments="#",
     words=("${",),

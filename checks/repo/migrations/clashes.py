@@ -113,13 +113,13 @@ def _of_django(found: Project, folder: str, paths: list[str]) -> Iterator[Clash]
     followed: set[str] = set()
     replaced: set[str] = set()
     for path in paths:
-        told = _class_lists(found.read(path))
+        told = class_lists(found.read(path))
         followed |= {name for of, name in told["dependencies"] if of in (app.name, label[1] if label else "")}
         replaced |= {name for _, name in told["replaces"]}
     for path in paths:
         gone = {
             name
-            for of, name in _class_lists(found.read(path))["dependencies"]
+            for of, name in class_lists(found.read(path))["dependencies"]
             if of in (app.name, label[1] if label else "")
         }
         if lost := sorted(gone - set(names) - replaced - {"__first__", "__latest__"}):
@@ -130,7 +130,7 @@ def _of_django(found: Project, folder: str, paths: list[str]) -> Iterator[Clash]
         yield Clash(tuple(leaves), "django-leaves", what)
 
 
-def _class_lists(text: str) -> dict[str, list[tuple[str, str]]]:
+def class_lists(text: str) -> dict[str, list[tuple[str, str]]]:
     """Pairs of app and name in `dependencies` and `replaces` of a Django migration."""
     lists: dict[str, list[tuple[str, str]]] = {"dependencies": [], "replaces": []}
     tree = parse(text)

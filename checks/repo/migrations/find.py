@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from checks.errors import CannotTell
 from checks.repo import git
 from checks.repo.migrations.alembic import is_alembic, read_alembic
+from checks.repo.migrations.clashes import class_lists
 from checks.repo.migrations.django import Columns, read_django, remember_fields
 from checks.repo.migrations.frameworks import javascript, laravel, rails
 from checks.repo.migrations.hazard import Hazard, Kind
@@ -71,9 +72,16 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
         added, edited = added & _changed(found, left, "AMR"), edited & _changed(found, left, "M")
     added |= set(git.names(found.root, "ls-files", "-z", "--others", "--exclude-standard"))
     again = {path for path in edited if PurePosixPath(path).name.startswith("R__")}
-    chosen = [migration for migration in every if migration.path in added | again]
+    chosen = [m for m in every if m.path in added | again and not _has_run_in_parts(found, m, added)]
     other = [migration for migration in every if migration.path in edited - again]
     return Pending(tuple(chosen), f"new since {base or 'the main branch'}", tuple(every), edited=tuple(other))
+
+
+def _has_run_in_parts(found: Project, migration: Migration, added: set[str]) -> bool:
+    """Whether a migration of Django only stands for others, none of which is new: `migrate` takes it for done."""
+    replaced = class_lists(found.read(migration.path))["replaces"] if migration.tool == "Django" else []
+    folder = PurePosixPath(migration.path).parent
+    return bool(replaced) and not any((folder / f"{name}.py").as_posix() in added for _, name in replaced)
 
 
 def _changed(found: Project, compared: str, how: str) -> set[str]:
