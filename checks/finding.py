@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -134,8 +134,8 @@ class Finding:
     """The exact change that mends it; empty where nothing needs mending."""
     observed: str
     """UTC, RFC 3339, in whole seconds."""
-    unchecked: bool = False
-    """Whether the check could not do its work at all."""
+    unchecked: bool = field(default=False, metadata={"json": False})
+    """Whether the check could not do its work at all. It is no part of the JSON form or of a session."""
 
     @property
     def is_problem(self) -> bool:
@@ -159,10 +159,6 @@ class Finding:
             "fix": self.fix,
             "observed": self.observed,
         }
-
-
-OF_THE_RUN = frozenset({"unchecked"})
-"""Fields of a finding that are no part of the JSON form, nor of a session."""
 
 
 def timestamp(moment: datetime | None = None) -> str:

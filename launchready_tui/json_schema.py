@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from checks.finding import OF_THE_RUN, Finding, Risk, Status, Triage
+from checks.finding import Finding, Risk, Status, Triage
 from checks.network.counters import Counters
 from launchready_tui.audit import SCHEMA, SUMMARY_KEYS
 
@@ -24,8 +24,9 @@ _SPECIAL: dict[str, Any] = {
 def audit_schema() -> dict[str, Any]:
     """The schema of one line: a finished audit, or an `error` in place of the findings."""
     head = {"schema": {"const": SCHEMA}, "tool": {"type": "string", "pattern": "^launchready "}}
-    told = [field.name for field in fields(Finding) if field.name not in OF_THE_RUN]
-    finding = _closed({name: _SPECIAL.get(name, _TEXT) for name in told})
+    finding = _closed(
+        {field.name: _SPECIAL.get(field.name, _TEXT) for field in fields(Finding) if field.metadata.get("json", True)}
+    )
     done = _closed(
         {
             **head,

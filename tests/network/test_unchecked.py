@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from checks.runner import collect
 from checks.subject import Subject
 from launchready_tui.audit import Audit
 from launchready_tui.commands.validate import NOT_RUN, _status
+from launchready_tui.json_schema import audit_schema
 
 ID = "deploy.build-fails"
 
@@ -50,7 +52,9 @@ async def test_only_what_did_not_run_ends_with_three(
 ) -> None:
     finding = await found(monkeypatch, told)
     assert (finding.status, finding.unchecked) == (status, unchecked)
-    assert "unchecked" not in finding.as_dict(), "the JSON form is fixed"
+    result_schema = json.dumps(audit_schema())
+    assert all(f'"{key}"' in result_schema for key in finding.as_dict())
+    assert "unchecked" not in finding.as_dict() and '"unchecked"' not in result_schema, "the JSON form is fixed"
     result = Audit("example.com", finding.observed, findings=[finding])
     assert _status(result, "now") == (NOT_RUN if unchecked else 0)
     assert _status(result, "never") == 0
