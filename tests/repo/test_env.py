@@ -126,7 +126,9 @@ async def test_no_environment_is_skipped_and_an_unreadable_one_is_an_error(
 
 
 async def test_undocumented_variables(repository: Repository, judge: Judge) -> None:
-    repository.commit(CODE | {"tests/test_a.py": "os.environ['ONLY_TEST']"})
+    repository.commit(
+        CODE | {"tests/test_a.py": "os.environ['ONLY_TEST']", "examples/a/main.py": "os.environ['ONLY_SHOWN']"}
+    )
     finding = (await judge("deploy.env-undocumented"))["deploy.env-undocumented"][0]
     assert finding.status == "warn"
     assert finding.fix.endswith("DB_URL=\nLEVEL=")

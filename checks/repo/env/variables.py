@@ -91,6 +91,10 @@ def is_example(path: str) -> bool:
     return any(part in EXAMPLES for part in parts)
 
 
+_SHOWS = frozenset(("example", "examples", "sample", "samples", "doc", "docs"))
+"""Folders whose code shows how something is done, and is not what the product runs."""
+
+
 def _is_platforms(name: str) -> bool:
     if name in _PLATFORMS_OWN:
         return True
@@ -102,7 +106,7 @@ def read_variables(found: Project) -> Variables:
     every: dict[str, list[Read]] = defaultdict(list)
     untold: list[str] = []
     for path, text in found.texts(found.own(*SOURCES, *COMPOSE_FILES, *CI_FILES)):
-        if is_test(path):
+        if is_test(path) or not _SHOWS.isdisjoint(PurePosixPath(path.lower()).parts[:-1]):
             continue
         in_ci = fits(path, CI_FILES)
         for read in reads_in(path, text, fits):
