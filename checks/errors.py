@@ -4,11 +4,12 @@ Untold
 ├── NotApplicable      there is nothing to look at, or no consent: the finding is `skipped`
 │   └── Offline        no network: `skipped`
 └── CannotTell         the check could not do its work: the finding is `error`
-    └── NetworkError
-        ├── DnsFailed      no usable answer from any server asked
-        ├── ConnectFailed  no TCP connection
-        ├── TlsFailed      the TLS handshake failed
-        └── HttpFailed     no (whole) HTTP answer
+    ├── NetworkError
+    │   ├── DnsFailed      no usable answer from any server asked
+    │   ├── ConnectFailed  no TCP connection
+    │   ├── TlsFailed      the TLS handshake failed
+    │   └── HttpFailed     no (whole) HTTP answer
+    └── NoWay          this machine's own network leads nowhere near
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ class CannotTell(Untold):
     """The check could not do its work; this says nothing about the site."""
 
 
+class NoWay(CannotTell):
+    """Nothing comes back to this machine over the address family that the place needs."""
+
+
 class NetworkError(CannotTell):
     """A conversation with the network that came to nothing."""
 
@@ -59,10 +64,14 @@ class DnsFailed(NetworkError):
 
 
 class ConnectFailed(NetworkError):
-    """No TCP connection to `address` (or name) and `port`."""
+    """No TCP connection to `address` (or name) and `port`.
 
-    def __init__(self, reason: str, *, kind: ConnectReason, address: str, port: int) -> None:
+    `silent_ipv6` is True where nothing came back from an IPv6 address beyond this machine.
+    """
+
+    def __init__(self, reason: str, *, kind: ConnectReason, address: str, port: int, silent_ipv6: bool = False) -> None:
         super().__init__(reason)
+        self.silent_ipv6 = silent_ipv6
         self.kind = kind
         self.address = address
         self.port = port

@@ -105,7 +105,9 @@ async def _servers_of(facts: Facts, zone: str) -> tuple[str, ...]:
         return_exceptions=True,
     )
     found = [addresses for addresses in (*given, *asked) if not isinstance(addresses, BaseException)]
-    best = (next((a for a in addresses if facts.network.can_reach(a, 53)), None) for addresses in found)
+    # IPv4 first: a machine's IPv6 leads nowhere more often than its IPv4, and one address a server is asked.
+    ranked = [sorted(addresses, key=lambda address: ":" in address) for addresses in found]
+    best = (next((a for a in addresses if facts.network.can_reach(a, 53)), None) for addresses in ranked)
     servers = tuple(dict.fromkeys(address for address in best if address))
     if not servers:
         raise CannotTell(f"no name server of {zone} has an address that this machine can reach")

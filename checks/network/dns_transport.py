@@ -59,6 +59,7 @@ class DnsTransport:
                     if isinstance(data, OSError):
                         raise data
                     self._counters.bytes += len(data)
+                    self._counters.heard(shown)
                     try:
                         reply = read_message(data)
                     except (dns.exception.DNSException, ValueError):

@@ -13,7 +13,7 @@ from typing import Any
 import httpcore
 
 from checks.errors import ConnectFailed, ConnectReason, NetworkError, TlsFailed
-from checks.network.counters import Counters
+from checks.network.counters import Counters, is_distant_ipv6
 
 _ERRNO: dict[int, ConnectReason] = {
     errno.ECONNREFUSED: "refused",
@@ -239,7 +239,7 @@ async def connect(
     Args:
         candidates: (address in the world, (address, port) where it really is), best first.
 
-    Raises ConnectFailed with the first candidate's reason where none answers.
+    Raises ConnectFailed with the first candidate's reason where none answers; silence over IPv6 comes last.
     """
     started = time.monotonic()
 
@@ -249,9 +249,14 @@ async def connect(
             async with asyncio.timeout(timeout):
                 reader, writer = await asyncio.open_connection(*place)
         except TimeoutError:
-            raise _failure("timeout", host, address, port) from None
+            raise _failure("timeout", host, address, port, silent_ipv6=is_distant_ipv6(place[0])) from None
         except OSError as error:
-            raise _failure(_ERRNO.get(error.errno or 0, "other"), host, address, port) from error
+            kind = _ERRNO.get(error.errno or 0, "other")
+            if kind in ("refused", "reset"):
+                counters.heard(address)
+            silent = kind == "timeout" and is_distant_ipv6(place[0])
+            raise _failure(kind, host, address, port, silent_ipv6=silent) from error
+        counters.heard(address)
         return Stream(
             reader,
             writer,
@@ -286,10 +291,13 @@ async def connect(
             if isinstance(late, Stream):
                 await late.aclose()
     if problems:
-        raise problems[0]
+        # Silence over IPv6 may be this machine's own; what IPv4 says holds.
+        raise next((problem for problem in problems if not problem.silent_ipv6), problems[0])
     raise ConnectFailed(f"{host} has no address", kind="other", address=host, port=port)
 
 
-def _failure(kind: ConnectReason, host: str, address: str, port: int) -> ConnectFailed:
+def _failure(kind: ConnectReason, host: str, address: str, port: int, *, silent_ipv6: bool = False) -> ConnectFailed:
     where = host if host == address else f"{host} ({address})"
-    return ConnectFailed(f"{where} {_SAID[kind]} on port {port}", kind=kind, address=address, port=port)
+    return ConnectFailed(
+        f"{where} {_SAID[kind]} on port {port}", kind=kind, address=address, port=port, silent_ipv6=silent_ipv6
+    )

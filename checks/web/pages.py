@@ -15,6 +15,7 @@ from checks.web.redirects import MAX_REDIRECTS, Chain, Hop, hop_of
 from checks.web.references import Reference, references, style_references
 from checks.web.refusal import BROWSER_AGENT, REFUSALS, refusal, refused_by
 from checks.web.url import first_party, host, resolve
+from checks.web.way import doubt_silence
 
 MAX_SCRIPTS = 30
 """First-party scripts of the homepage that are read."""
@@ -63,7 +64,7 @@ class Script:
 async def fetch(facts: Facts, url: str, address: str | None = None) -> Response:
     """GET `url` (at `address`, where one is given), once a run; redirects are not followed.
 
-    Raises ConnectFailed, TlsFailed, HttpFailed, DnsFailed, Offline.
+    Raises ConnectFailed, TlsFailed, HttpFailed, DnsFailed, NoWay, Offline.
     """
     return await _fetched(facts, resolve(url) or url, address, "")
 
@@ -82,7 +83,11 @@ async def fetch_at(facts: Facts, url: str, address: str) -> Response:
 @fact
 async def _fetched(facts: Facts, url: str, address: str | None, cookies: str) -> Response:
     headers = {"cookie": cookies} if cookies else {}
-    return await facts.network.http("GET", url, address=address, headers=headers, whole=False)
+    try:
+        return await facts.network.http("GET", url, address=address, headers=headers, whole=False)
+    except ConnectFailed as problem:
+        await doubt_silence(facts, problem)
+        raise
 
 
 @fact

@@ -6,7 +6,7 @@ import asyncio
 
 from checks.catalogue import check
 from checks.dns.lookup import addresses
-from checks.errors import NetworkError
+from checks.errors import NetworkError, NoWay
 from checks.facts import Facts
 from checks.finding import Verdict, failed, passed, skipped
 from checks.network import Response
@@ -43,7 +43,10 @@ async def ipv6_broken(facts: Facts, name: str) -> Verdict:
         return skipped(name, "this machine has no IPv6, so it cannot be tried", evidence=published.evidence[1:])
     scheme = "http" if (await canonical(facts)).startswith(f"http://{name}/") else "https"
     url = f"{scheme}://{name}/"
-    tried = await asyncio.gather(*(_answer(facts, url, address) for address in within_reach))
+    try:
+        tried = await asyncio.gather(*(_answer(facts, url, address) for address in within_reach))
+    except NoWay as problem:
+        return skipped(name, f"it cannot be tried from here: {problem.reason}", evidence=published.evidence[1:])
     evidence = [f"{address}: {_said(said)}" for address, said in zip(within_reach, tried, strict=True)]
     if all(isinstance(said, Response) and said.status < 400 for said in tried):
         return passed(name, f"{name} answers over IPv6", evidence=evidence)

@@ -15,6 +15,7 @@ from checks.web.tls.addresses import apart
 from checks.web.tls.certificate import BadCertificate, Certificate, read_certificate
 from checks.web.tls.intermediates import fetched_issuers
 from checks.web.tls.trust import Path, linked, trust_store
+from checks.web.way import doubt_silence
 
 
 @fact
@@ -22,10 +23,13 @@ async def handshake(facts: Facts, host: str) -> Handshake:
     """One TLS connection to `host`:443 that accepts whatever it meets.
 
     Where the address that answers first does not speak TLS, another one's. Raises ConnectFailed, TlsFailed, DnsFailed,
-    Offline.
+    NoWay, Offline.
     """
     try:
         return await facts.network.handshake(host)
+    except ConnectFailed as problem:
+        await doubt_silence(facts, problem)
+        raise
     except TlsFailed:
         places = (await apart(facts, host)).within_reach
         if len(places) < 2:
@@ -39,14 +43,18 @@ async def handshake(facts: Facts, host: str) -> Handshake:
 
 @fact
 async def handshake_at(facts: Facts, host: str, address: str) -> Handshake:
-    """The TLS handshake with `host` at one of its addresses. Raises ConnectFailed, TlsFailed, Offline."""
+    """The TLS handshake with `host` at one of its addresses. Raises ConnectFailed, TlsFailed, NoWay, Offline."""
     if host in (facts.subject.domain, facts.subject.www):
         # Other checks ask these for their page at each address, which shows the certificates as well.
         with contextlib.suppress(HttpFailed):
             response = await fetch_at(facts, f"https://{host}/", address)
             if response.handshake is not None:
                 return response.handshake
-    return await facts.network.handshake(host, address=address)
+    try:
+        return await facts.network.handshake(host, address=address)
+    except ConnectFailed as problem:
+        await doubt_silence(facts, problem)
+        raise
 
 
 async def reached(facts: Facts, host: str) -> Handshake:
