@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -25,8 +26,13 @@ class Terminal:
         """What the app's environment has beside its own folder."""
 
     def tmux(self, *arguments: str) -> str:
+        # Whatever shell its user has, or none: the command is one of the system's own.
         done = subprocess.run(
-            ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments], capture_output=True, text=True, check=False
+            ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            env=os.environ | {"SHELL": "/bin/sh"},
         )
         return done.stdout
 
