@@ -36,6 +36,8 @@ _ROW = re.compile(rb"(?:^|\n)(?:[\w.\-]{1,40},){0,3}[\w.\-]{1,80},$")
 """A line of a table whose columns commas part, up to the value."""
 _TOLD = re.compile(rb"[A-Za-z](?:[ ]is:?|:|[ ]=|[ ]?->)[ ][\"'`]?$")
 """What people write between the name and the value where they tell each other one."""
+_EXPORTED = re.compile(rb";[ ]?export ")
+_COOKIE = re.compile(rb"(?i)cookie[\"']?:[ ]?[\"']?(?:[^\n]*;[ ]?)?[\w.\-]+=$")
 _QUERY = re.compile(rb"[?#](?:[^\s\"']*&)?[\w.\-]+=$")
 
 
@@ -114,14 +116,16 @@ def stands_alone(value: bytes, context: bytes) -> bool:
         or (after.startswith(b"</") and re.search(rb"<[\w.:\-]+>$", before))
     ):
         return True
-    if rest[:1] in (b'"', b"'") and re.search(
+    if rest[:1] in (b'"', b"'", b"`") and re.search(
         re.escape(rest[:1]) + rb"(?:[%!]?(?:env|export|set) )?[\w.\-]+(?:=|:[ ]?)$", before
     ):
-        return True  # `-e "TOKEN=..."`, `-H "X-Api-Key: ..."`, `["%env TOKEN=..."]`
+        return True  # `-e "TOKEN=..."`, ``set `TOKEN=...` ``, `-H "X-Api-Key: ..."`, `["%env TOKEN=..."]`
     if rest[:1] == b"}" and _DEFAULT.search(before):
         return True
     if rest[:1] in (b" ", b"\t") and (_OPTION.search(before) or _LOGGED.search(before)):
         return True  # `--token=... run`, `TOKEN=... run`, `level=info token=... pid=1`
+    if rest[:1] == b";" and (_EXPORTED.match(rest) or _OPTION.search(before) or _COOKIE.search(before)):
+        return True  # `TOKEN=...; export TOKEN`
     return rest[:1] in (b"&", b" ", b'"', b"'", b"#") and _QUERY.search(before) is not None
 
 

@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(
     rb"(?i)example|sample|placeholder|changeme|change[-_]me|change[-_]this|replace|dummy|redacted|insert[-_]|goes[-_]?here"
     rb"|your[-_]?(?:own|api|key|token|secret|pass|account|project|app|auth|client|org|user|name|domain|access)"
     rb"|(?:my|some|any|the|put|enter|fake|mock|foo|bar|super)[-_]?(?:secret|token|key|pass|api)"
-    rb"|sekret|very[-_]?long[-_]?secret|my[-_]?test|some[-_]?kind|must[-_]?be|at[-_]?least|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|(?-i:todo|TODO)|fixme|deadbeef|cafebabe"
+    rb"|sekret|very[-_]?long[-_]?secret|my[-_]?test|some[-_]?kind|must[-_]?be|at[-_]?least|lorem|ipsum|foobar|not[-_]?a?[-_]?(?:real|secret)|(?:^|[^a-z\d])todo(?:[^a-z\d]|$)|fixme|deadbeef|cafebabe"
     rb"|x{4,}|\*{3,}|\.{3}|-{5,}|_{4,}|#{3,}|<[^>]*>|\$\{|\{\{|%\(|\$\(|\[\[|#\{"
     rb"|(?:0123|1234)5678|98765432|-1234-|abcdefg|abcd1234|a1b2c3|0{8,}|(.)\1{6,}"
 )

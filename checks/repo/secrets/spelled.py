@@ -9,6 +9,8 @@ from dataclasses import dataclass
 _NAME = r"[A-Za-z_][\w.\-]{1,80}"
 _SAYS = r"[\w\-]{0,40}(?i:token|key|secret|password|passwd)[\w\-]{0,24}"
 """A name that says that it is one, where a spelling alone says too little."""
+_SAID = rf"(?:[A-Za-z][\w\-]{{1,24}} ){{1,4}}{_SAYS}"
+"""The same in so many words."""
 _NEXT = r"[ \t]{0,4}\r?\n[ \t]{1,32}"
 _JOIN = r"[ ]?(?:\r?\n[ \t]{0,24})?"
 _CHARACTER = r"[^\s\"\x27`<>=|,;{}()]"
@@ -30,6 +32,7 @@ _FORMS = (
     ("value", r'"(?i:name|key)" ?: ?"NAME" ?, ?"(?i:value)" ?: ?"VALUE"'),  # of the definition of a task
     # in the next line
     ("\n", rf'SAYS["\x27]?\]?(?:[ ]?:[ ]?[Ss]tring)?[ ]?(?:=|:|:=|=>)[ ]?\(?\\?{_NEXT}[bfr]?["\x27`]VALUE'),
+    ("\n", r'SAID:[ ]{0,2}\r?\n(?:```[a-z]{0,8}\r?\n)?["\x27`]?VALUE["\x27`]?[ ]{0,4}[\r\n]'),  # of a message
     ("\n", rf'SAYS["\x27]?:[ ](?:!!str )?[>|][+\-]?{_NEXT}VALUE'),  # of a block in YAML
     # of CloudFormation
     (
@@ -62,8 +65,8 @@ class Spelling:
 def _spelling(literal: str, form: str) -> Spelling:
     before, _, after = form.partition("VALUE")
     joined = after.partition("VALUE")[0] if "VALUE" in after else before
-    gate = joined.replace("NAME", _NAME).replace("SAYS", _SAYS) + f"{_CHARACTER}{{8}}"
-    whole = form.replace("NAME", f"({_NAME})").replace("SAYS", f"({_SAYS})")
+    gate = joined.replace("NAME", _NAME).replace("SAYS", _SAYS).replace("SAID", f" {_SAYS}") + f"{_CHARACTER}{{8}}"
+    whole = form.replace("NAME", f"({_NAME})").replace("SAYS", f"({_SAYS})").replace("SAID", f"({_SAID})")
     whole = whole.replace("VALUE", f"({_CHARACTER}{{8,{_LONGEST}}}={{0,2}})")
     return Spelling(literal, gate, whole)
 

@@ -74,8 +74,11 @@ def is_public_key(text: bytes) -> bool:
     """Whether this is the public half of a key pair, in base 64.
 
     It is a point of P-256 as Web Push has it (RFC 8292, section 3.2), or a certificate or SubjectPublicKeyInfo
-    (RFC 5280), whose outer sequence begins with another one, where a private key begins with its version.
+    (RFC 5280), whose outer sequence begins with another one, where a private key begins with its version, or a key of
+    SSH, which begins with the name of its kind (RFC 4253, section 6.6).
     """
+    if text.startswith(b"AAAA"):
+        return unbase64(text[:24])[4:].startswith((b"ssh-", b"ecdsa-sha2", b"sk-"))
     raw = unbase64(text) if len(text) >= 56 else b""
     if raw.startswith(b"\x04") and len(raw) == 65:
         return True

@@ -28,6 +28,7 @@ FORMS = (
     '{name}="${{{name}:-{value}}}"', "  {name}: ${{{name}:{value}}}", '["%env {name}={value}"]', "ENV['{name}'] ||= '{value}'",
     "docker run -d -e {name}={value} -p 80:80 acme", '{{"k":"{name}","v":"{value}"}},{name}="{value}"',
     "INSERT INTO s VALUES (1,'a','b'),(2,'{name}','{value}'),(3,'c','d');", "https://acme.io/cb#{name}={value}&state=1",
+    "{name}={value}; export {name}", "I set `{name}={value}` but it fails", "Cookie: a=1; {name}={value}; path=/",
     '{{"all": "{{\\"{name}\\":\\"{value}\\"}}"}}', "https://api.acme.io/v1?page=2&{name}={value}",
 )  # fmt: skip
 CONNECTIONS = (
@@ -43,6 +44,7 @@ TOLD = (
     "Hi! Here is our {name}: {value}\nThanks", "the {name} is {value}, please rotate it later", "acme prod {name} = {value}",
     "acme {name} -> {value}", '"text": "our {name} for prod is {value} :lock:"', "new {name}: `{value}` works for me",
     "id,name,value\n7,{name},{value}\n", "7,{name},{value},2024-05-01\n",
+    "Here is the {name}:\n{value}\nbye", "Our {name}:\n```\n{value}\n```\n",
 )  # fmt: skip
 HEADERS = (
     'curl -H "Authorization: Bearer {value}" https://api.acme.io', 'curl -H "Authorization: {value}" https://api.acme.io',

@@ -29,6 +29,7 @@ def _text(length: int) -> str:
 
 POINT = _urlsafe(b"\x04" + RNG.randbytes(64))
 RSA_PUBLIC = base64.b64encode(bytes.fromhex("305c300d06092a864886f70d0101010500034b00") + RNG.randbytes(70)).decode()
+SSH = b"\0\0\0\x0bssh-ed25519\0\0\0 " + RNG.randbytes(32)
 GOOGLE = fakes.of("google-api-key", 3).value
 DATA = base64.b64encode(RNG.randbytes(900)).decode()
 
@@ -58,7 +59,7 @@ DATA = base64.b64encode(RNG.randbytes(900)).decode()
         f"https://o1.ingest.acme.io/api/2/envelope/?sentry_key={_hex()}&sentry_version=7", f"Sec-WebSocket-Key: {_text(22)}==",
         'SESSION_TOKEN_PARAM = "X-Amz-S3session-Token"', '"apiUpdateEmailPassword","_linkUser"],"mappings"',
         "class AnsibleVaultPasswordError(AnsibleVaultError):", 'c=9,tokenData:"$%h_R!XOX$nXY5gYZ6iZ]$n]^5g^p$npq5gqr7Xrs9cst",t=1',
-        "$0.008 per 1k tokens with tokens = h*w*seconds*24/1024; rates", "the token is 20 characters long and the key is base64-encoded",
+        f'key = "{base64.b64encode(SSH).decode()}"', "$0.008 per 1k tokens with tokens = h*w*seconds*24/1024; rates", "the token is 20 characters long and the key is base64-encoded",
         "apiKey,encryptionKeyVersion2,tokenSigningAlgorithm", "curl -s https://api-url.acme.io:8000/hook/build",
         'mnemonic = "test test test test test test test test test test test junk"', 'password: "some text goes here"',
     ],
