@@ -173,11 +173,19 @@ async def dnssec_bogus(facts: Facts, domain: str) -> Verdict:
                 f"The signatures of {found.zone} do not validate{at}: {found.why}.",
                 evidence=found.evidence,
                 fix=_mended(found),
+                cost=None if found.fault is Fault.ZONE else _AT_TIMES,
             )
         case Trust.UNKNOWN:
             return errored(found.zone, f"could not check: {found.why}", evidence=found.evidence)
         case _:
             return passed(found.zone, f"Nothing is broken: {found.why}.", evidence=found.evidence)
+
+
+_AT_TIMES = (
+    "A third of the Internet checks signatures: there the site and its mail are slow or gone whenever a lookup meets "
+    "one of the servers that are wrong, for some and not for others."
+)
+"""What it costs where other servers answer what holds."""
 
 
 def _mended(found: Signing) -> str:

@@ -165,6 +165,7 @@ async def test_own_judgement_finds_expired_signatures(dns: Dns, key: Key) -> Non
     assert finding.status == "fail"
     assert "expired on" in finding.summary
     assert "delete the DS" in finding.fix
+    assert "do not exist" in finding.cost
 
 
 async def test_own_judgement_finds_no_signatures_at_all(dns: Dns, key: Key) -> None:
@@ -224,6 +225,7 @@ async def test_each_of_two_hosts_that_sign_publishes_the_others_key(dns: Dns, ke
     assert finding.status == "fail"
     assert "the DNSKEY records at ns1.dns-host.net lack a key that ns2.dns-host.net signs with" in finding.summary
     assert "let each publish the zone keys" in finding.fix
+    assert "for some and not for others" in finding.cost
     serve_signed(dns.first, dns.zone, key, beside=[other])
     serve_signed(dns.second, second, other, beside=[key])
     assert (await dns.check("dns.dnssec-bogus"))["example.com"].status == "pass"

@@ -65,4 +65,8 @@ def test_each_fault_is_named(judged: dict[str, Any], name: str, resolver: str) -
     assert BROKEN[name] in bogus["summary"]
     one_server = name.startswith("half")
     assert ("Keep the DS" in bogus["fix"], "delete the DS" in bogus["fix"]) == (one_server, not one_server)
+    assert ("for some and not for others" in bogus["cost"], "do not exist" in bogus["cost"]) == (
+        one_server,
+        not one_server,
+    )
     assert judged[name][resolver]["problems"] == ["dns.dnssec-bogus"]
