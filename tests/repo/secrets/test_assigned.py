@@ -127,7 +127,7 @@ def test_a_kubernetes_secret_has_its_name_in_the_clear_and_its_value_in_base_64(
     [
         "EMAIL_HOST_PASSWORD={password}", "COOKIE_SECRET={key}", "FAL_API_KEY={uuid}:{hex}", 'falKey: "{uuid}:{hex}"',
         "S3_SECRET_KEY={slashed}", 'encryptionKey: "/{slashed}"', 'adminPassword = "{dotted}"',
-        'cfApiKey = "{hex}0a1f3"', "GMAIL_APP_PASSWORD={groups}", "smtpPassword: 'bmohlgft{letters}'",
+        'cfApiKey = "{hex}0a1f3"', "GMAIL_APP_PASSWORD={groups}", "dropboxToken=OwT49YsAEFB{run}{mixed}", "AUTHRESS_KEY=sc_ZAzKmKEGcK.zpUS.acc_RW2jdAGql9aa.{mixed}", "smtpPassword: 'bmohlgft{letters}'",
         'mnemonic: "{phrase}"', "MAILTRAP_PASSWORD={turns}", "paddleVendorAuthCode = '{hex}{hex18}'", 'APP_KEYS="{padded}"',
     ],
 )  # fmt: skip
@@ -138,6 +138,7 @@ def test_a_secret_is_found_under_the_name_that_its_vendor_or_framework_gives_it(
     raw = base64.b64encode(rng.randbytes(16)).decode()
     slashed = f"{fakes.password(rng, 20)}/{fakes.password(rng, 20)}"
     values = {
+        "run": "A" * 10, "mixed": fakes.password(rng, 43),
         "password": fakes.password(rng), "key": fakes.password(rng, 40), "uuid": uuid, "hex": digits, "hex18": digits[:18],
         "slashed": slashed, "dotted": f"Du09CIk.{fakes.password(rng)}", "letters": "oaigwerb", "turns": "c58".join(("", "11fc", "f2d9")), "padded": raw, "groups": " ".join(("swqj", "bntd") * 2),
         "phrase": " ".join(("acid wool actor zebra", "velvet turtle window about", "umbrella accident able vivid")),
