@@ -29,7 +29,7 @@ from typing import Any
 from checks.repo.secrets.gates import Gate
 from checks.store import NoStore, Store, sealed, unsealed
 
-ENGINE = 13
+ENGINE = 14
 """Raised with every change of the code that can change what is found; it belongs to the version of a cache."""
 
 LONGEST = 640
