@@ -12,9 +12,10 @@ from checks.errors import NotApplicable
 from checks.facts import Facts, fact
 from checks.finding import Status, Verdict, errored, failed, noted, passed, warned
 from checks.repo.migrations.clashes import clashes
+from checks.repo.migrations.edited import edited
 from checks.repo.migrations.find import Judged, Pending, created, dialect_of, judge, pending
 from checks.repo.migrations.hazard import Clash, Hazard, Kind
-from checks.repo.migrations.order import edited_hazard, out_of_order
+from checks.repo.migrations.order import out_of_order
 from checks.repo.migrations.versions import folder_of
 from checks.repo.project import Project, project
 
@@ -30,7 +31,7 @@ async def judged(facts: Facts) -> tuple[Pending, tuple[Judged, ...]]:
         if not waiting.every and not waiting.migrations:
             raise NotApplicable("the repository has no database migrations of a usual tool")
         dialect = dialect_of(found, plan.dialect)
-        read = list(_in_order(found, waiting, dialect))
+        read = [*_in_order(found, waiting, dialect), *edited(found, waiting, dialect)]
         return waiting, tuple(_with_clashes(read, [*clashes(found, waiting.every), *out_of_order(found, waiting)]))
 
     return await asyncio.to_thread(read)
@@ -59,17 +60,16 @@ def _with_clashes(read: list[Judged], found: list[Clash]) -> list[Judged]:
 async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
     waiting, read = await judged(facts)
     name = (await project(facts)).root.name
-    edited = [Judged(migration, (edited_hazard(migration.tool),)) for migration in waiting.edited]
-    if not read:
-        nothing = passed(name, f"no migration is pending ({waiting.told_by})")
-        return [nothing, *(_noted(edited) if kind is Kind.LOCKING else [])]
+    notes = _noted(read) if kind is Kind.LOCKING else []
+    if all(hazard.kind is Kind.NOTED for each in read for hazard in each.hazards) and not waiting.migrations:
+        return [passed(name, f"no migration is pending ({waiting.told_by})"), *_untold(read), *notes]
     maker = failed if kind is Kind.DESTRUCTIVE else warned
     verdicts = [
         maker(
             f"{each.migration.path}:{mine[0].line}",
             _summary(mine),
             evidence=[f"{each.migration.path}:{hazard.line} {hazard.what}" for hazard in mine]
-            + [f"pending: {waiting.told_by}"],
+            + [_why_pending(waiting, each)],
             fix="\n".join(dict.fromkeys(line for hazard in mine for line in hazard.safe.split("\n"))),
         )
         for each in read
@@ -77,7 +77,13 @@ async def _verdicts(facts: Facts, kind: Kind, fine: str) -> list[Verdict]:
     ]
     verdicts += _untold(read)
     verdicts = verdicts or [passed(name, fine, evidence=[each.migration.path for each in read])]
-    return verdicts + (_noted([*read, *edited]) if kind is Kind.LOCKING else [])
+    return verdicts + notes
+
+
+def _why_pending(waiting: Pending, each: Judged) -> str:
+    if each.migration in waiting.edited:
+        return f"changed since {waiting.compared[:12]}: it runs wherever it has not run yet"
+    return f"pending: {waiting.told_by}"
 
 
 def _summary(hazards: list[Hazard]) -> str:

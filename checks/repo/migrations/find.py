@@ -44,6 +44,8 @@ class Pending:
     """Whether something says what production has run; where nothing does, every migration counts as pending."""
     edited: tuple[Migration, ...] = ()
     """Those that were there already, and say something else now."""
+    compared: str = ""
+    """The commit that was compared with."""
 
 
 def pending(found: Project, named: Iterable[str], base: str) -> Pending:
@@ -51,7 +53,7 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
 
     In this order: those that the user names (paths or patterns); those that `base` does not have; those that are
     new since the main branch, on another branch; all, where nothing says what production has run already. What is
-    only changed since is not pending, since no tool runs it again, but for Flyway's repeatable ones.
+    only changed since stands apart, since no tool runs it again, but for Flyway's repeatable ones.
     """
     every = migrations(found)
     listed = [name.rstrip("/") for name in named]
@@ -74,7 +76,8 @@ def pending(found: Project, named: Iterable[str], base: str) -> Pending:
     again = {path for path in edited if PurePosixPath(path).name.startswith("R__")}
     chosen = [m for m in every if m.path in added | again and not _has_run_in_parts(found, m, added)]
     other = [migration for migration in every if migration.path in edited - again]
-    return Pending(tuple(chosen), f"new since {base or 'the main branch'}", tuple(every), edited=tuple(other))
+    told_by = f"new since {base or 'the main branch'}"
+    return Pending(tuple(chosen), told_by, tuple(every), edited=tuple(other), compared=compared)
 
 
 def _has_run_in_parts(found: Project, migration: Migration, added: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Migrations that come too late for their tool: behind one that has run already, or changed after they ran."""
+"""Migrations that come too late for their tool: behind one that has run already."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from checks.repo.migrations.clashes import journal_times
 from checks.repo.migrations.find import Pending
-from checks.repo.migrations.hazard import Clash, Hazard, Kind
+from checks.repo.migrations.hazard import Clash
 from checks.repo.migrations.versions import folder_of, version_of
 from checks.repo.project import Project
 
@@ -42,9 +42,3 @@ def out_of_order(found: Project, waiting: Pending) -> Iterator[Clash]:
             if last is not None and path in pending and number < numbers[last]:
                 what = f"stands before {PurePosixPath(last).stem}, which has run already: {_BEHIND[tool]}"
                 yield Clash((path,), "out-of-order", what)
-
-
-def edited_hazard(tool: str) -> Hazard:
-    """What becomes of a change to a migration that has run."""
-    refuses = "Flyway refuses it (its checksum)" if tool == "Flyway" else "it is not run again where it has run"
-    return Hazard(Kind.NOTED, "edited", 1, f"that the base has already was changed: {refuses}")
