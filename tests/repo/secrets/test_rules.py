@@ -53,11 +53,12 @@ def test_every_rule_finds_its_fake_in_every_form(form: str) -> None:
 
 
 def test_no_hit_shows_its_value() -> None:
-    for name in fakes.rows():
-        fake = fakes.of(name, 0)
-        for hit in find_in_text(f"{fake.line}\n", public=True):
-            assert fake.value not in repr(hit)
-            assert len(hit.masked) <= 9
+    made = [fakes.of(name, 0) for name in fakes.rows()]
+    hits = [(fake, hit) for fake in made for hit in find_in_text(f"{fake.line}\n", public=True)]
+    assert len({fake.rule for fake, _ in hits}) > len(made) * 0.9
+    for fake, hit in hits:
+        assert fake.value not in repr(hit)
+        assert len(hit.masked) <= 9
 
 
 def test_both_matchers_find_the_same() -> None:
