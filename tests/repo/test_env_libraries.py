@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checks.repo.env.go import MOST, read_go
 from checks.repo.env.reads import reads_in
 from checks.repo.project import fits
 
@@ -62,3 +63,11 @@ def test_what_libraries_and_tools_read(path: str, text: str, expected: dict[str,
     for item in reads_in(path, text, fits):
         found[item.name] = found.get(item.name, True) and item.optional
     assert found == expected
+
+
+def test_structs_that_hold_each_other_have_a_bounded_number_of_names() -> None:
+    held = "\n".join(f'\tF{number} *Node `envPrefix:"P{number}_"`' for number in range(40))
+    code = f'type Node struct {{\n{held}\n\tKey string `env:"KEY"`\n}}\n'
+    names = [name for name, _, _ in read_go(code)]
+    assert 0 < len(names) <= MOST
+    assert all(name.endswith("_KEY") for name in names)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 Found = tuple[str, int, bool]
 """Name, place in the code, and whether the code can do without."""
 
+MOST = 64
+"""Prefixes that one struct may stand under; types that hold each other would make them without end."""
 HINT = re.compile(r"\benv|viper|BindEnv|ExpandEnv|Env(?:ar|Vars?)\b")
 _STRUCT = re.compile(r"\btype\s+(\w+)\s+struct\s*\{")
 _FIELD = re.compile(r"(?P<name>\w+)[ \t]+(?P<type>[\w.*\[\]]+)[ \t]*`(?P<tag>[^`\n]{0,400})`")
@@ -96,7 +99,8 @@ def _prefixes(code: str) -> dict[str, list[str]]:
     def of(name: str, depth: int) -> list[str]:
         if name not in inner or depth > 5:
             return [root]
-        return [above + prefix for owner, prefix in inner[name] for above in of(owner, depth + 1)]
+        every = (above + prefix for owner, prefix in inner[name] for above in of(owner, depth + 1))
+        return list(islice(every, MOST))
 
     return defaultdict(lambda: [root], {name: of(name, 0) for name in inner})
 
